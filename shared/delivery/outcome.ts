@@ -1,0 +1,74 @@
+/**
+ * How an attempt to hand a message to Microsoft 365 ended. One union for every transport.
+ *
+ * A transport returns an outcome and never throws for what the wire did: an unlisted error is transient, a lost answer
+ * after the whole message was written is unknown (RFC 1047 explains why the two must not be mixed up).
+ */
+
+/** What the provider told us about itself, kept for support cases. All optional: not every transport has them. */
+export interface ProviderTrace {
+  /** Graph `request-id`, or undefined. */
+  readonly requestId?: string;
+  /** The `client-request-id` that we sent. */
+  readonly clientRequestId?: string;
+  /** HTTP status or SMTP reply code. */
+  readonly status?: number;
+  /** Graph error code, SMTP enhanced status code (RFC 3463), or AADSTS number. */
+  readonly code?: string;
+  /** The provider's own words, on one line, shortened to 500 characters. */
+  readonly reply?: string;
+  /** The id the server gave the message (in Exchange's 250 reply). */
+  readonly serverMessageId?: string;
+}
+
+/** A recipient that the server refused while it took the message for others (SMTP only). */
+export interface RejectedRecipient {
+  readonly address: string;
+  readonly code?: string;
+  readonly reply: string;
+}
+
+/** Whose fault a deferral or failure is, which decides how long to wait and whom to tell. */
+export type Fault =
+  /** The network or the provider, passing. */
+  | 'transient'
+  /** The provider asked us to slow down; waiting costs no attempt. */
+  | 'throttled'
+  /** Our set-up: a permission, a mailbox, a credential. Heals when an administrator acts. */
+  | 'configuration'
+  /** The message itself: no retry will help. */
+  | 'message';
+
+/** How an attempt ended. */
+export type Outcome =
+  | {
+      readonly kind: 'relayed';
+      readonly trace: ProviderTrace;
+      readonly rejected?: readonly RejectedRecipient[];
+      /** What could not be carried on this transport, in words for the submitter. */
+      readonly notCarried?: readonly string[];
+      /** Seconds that the provider asked to wait before the next message. */
+      readonly slowDownSeconds?: number;
+    }
+  | {
+      readonly kind: 'deferred';
+      readonly fault: 'transient' | 'throttled' | 'configuration';
+      /** One sentence for the administrator. */
+      readonly reason: string;
+      /** Seconds that the provider asked us to wait; a floor under our own schedule. */
+      readonly retryAfterSeconds?: number;
+      readonly trace: ProviderTrace;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly fault: 'message' | 'configuration';
+      readonly reason: string;
+      readonly trace: ProviderTrace;
+      readonly rejected?: readonly RejectedRecipient[];
+    }
+  | {
+      /** The whole message was written and no answer came: it may have been sent. */
+      readonly kind: 'unknown';
+      readonly reason: string;
+      readonly trace: ProviderTrace;
+    };
