@@ -1,0 +1,52 @@
+/**
+ * Where Microsoft 365 lives, per cloud. Data with sources; every URL can be overridden by a setting.
+ *
+ * Login and Graph hosts: Microsoft Graph "National cloud deployments"
+ * (https://learn.microsoft.com/graph/deployments), read 2026-11-20. Exchange hosts of the US and Chinese clouds are those of
+ * Microsoft's "SMTP AUTH" pages as far as they could be confirmed; the DoD ones are the least certain and are the first thing
+ * to override when they fail.
+ */
+export interface CloudEndpoints {
+  /** Entra ID authority host, an origin. */
+  readonly loginUrl: string;
+  /** Microsoft Graph, an origin. */
+  readonly graphUrl: string;
+  /** Resource that app-only Exchange tokens are asked for. */
+  readonly exchangeResource: string;
+  /** SMTP AUTH client submission host. */
+  readonly smtpHost: string;
+  /** Audience of federated credentials for managed identities in this cloud. */
+  readonly tokenExchangeAudience: string;
+}
+
+/** The clouds known by name: `POSTRIDER_CLOUD`. */
+export const clouds = {
+  global: {
+    loginUrl: 'https://login.microsoftonline.com',
+    graphUrl: 'https://graph.microsoft.com',
+    exchangeResource: 'https://outlook.office365.com',
+    smtpHost: 'smtp.office365.com',
+    tokenExchangeAudience: 'api://AzureADTokenExchange',
+  },
+  'gcc-high': {
+    loginUrl: 'https://login.microsoftonline.us',
+    graphUrl: 'https://graph.microsoft.us',
+    exchangeResource: 'https://outlook.office365.us',
+    smtpHost: 'smtp.office365.us',
+    tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
+  },
+  dod: {
+    loginUrl: 'https://login.microsoftonline.us',
+    graphUrl: 'https://dod-graph.microsoft.us',
+    exchangeResource: 'https://outlook-dod.office365.us',
+    smtpHost: 'outlook-dod.office365.us',
+    tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
+  },
+  china: {
+    loginUrl: 'https://login.chinacloudapi.cn',
+    graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
+    exchangeResource: 'https://partner.outlook.cn',
+    smtpHost: 'smtp.partner.outlook.cn',
+    tokenExchangeAudience: 'api://AzureADTokenExchangeChina',
+  },
+} as const satisfies Record<string, CloudEndpoints>;

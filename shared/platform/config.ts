@@ -1,0 +1,95 @@
+/**
+ * Settings → Config: the shape the rest of the house is given. A door: the only reader of the environment beside storage.ts.
+ */
+import { clouds, type CloudEndpoints } from './clouds.ts';
+import { settingsSchema, type Settings } from './settings.ts';
+
+/** How Postrider proves to Entra ID that it is the app: exactly one of three. */
+export type ClientCredential =
+  | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'certificate'; readonly pem: string }
+  | { readonly kind: 'federated'; readonly identityClientId: string };
+
+/** What Postrider was told, checked and completed. */
+export interface Config {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: ClientCredential;
+  readonly endpoints: CloudEndpoints & { readonly smtpPort: number };
+  readonly transports: readonly ('graph' | 'smtp')[];
+  /** Seconds between attempts; the last repeats. */
+  readonly retrySchedule: readonly number[];
+  /** Seconds from acceptance to expiry. */
+  readonly lifetime: number;
+  /** Seconds one attempt may take. */
+  readonly attemptTimeout: number;
+  readonly onUnknown: 'retry' | 'hold';
+  readonly maxBodyBytes: number;
+  readonly trustedProxies: number;
+  readonly logLevel: Settings['POSTRIDER_LOG_LEVEL'];
+}
+
+/** A setting that is missing or wrong. `message` is one sentence that names it and says what to do. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/**
+ * Reads and checks the settings.
+ *
+ * @param environment application settings; names that do not begin with `POSTRIDER_` are not looked at.
+ * @throws ConfigurationError naming every setting that is at fault.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name.startsWith('POSTRIDER_') && value !== ''),
+  );
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return name in given ? `${name} ${issue.message}` : `${name} is missing`;
+    });
+    throw new ConfigurationError(`${[...new Set(faults)].join('; ')} (see docs/configuration.md)`);
+  }
+  const settings = parsed.data;
+  const preset = clouds[settings.POSTRIDER_CLOUD];
+  return {
+    tenantId: settings.POSTRIDER_TENANT_ID,
+    clientId: settings.POSTRIDER_CLIENT_ID,
+    credential: credentialOf(settings),
+    endpoints: {
+      loginUrl: settings.POSTRIDER_LOGIN_URL ?? preset.loginUrl,
+      graphUrl: settings.POSTRIDER_GRAPH_URL ?? preset.graphUrl,
+      exchangeResource: settings.POSTRIDER_EXCHANGE_RESOURCE ?? preset.exchangeResource,
+      smtpHost: settings.POSTRIDER_SMTP_HOST ?? preset.smtpHost,
+      smtpPort: settings.POSTRIDER_SMTP_PORT,
+      tokenExchangeAudience: settings.POSTRIDER_TOKEN_EXCHANGE_AUDIENCE ?? preset.tokenExchangeAudience,
+    },
+    transports: settings.POSTRIDER_TRANSPORTS,
+    retrySchedule: settings.POSTRIDER_RETRY_SCHEDULE,
+    lifetime: settings.POSTRIDER_LIFETIME,
+    attemptTimeout: settings.POSTRIDER_ATTEMPT_TIMEOUT,
+    onUnknown: settings.POSTRIDER_ON_UNKNOWN,
+    maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
+    trustedProxies: settings.POSTRIDER_TRUSTED_PROXIES,
+    logLevel: settings.POSTRIDER_LOG_LEVEL,
+  };
+}
+
+function credentialOf(settings: Settings): ClientCredential {
+  const credentials: ClientCredential[] = [];
+  if (settings.POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID) {
+    credentials.push({ kind: 'federated', identityClientId: settings.POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID });
+  }
+  if (settings.POSTRIDER_CLIENT_CERTIFICATE) {
+    credentials.push({ kind: 'certificate', pem: settings.POSTRIDER_CLIENT_CERTIFICATE.replaceAll('\\n', '\n') });
+  }
+  if (settings.POSTRIDER_CLIENT_SECRET) credentials.push({ kind: 'secret', secret: settings.POSTRIDER_CLIENT_SECRET });
+  const [credential, second] = credentials;
+  const names =
+    'POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID, POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_CLIENT_SECRET';
+  if (!credential) throw new ConfigurationError(`no credential is set: give one of ${names} (see docs/configuration.md)`);
+  if (second) throw new ConfigurationError(`more than one credential is set: keep one of ${names} (see docs/configuration.md)`);
+  return credential;
+}
