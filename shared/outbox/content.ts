@@ -1,0 +1,125 @@
+/**
+ * Where content lives: in the message's row while it is small, in a blob above that. A door for the blob.
+ *
+ * A table write costs a hundredth of a blob write and commits together with the state, so nearly every mail stays in its row.
+ * A blob is written before its row and named after it: a blob without a row is an orphan that the sweep may delete.
+ */
+import { Readable } from 'node:stream';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { ContainerClient } from '@azure/storage-blob';
+import type { Message } from '../message/message.ts';
+import { attachmentRange, headerLength, prefixLength, readHeader, type Frame } from './frame.ts';
+
+/** Most bytes of content in a row. The entity limit is 1 MiB with everything; base64 on the wire adds a third to the request. */
+const rowLimit = 700 * 1024;
+
+/** Below this, compressing costs more time than the bytes it saves. */
+const compressFrom = 4096;
+
+/** A block of a blob upload, in bytes: what one message holds in memory at a time. */
+const blockSize = 4 * 1024 * 1024;
+
+/** Content as it is to be stored. */
+export type StoredContent =
+  | { readonly at: 'row'; readonly bytes: Uint8Array; readonly compressed: boolean; readonly size: number }
+  | { readonly at: 'blob'; readonly size: number };
+
+/** Content as it is read back. */
+export interface OpenContent {
+  readonly message: Message;
+  /** Opens the bytes of an attachment, each time from the start. */
+  openAttachment(index: number): Promise<Readable>;
+}
+
+/** The content store. */
+export interface ContentStore {
+  /** Brings content into its stored form; writes the blob when it is too large for the row. */
+  put(id: string, frame: Frame): Promise<StoredContent>;
+  /**
+   * @param stored what the row holds.
+   * @returns undefined when the blob is gone.
+   */
+  open(id: string, stored: StoredContent): Promise<OpenContent | undefined>;
+  /** Deletes the blob of a message, if there is one. */
+  remove(id: string): Promise<void>;
+}
+
+/** @param container opens the container of content blobs; called when the first large message comes. */
+export function openContentStore(container: () => Promise<ContainerClient>): ContentStore {
+  let opened: Promise<ContainerClient> | undefined;
+  const blobs = () => (opened ??= container());
+  return {
+    async put(id, frame) {
+      if (frame.size > rowLimit) {
+        const client = await blobs();
+        try {
+          await upload(client, id, frame);
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'ContainerNotFound') throw error;
+          await client.createIfNotExists();
+          await upload(client, id, frame);
+        }
+        return { at: 'blob', size: frame.size };
+      }
+      const raw = Buffer.concat([...frame.chunks()]);
+      const deflated = raw.length >= compressFrom ? deflateRawSync(raw, { level: 1 }) : raw;
+      const compressed = deflated.length < raw.length;
+      return { at: 'row', bytes: compressed ? deflated : raw, compressed, size: raw.length };
+    },
+
+    async open(id, stored) {
+      if (stored.at === 'row') {
+        return inMemory(stored.compressed ? inflateRawSync(stored.bytes) : Buffer.from(stored.bytes));
+      }
+      const client = await blobs();
+      return await inBlob(client, id);
+    },
+
+    async remove(id) {
+      const client = await blobs();
+      await client.getBlobClient(id).deleteIfExists();
+    },
+  };
+}
+
+function inMemory(bytes: Buffer): OpenContent {
+  const header = headerLength(bytes);
+  const message = readHeader(bytes.subarray(prefixLength, prefixLength + header));
+  return {
+    message,
+    openAttachment(index) {
+      const { offset, length } = attachmentRange(message, header, index);
+      return Promise.resolve(Readable.from([bytes.subarray(offset, offset + length)], { objectMode: false }));
+    },
+  };
+}
+
+async function inBlob(client: ContainerClient, id: string): Promise<OpenContent | undefined> {
+  const blob = client.getBlobClient(id);
+  let prefix: Buffer;
+  try {
+    prefix = await blob.downloadToBuffer(0, prefixLength);
+  } catch (error) {
+    if (['BlobNotFound', 'ContainerNotFound'].includes((error as { code?: string }).code ?? '')) return undefined;
+    throw error;
+  }
+  const header = headerLength(prefix);
+  const message = readHeader(await blob.downloadToBuffer(prefixLength, header));
+  return {
+    message,
+    async openAttachment(index) {
+      const { offset, length } = attachmentRange(message, header, index);
+      if (length === 0) return Readable.from([]);
+      const answer = await blob.download(offset, length, { maxRetryRequests: 3 });
+      return Readable.from(answer.readableStreamBody as AsyncIterable<Buffer>, { objectMode: false });
+    },
+  };
+}
+
+async function upload(client: ContainerClient, id: string, frame: Frame): Promise<void> {
+  const source = Readable.from(frame.chunks(), { objectMode: false, highWaterMark: 64 * 1024 });
+  await client.getBlockBlobClient(id).uploadStream(source, blockSize, 1, {
+    conditions: { ifNoneMatch: '*' },
+    blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
+  });
+}

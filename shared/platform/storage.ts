@@ -1,0 +1,103 @@
+/**
+ * The one connection to Azure Storage, in the forms the Functions host itself accepts for `AzureWebJobsStorage`: a connection
+ * string, or identity-based settings (`AzureWebJobsStorage__accountName`, or `__tableServiceUri`, `__queueServiceUri` and
+ * `__blobServiceUri`, with `__clientId` for a user-assigned identity).
+ * (https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity)
+ *
+ * A door. Tables and queues are opened at once, blobs and the identity on first use: both are heavy to load and a small mail
+ * sent with a connection string needs neither.
+ */
+import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
+import { QueueClient } from '@azure/storage-queue';
+import type { ContainerClient } from '@azure/storage-blob';
+import { ConfigurationError } from './config.ts';
+import { identityCredential, type AccessTokenCredential } from './identity.ts';
+
+/** Everything Postrider keeps in the storage account. `infra/azure` creates the same names. */
+export const storageNames = {
+  messages: 'PostriderMessages',
+  access: 'PostriderAccess',
+  queue: 'postrider-outbox',
+  poisonQueue: 'postrider-outbox-poison',
+  content: 'postrider-content',
+} as const;
+
+/** Clients for the things above. Nothing is created here: a missing table or queue is made when it is first written. */
+export interface Storage {
+  table(name: string): TableClient;
+  queue(name: string): QueueClient;
+  container(name: string): Promise<ContainerClient>;
+}
+
+/**
+ * Waiting for a dead storage account must end before the caller's patience does: senders give up after 4 to 30 s. A write is
+ * repeated twice within about 2 s, then the request is refused with 503.
+ */
+const retryOptions = { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 1500 };
+const queueRetryOptions = { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 1500, tryTimeoutInMs: 10_000 };
+
+/**
+ * Opens the connection.
+ *
+ * @param environment the application settings.
+ * @throws ConfigurationError when no form of `AzureWebJobsStorage` is set, or the connection string is not one.
+ */
+export function openStorage(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Storage {
+  const connection = environment['AzureWebJobsStorage'];
+  return connection ? byConnectionString(connection) : byIdentity(environment);
+}
+
+function byConnectionString(text: string): Storage {
+  const connection = text.trim() === 'UseDevelopmentStorage=true' ? developmentStorage : text;
+  const insecure = /(^|;)\s*(DefaultEndpointsProtocol=http;|\w+Endpoint=http:)/i.test(connection);
+  try {
+    TableClient.fromConnectionString(connection, 'probe', { allowInsecureConnection: insecure });
+  } catch {
+    throw new ConfigurationError(
+      'AzureWebJobsStorage is not a storage connection string: copy it whole from the storage account\'s "Access keys", or use identity-based settings (see docs/configuration.md)',
+    );
+  }
+  return {
+    table: (name) =>
+      TableClient.fromConnectionString(connection, name, { allowInsecureConnection: insecure, retryOptions }),
+    queue: (name) => new QueueClient(connection, name, { retryOptions: queueRetryOptions }),
+    container: async (name) => {
+      const blob = await import('@azure/storage-blob');
+      return new blob.ContainerClient(connection, name, { retryOptions: queueRetryOptions });
+    },
+  };
+}
+
+function byIdentity(environment: Readonly<Record<string, string | undefined>>): Storage {
+  const account = environment['AzureWebJobsStorage__accountName'];
+  const suffix = environment['AzureWebJobsStorage__endpointSuffix'] ?? 'core.windows.net';
+  const uri = (service: 'table' | 'queue' | 'blob'): string => {
+    const given = environment[`AzureWebJobsStorage__${service}ServiceUri`];
+    if (given) return given.replace(/\/+$/, '');
+    if (account) return `https://${account}.${service}.${suffix}`;
+    throw new ConfigurationError(
+      `AzureWebJobsStorage is missing: set it to a connection string, or set AzureWebJobsStorage__accountName (or AzureWebJobsStorage__${service}ServiceUri) to use a managed identity`,
+    );
+  };
+  const credential: AccessTokenCredential = identityCredential(environment['AzureWebJobsStorage__clientId']);
+  const uris = { table: uri('table'), queue: uri('queue'), blob: uri('blob') };
+  const tableOptions: TableServiceClientOptions = { retryOptions };
+  return {
+    table: (name) => new TableClient(uris.table, name, credential, tableOptions),
+    queue: (name) => new QueueClient(`${uris.queue}/${name}`, credential, { retryOptions: queueRetryOptions }),
+    container: async (name) => {
+      const blob = await import('@azure/storage-blob');
+      return new blob.ContainerClient(`${uris.blob}/${name}`, credential, { retryOptions: queueRetryOptions });
+    },
+  };
+}
+
+/** The published account of Azurite and the old emulator; a public constant, not a secret. */
+const developmentStorage =
+  'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;' +
+  'AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;' +
+  'BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;' +
+  'QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;' +
+  'TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;';

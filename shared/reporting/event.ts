@@ -1,0 +1,86 @@
+/**
+ * What has happened to a message, one event after another; its status is a fold of them.
+ *
+ * Events are kept in the message's row, shown by `GET /emails/{id}`, and are what an administrator shows when somebody asks
+ * where the mail is. They carry codes and ids, never content.
+ */
+
+/** Where a message stands. See ARCHITECTURE.md for the picture. */
+export type State =
+  | 'accepted'
+  | 'sending'
+  | 'relayed'
+  | 'deferred'
+  | 'failed'
+  | 'expired'
+  | 'unknown'
+  | 'dead-lettered';
+
+/** States from which nothing moves a message but a person. */
+export const terminalStates: readonly State[] = ['relayed', 'failed', 'expired', 'unknown', 'dead-lettered'];
+
+/** What the provider told us about itself; see delivery/outcome.ts, whose ProviderTrace has this shape. */
+interface Trace {
+  readonly requestId?: string;
+  readonly clientRequestId?: string;
+  readonly status?: number;
+  readonly code?: string;
+  readonly reply?: string;
+  readonly serverMessageId?: string;
+}
+
+/** A recipient that the server refused while it took the message for others. */
+interface Rejected {
+  readonly address: string;
+  readonly code?: string;
+  readonly reply: string;
+}
+
+/** One thing that happened. `at` is ISO 8601 in UTC. */
+export type MessageEvent = { readonly at: string } & (
+  | { readonly event: 'accepted' }
+  | { readonly event: 'sending'; readonly attempt: number; readonly transport: string }
+  | {
+      readonly event: 'relayed';
+      readonly transport: string;
+      readonly trace: Trace;
+      readonly notCarried?: readonly string[];
+      readonly rejected?: readonly Rejected[];
+    }
+  | {
+      readonly event: 'deferred';
+      readonly reason: string;
+      readonly fault: string;
+      /** When it will be tried again, ISO 8601. */
+      readonly until: string;
+      readonly trace: Trace;
+    }
+  | { readonly event: 'failed'; readonly reason: string; readonly trace: Trace; readonly rejected?: readonly Rejected[] }
+  | { readonly event: 'expired'; readonly reason: string }
+  | {
+      readonly event: 'unknown';
+      readonly reason: string;
+      readonly trace: Trace;
+      /** When it will be sent again, ISO 8601; absent when it is held for a person. */
+      readonly until?: string;
+    }
+  | { readonly event: 'dead-lettered'; readonly reason: string }
+);
+
+/** The state that a list of events leaves a message in; `accepted` for none. */
+export function stateOf(events: readonly MessageEvent[]): State {
+  const last = events.at(-1);
+  if (!last) return 'accepted';
+  // An unknown outcome that is to be sent again waits like any deferral.
+  if (last.event === 'unknown' && last.until !== undefined) return 'deferred';
+  return last.event;
+}
+
+/** The most events kept for a message: the first ones tell how it began, the last ones where it stands. */
+const keptEvents = 60;
+
+/** Adds an event, dropping from the middle when the list grows beyond what a row should hold. */
+export function append(events: readonly MessageEvent[], event: MessageEvent): readonly MessageEvent[] {
+  const all = [...events, event];
+  return all.length <= keptEvents ? all : [...all.slice(0, 10), ...all.slice(all.length - keptEvents + 10)];
+}
