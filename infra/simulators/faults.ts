@@ -12,17 +12,25 @@ export interface Fault {
   readonly times?: number;
 }
 
-type RuleOf<T> = [T] extends [number] ? 'number' : [T] extends [boolean] ? 'boolean' : 'string';
-type ParametersOf<F> = {
-  readonly [P in Exclude<keyof F, keyof Fault>]-?: undefined extends F[P]
-    ? `${RuleOf<Exclude<F[P], undefined>>}?`
-    : RuleOf<F[P]>;
+type TypeOf<T> = [T] extends [number] ? 'number' : [T] extends [boolean] ? 'boolean' : 'string';
+/** Either the JSON type (`?`: may be left out) or the list of allowed values (with `undefined`: may be left out). */
+type RuleOf<T> =
+  | (undefined extends T ? `${TypeOf<Exclude<T, undefined>>}?` : TypeOf<T>)
+  | readonly Extract<T, string | number | boolean | undefined>[];
+
+/** For every kind of `F` the rule of each of its parameters. */
+export type FaultVocabulary<F extends Fault> = {
+  readonly [K in F['kind']]: {
+    readonly [P in Exclude<keyof Extract<F, { readonly kind: K }>, keyof Fault>]-?: RuleOf<
+      Extract<F, { readonly kind: K }>[P]
+    >;
+  };
 };
 
-/** For every kind of `F` its parameters and their JSON type; a question mark says that it may be left out. */
-export type FaultVocabulary<F extends Fault> = {
-  readonly [K in F['kind']]: ParametersOf<Extract<F, { readonly kind: K }>>;
-};
+export type FaultRule = string | readonly (string | number | boolean | undefined)[];
+
+/** A vocabulary as a page or a client gets to see it. */
+export type FaultKinds = Record<string, Record<string, FaultRule>>;
 
 /** A fault that waits, and how often it will still happen. */
 export interface PendingFault<F extends Fault> {
@@ -83,7 +91,7 @@ export class FaultScript<F extends Fault = Fault> {
   }
 
   /** The kinds this script can be programmed with from outside, with their parameters. */
-  kinds(): Record<string, Record<string, string>> {
+  kinds(): FaultKinds {
     return { ...this.#vocabulary };
   }
 
@@ -98,8 +106,19 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What was expected instead of `value`; undefined when the rule holds. */
+function disagreement(value: unknown, rule: FaultRule): string | undefined {
+  if (typeof rule !== 'string') {
+    const allowed = rule.filter((one) => one !== undefined).map(String);
+    return rule.some((one) => one === value) ? undefined : `one of: ${allowed.join(', ')}`;
+  }
+  const type = rule.replace('?', '');
+  const fits = typeof value === type || (value === undefined && type !== rule);
+  return fits ? undefined : `a ${type}`;
+}
+
 /** The first thing wrong with `input` as a fault, as a sentence; undefined when it is one. */
-function objection(input: unknown, kinds: Record<string, Record<string, string>>): string | undefined {
+function objection(input: unknown, kinds: FaultKinds): string | undefined {
   if (!isRecord(input)) return 'A fault is a JSON object with a "kind".';
   const { kind, times = 1 } = input;
   const rules = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
@@ -108,9 +127,8 @@ function objection(input: unknown, kinds: Record<string, Record<string, string>>
     return '"times" must be a whole number from 1.';
   }
   for (const [name, rule] of Object.entries(rules)) {
-    const type = rule.replace('?', '');
-    if (input[name] === undefined && type !== rule) continue;
-    if (typeof input[name] !== type) return `"${name}" of the fault "${String(kind)}" must be a ${type}.`;
+    const expected = disagreement(input[name], rule);
+    if (expected !== undefined) return `"${name}" of the fault "${String(kind)}" must be ${expected}.`;
   }
   const known = new Set(['kind', 'times', ...Object.keys(rules)]);
   const stray = Object.keys(input).find((name) => !known.has(name));

@@ -29,7 +29,13 @@ export interface AcceptedMail {
 }
 
 /** What a simulator hands in: the store adds the id and, unless given, the time. */
-export type NewMail = Omit<AcceptedMail, 'id' | 'acceptedAt'> & { readonly acceptedAt?: string };
+export type NewMail = Omit<AcceptedMail, 'id' | 'acceptedAt' | 'mime'> & {
+  readonly acceptedAt?: string;
+  /** A function is called at the first reading: building a copy that nobody looks at would slow a benchmark. */
+  readonly mime: Buffer | (() => Buffer);
+  /** Bytes that count against the cap; must be given when `mime` is a function. */
+  readonly size?: number;
+};
 
 /** `added` carries the mail; `cleared` says that nothing is left. */
 export type StoreEvent =
@@ -38,14 +44,20 @@ export type StoreEvent =
 
 export class MailStore {
   /** Oldest first: a Map keeps the order of insertion. */
-  readonly #mails = new Map<string, AcceptedMail>();
+  readonly #mails = new Map<string, { readonly mail: AcceptedMail; readonly size: number }>();
   readonly #listeners = new Set<(event: StoreEvent) => void>();
   readonly #keep: number;
+  readonly #keepBytes: number;
+  #bytes = 0;
   #accepted = 0;
 
-  /** `keep`: how many mails stay readable; older ones are forgotten, but stay counted in {@link accepted}. */
-  constructor(options: { readonly keep?: number } = {}) {
+  /**
+   * Older mails are forgotten, but stay counted in {@link accepted}, when there are more than `keep` (default 1000)
+   * or when together they pass `keepBytes` (default 256 MiB). The newest one is always kept.
+   */
+  constructor(options: { readonly keep?: number; readonly keepBytes?: number } = {}) {
     this.#keep = options.keep ?? 1000;
+    this.#keepBytes = options.keepBytes ?? 256 * 1024 * 1024;
   }
 
   /** How many mails were ever added, the forgotten and the cleared ones included. */
@@ -59,12 +71,15 @@ export class MailStore {
   }
 
   add(mail: NewMail): AcceptedMail {
-    const kept: AcceptedMail = { acceptedAt: new Date().toISOString(), ...mail, id: randomUUID() };
-    this.#mails.set(kept.id, kept);
+    const { mime, size = mime.length, ...facts } = mail;
+    const kept = withMime({ acceptedAt: new Date().toISOString(), ...facts, id: randomUUID() }, mime);
+    this.#mails.set(kept.id, { mail: kept, size });
+    this.#bytes += size;
     this.#accepted += 1;
-    if (this.#mails.size > this.#keep) {
-      const [oldest] = this.#mails.keys();
-      if (oldest !== undefined) this.#mails.delete(oldest);
+    for (const [id, oldest] of this.#mails) {
+      if (id === kept.id || (this.#mails.size <= this.#keep && this.#bytes <= this.#keepBytes)) break;
+      this.#mails.delete(id);
+      this.#bytes -= oldest.size;
     }
     this.#tell({ kind: 'added', mail: kept });
     return kept;
@@ -72,16 +87,17 @@ export class MailStore {
 
   /** Newest first. */
   list(): AcceptedMail[] {
-    return [...this.#mails.values()].toReversed();
+    return [...this.#mails.values()].map(({ mail }) => mail).toReversed();
   }
 
   get(id: string): AcceptedMail | undefined {
-    return this.#mails.get(id);
+    return this.#mails.get(id)?.mail;
   }
 
   /** Forgets the mails, not the count of all ever accepted. */
   clear(): void {
     this.#mails.clear();
+    this.#bytes = 0;
     this.#tell({ kind: 'cleared' });
   }
 
@@ -96,4 +112,16 @@ export class MailStore {
   #tell(event: StoreEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+function withMime(facts: Omit<AcceptedMail, 'mime'>, mime: Buffer | (() => Buffer)): AcceptedMail {
+  if (typeof mime !== 'function') return { ...facts, mime };
+  let built: Buffer | undefined;
+  return {
+    ...facts,
+    get mime() {
+      built ??= mime();
+      return built;
+    },
+  };
 }
