@@ -1,0 +1,232 @@
+/**
+ * The ledger row of a message: who, what state, what happened, and (while small) the content. A door.
+ *
+ * Every change is one write guarded by the row's ETag, so that of two workers one wins and the other finds out. The row is the
+ * truth; the queue only says "look".
+ */
+import type { TableClient, TableEntityResult, TransactionAction } from '@azure/data-tables';
+import { partitionOf } from '../platform/id.ts';
+import type { MessageEvent, State } from '../reporting/event.ts';
+import type { StoredContent } from './content.ts';
+import { insertRows, isMissing, statusOf } from './rows.ts';
+
+/** What is kept of a message after its content is gone. */
+export interface Summary {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly subject: string;
+  readonly tags: readonly { readonly name: string; readonly value: string }[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The row without its content. */
+export interface MessageRecord {
+  readonly id: string;
+  readonly state: State;
+  readonly submitter: string;
+  /** The mailbox that sends it. */
+  readonly mailbox: string;
+  /** Message-ID with angle brackets. */
+  readonly messageId: string;
+  readonly onUnknown: 'retry' | 'hold';
+  readonly acceptedAt: Date;
+  /** Not to be tried before this. */
+  readonly dueAt: Date;
+  /** When the sweep rings for it if it has not moved by then. */
+  readonly sweepAt: Date;
+  /** Not to be sent after this. */
+  readonly expiresAt: Date;
+  /** Attempts made that count. */
+  readonly attempt: number;
+  /** While `sending`: when the worker's claim lapses. */
+  readonly leaseUntil?: Date;
+  readonly events: readonly MessageEvent[];
+  readonly summary: Summary;
+}
+
+/** A record as read, with what is needed to change it. */
+export interface HeldRecord extends MessageRecord {
+  readonly etag: string;
+  /** Undefined once the content has been purged. */
+  readonly content?: StoredContent;
+}
+
+/** An idempotency row, written in the same transaction as the message it belongs to. */
+export interface IdempotencyRow {
+  /** Row key: `idempotency-` and a hash of submitter and key. */
+  readonly rowKey: string;
+  /** Id of the message that the first request made. */
+  readonly id: string;
+  /** SHA-256 of the request, base64url. */
+  readonly fingerprint: string;
+  readonly expiresAt: Date;
+}
+
+/** The fields that change as a message moves. */
+export type Change = Partial<Pick<MessageRecord, 'state' | 'dueAt' | 'sweepAt' | 'attempt' | 'leaseUntil' | 'events'>>;
+
+/** The table of messages. Methods reject with RestError when storage cannot be reached. */
+export interface Records {
+  /** Writes the row, and the idempotency row with it. `conflict`: that idempotency key has been used; nothing was written. */
+  insert(record: MessageRecord, content: StoredContent, idempotency?: IdempotencyRow): Promise<'inserted' | 'conflict'>;
+  /** Reads a row; undefined when there is none or the id is none. */
+  get(id: string): Promise<HeldRecord | undefined>;
+  /**
+   * Moves a row on if nobody else has since it was read.
+   *
+   * @param purge drops the content from the row as well.
+   * @returns the row as it now stands, or undefined when somebody else was first.
+   */
+  update(record: HeldRecord, change: Change, purge?: boolean): Promise<HeldRecord | undefined>;
+  /** Reads an idempotency row. */
+  idempotency(partition: string, rowKey: string): Promise<IdempotencyRow | undefined>;
+  /** Rows that have waited too long: not terminal and to be swept before `now`, oldest first, at most `limit`. */
+  overdue(partition: string, now: Date, limit: number): AsyncIterable<HeldRecord>;
+}
+
+/** Opens the table; it is created the first time it turns out to be missing. */
+export function openRecords(client: TableClient): Records {
+  return {
+    async insert(record, content, idempotency) {
+      const partitionKey = partitionOf(record.id) ?? '';
+      const actions: TransactionAction[] = [
+        ['create', { partitionKey, rowKey: record.id, ...columns(record), ...contentColumns(content) }],
+      ];
+      if (idempotency) {
+        const { rowKey, id, fingerprint, expiresAt } = idempotency;
+        actions.push(['create', { partitionKey, rowKey, message: id, fingerprint, expiresAt }]);
+      }
+      try {
+        await insertRows(client, actions);
+        return 'inserted';
+      } catch (error) {
+        if (statusOf(error) !== 409) throw error;
+        // A repeated write whose first answer was lost also ends here: then our own row is there.
+        return (await this.get(record.id)) ? 'inserted' : 'conflict';
+      }
+    },
+
+    async get(id) {
+      const partitionKey = partitionOf(id);
+      if (partitionKey === undefined) return undefined;
+      try {
+        return readRow(await client.getEntity(partitionKey, id));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async update(record, change, purge = false) {
+      const next = { ...record, ...change };
+      const { content, ...rest } = next;
+      const key = { partitionKey: partitionOf(record.id) ?? '', rowKey: record.id };
+      try {
+        const answer = purge
+          ? await client.updateEntity({ ...key, ...columns(rest) }, 'Replace', { etag: record.etag })
+          : await client.updateEntity({ ...key, ...changedColumns(next, change) }, 'Merge', { etag: record.etag });
+        const kept = purge || !content ? rest : { ...rest, content };
+        return { ...kept, etag: answer.etag ?? '' };
+      } catch (error) {
+        if (statusOf(error) === 412 || isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async idempotency(partition, rowKey) {
+      try {
+        const row = await client.getEntity<{ message: string; fingerprint: string; expiresAt: Date }>(partition, rowKey);
+        return { rowKey, id: row.message, fingerprint: row.fingerprint, expiresAt: row.expiresAt };
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async *overdue(partition, now, limit) {
+      const open = "(state eq 'accepted' or state eq 'deferred' or state eq 'sending')";
+      const filter = `PartitionKey eq '${partition}' and RowKey lt 'a' and ${open} and sweepAt lt datetime'${now.toISOString()}'`;
+      let count = 0;
+      try {
+        for await (const row of client.listEntities({ queryOptions: { filter } })) {
+          if (++count > limit) return;
+          yield readRow(row);
+        }
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    },
+  };
+}
+
+const columns = (record: MessageRecord) => ({
+  version: 1,
+  state: record.state,
+  submitter: record.submitter,
+  mailbox: record.mailbox,
+  messageId: record.messageId,
+  onUnknown: record.onUnknown,
+  acceptedAt: record.acceptedAt,
+  dueAt: record.dueAt,
+  sweepAt: record.sweepAt,
+  expiresAt: record.expiresAt,
+  attempt: record.attempt,
+  ...(record.leaseUntil ? { leaseUntil: record.leaseUntil } : {}),
+  events: JSON.stringify(record.events),
+  summary: JSON.stringify(record.summary),
+});
+
+/** Only what changed: a Merge leaves the content where it is without sending it again. */
+function changedColumns(next: MessageRecord, change: Change): Record<string, unknown> {
+  const all: Record<string, unknown> = columns(next);
+  return Object.fromEntries(Object.keys(change).map((name) => [name, all[name]]));
+}
+
+/** A binary property holds 64 KiB at most, so content is cut into columns c0, c1, … */
+const columnSize = 64 * 1024;
+
+function contentColumns(content: StoredContent): Record<string, unknown> {
+  const { at, size } = content;
+  if (at === 'blob') return { contentAt: at, contentSize: size };
+  const parts: Record<string, Uint8Array> = {};
+  for (let offset = 0, i = 0; offset < content.bytes.length; offset += columnSize, i++) {
+    parts[`c${i}`] = content.bytes.subarray(offset, offset + columnSize);
+  }
+  return { contentAt: at, contentSize: size, compressed: content.compressed, ...parts };
+}
+
+function readContent(row: Record<string, unknown>): StoredContent | undefined {
+  const size = Number(row['contentSize']);
+  if (row['contentAt'] === 'blob') return { at: 'blob', size };
+  if (row['contentAt'] !== 'row') return undefined;
+  const parts: Uint8Array[] = [];
+  for (let i = 0; row[`c${i}`] instanceof Uint8Array; i++) parts.push(row[`c${i}`] as Uint8Array);
+  const bytes = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+  return { at: 'row', bytes, compressed: row['compressed'] === true, size };
+}
+
+function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRecord {
+  const content = readContent(row);
+  const text = (name: string) => String(row[name] ?? '');
+  const time = (name: string) => row[name] as Date;
+  return {
+    id: text('rowKey'),
+    state: text('state') as State,
+    submitter: text('submitter'),
+    mailbox: text('mailbox'),
+    messageId: text('messageId'),
+    onUnknown: row['onUnknown'] === 'hold' ? 'hold' : 'retry',
+    acceptedAt: time('acceptedAt'),
+    dueAt: time('dueAt'),
+    sweepAt: time('sweepAt'),
+    expiresAt: time('expiresAt'),
+    attempt: Number(row['attempt']),
+    ...(row['leaseUntil'] ? { leaseUntil: time('leaseUntil') } : {}),
+    events: JSON.parse(text('events')) as MessageEvent[],
+    summary: JSON.parse(text('summary')) as Summary,
+    etag: row.etag,
+    ...(content ? { content } : {}),
+  };
+}
