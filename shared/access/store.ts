@@ -3,7 +3,7 @@
  *
  * Rows: PartitionKey `submitter`, RowKey the name; PartitionKey `key`, RowKey the key's id.
  */
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TableEntity } from '@azure/data-tables';
 import type { Clock } from '../platform/clock.ts';
 import { buildRegister, type AccessRegister } from './register.ts';
 import type { StoredApiKey, Submitter } from './submitter.ts';
@@ -106,7 +106,7 @@ async function readAll(client: TableClient, partition?: string): Promise<Record<
   return all;
 }
 
-async function put(client: TableClient, row: { partitionKey: string; rowKey: string }): Promise<void> {
+async function put(client: TableClient, row: TableEntity<Record<string, unknown>>): Promise<void> {
   try {
     await client.upsertEntity(row, 'Replace');
   } catch (error) {

@@ -1,0 +1,13 @@
+/**
+ * All functions of the app. Each file registers its own; the order does not matter, the host sorts by name.
+ */
+import { app } from '@azure/functions';
+import { bridge } from './bridge.ts';
+import './emails-submit.ts';
+import './emails-get.ts';
+import './deliver.ts';
+import './dead-letter.ts';
+import './sweep.ts';
+
+app.hook.appStart(() => bridge.warmUp());
+app.hook.appTerminate(() => bridge.close());

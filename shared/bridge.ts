@@ -1,0 +1,141 @@
+/**
+ * The composition root: Config → Bridge. The only file that names concrete doors.
+ *
+ * Triggers, local host, command line and tests are four users of it. What only delivery needs is loaded when the first message
+ * is delivered: the half that accepts must start fast, since senders give up after 4 s.
+ */
+import { authorize, type Caller } from './access/authorize.ts';
+import { apiKeyId } from './access/api-key.ts';
+import { openAccessStore, type AccessStore } from './access/store.ts';
+import { deliver, type DeliverParts, type Turn } from './delivery/deliver.ts';
+import { chooseTransport, transportLimits } from './delivery/route.ts';
+import type { Transport } from './delivery/transport.ts';
+import type { RequestFacts } from './http.ts';
+import { openContentStore } from './outbox/content.ts';
+import type { OutboxEntry } from './outbox/entry.ts';
+import { createOutbox } from './outbox/outbox.ts';
+import { openOutboxQueue } from './outbox/queue.ts';
+import { openRecords } from './outbox/record.ts';
+import { sweep, type SweepReport } from './outbox/sweep.ts';
+import { systemClock, type Clock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import { createLog, type Log } from './platform/log.ts';
+import { ok, refuse, type Result } from './platform/problem.ts';
+import { storageNames, type Storage } from './platform/storage.ts';
+import { statusView, type StatusView } from './reporting/status.ts';
+import { submit, type Accepted } from './submission/submit.ts';
+
+/** Everything Postrider does, for whoever triggers it. Methods throw RestError when storage cannot be reached. */
+export interface Bridge {
+  readonly config: Config;
+  readonly log: Log;
+  readonly access: AccessStore;
+  /** Who is asking. */
+  authorize(facts: RequestFacts): Promise<Result<Caller>>;
+  /** Accepts a message from a known caller. */
+  submit(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<Accepted>>;
+  /** The status of one of the caller's messages. */
+  status(caller: Caller, id: string): Promise<Result<StatusView>>;
+  /** Takes a delivery turn for a doorbell. */
+  deliver(entry: OutboxEntry): Promise<Turn>;
+  /** Records that the queue gave up on a doorbell. */
+  deadLetter(entry: OutboxEntry): Promise<void>;
+  /** Rings again for whatever was left behind. */
+  sweep(): Promise<SweepReport>;
+  /** Reads the register once: proves that storage answers, and warms the first request up. */
+  warmUp(): Promise<void>;
+  /** Closes connections. */
+  close(): Promise<void>;
+}
+
+/** What tests may replace. */
+export interface BridgeOptions {
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly random?: () => number;
+}
+
+/** Builds the bridge. Opens no connection. */
+export function createBridge(config: Config, storage: Storage, options: BridgeOptions = {}): Bridge {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLog(config.logLevel);
+  const access = openAccessStore(storage.table(storageNames.access), clock);
+  const outbox = createOutbox({
+    records: openRecords(storage.table(storageNames.messages)),
+    contents: openContentStore(() => storage.container(storageNames.content)),
+    queue: openOutboxQueue(storage.queue(storageNames.queue)),
+    clock,
+    log,
+  });
+  const limits = transportLimits(config.transports);
+  let transports: Promise<readonly Transport[]> | undefined;
+  const delivery: DeliverParts = {
+    outbox,
+    clock,
+    log,
+    transports: () => (transports ??= openTransports(config, clock, log)),
+    schedule: config.retrySchedule,
+    attemptTimeout: config.attemptTimeout,
+    random: options.random ?? Math.random,
+  };
+
+  return {
+    config,
+    log,
+    access,
+    async authorize(facts) {
+      const bearer = facts.header('authorization')?.replace(/^bearer +/i, '') ?? facts.header('x-api-key');
+      const register = await access.register(bearer === undefined ? undefined : apiKeyId(bearer.trim()));
+      return authorize(register, facts);
+    },
+    submit: (caller, facts, body) =>
+      submit(
+        {
+          outbox,
+          clock,
+          lifetime: config.lifetime,
+          onUnknown: config.onUnknown,
+          tooLarge: ({ message }) => {
+            const choice = chooseTransport(limits, message);
+            return choice.ok ? undefined : choice.reason;
+          },
+        },
+        { caller, header: facts.header, body },
+      ),
+    async status(caller, id) {
+      const record = await outbox.records.get(id);
+      // Another submitter's message is as unknown as one that never was.
+      if (!record || record.submitter !== caller.submitter.name) {
+        return refuse('message-not-found', 'There is no message with this id among yours. Ids are kept for as long as the record is.');
+      }
+      return ok(statusView(record));
+    },
+    deliver: (entry) => deliver(delivery, entry),
+    async deadLetter(entry) {
+      const { deadLetter } = await import('./delivery/dead-letter.ts');
+      await deadLetter(delivery, entry);
+    },
+    sweep: () => sweep(outbox, clock.now()),
+    async warmUp() {
+      await access.register();
+    },
+    async close() {
+      for (const transport of (await transports) ?? []) await transport.close();
+    },
+  };
+}
+
+async function openTransports(config: Config, clock: Clock, log: Log): Promise<readonly Transport[]> {
+  const { createTokenSource } = await import('./delivery/entra.ts');
+  const tokens = createTokenSource({ config, clock, log });
+  return await Promise.all(
+    config.transports.map(async (name) => {
+      if (name === 'graph') {
+        const { createGraphTransport } = await import('./delivery/graph.ts');
+        return createGraphTransport({ config, tokens, clock });
+      }
+      const { createSmtpTransport } = await import('./delivery/smtp.ts');
+      return createSmtpTransport({ config, tokens, clock });
+    }),
+  );
+}

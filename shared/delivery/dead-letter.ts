@@ -1,0 +1,35 @@
+/**
+ * The queue has given up on a doorbell: it was taken many times and never finished, so something in this message or this
+ * process breaks the worker. The message is recorded as a dead letter, with its content, instead of vanishing with the entry.
+ */
+import type { OutboxEntry } from '../outbox/entry.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { append, terminalStates } from '../reporting/event.ts';
+
+/**
+ * Records a dead letter. Does nothing when the message has come to its end some other way.
+ *
+ * @throws RestError when storage cannot be reached; the poison queue then tries again.
+ */
+export async function deadLetter(
+  parts: { readonly outbox: Outbox; readonly clock: Clock; readonly log: Log },
+  entry: OutboxEntry,
+): Promise<void> {
+  const { records } = parts.outbox;
+  for (;;) {
+    const record = await records.get(entry.message);
+    if (!record || terminalStates.includes(record.state)) return;
+    const event = {
+      at: parts.clock.now().toISOString(),
+      event: 'dead-lettered',
+      reason: 'The queue gave the message up after repeated deliveries that never finished. See the log, then replay it.',
+    } as const;
+    const moved = await records.update(record, { state: 'dead-lettered', events: append(record.events, event) });
+    if (moved) {
+      parts.log('error', 'delivery.dead-lettered', { message: record.id, submitter: record.submitter });
+      return;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * HTTP on the edge: `HttpRequest` → plain facts, results and problems → `HttpResponseInit`.
+ */
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type ipaddr from 'ipaddr.js';
+import { clientAddress } from './access/client-address.ts';
+import { describeError, type Log } from './platform/log.ts';
+import { ok, refusals, refuse, type Problem, type Result } from './platform/problem.ts';
+
+/** A request as facts. */
+export interface RequestFacts {
+  readonly method: string;
+  /** Path without query, e.g. `/emails`. */
+  readonly path: string;
+  /** Looks up a header by its lower-case name; repeated headers are joined by commas. */
+  readonly header: (name: string) => string | undefined;
+  readonly clientAddress: ipaddr.IPv4 | ipaddr.IPv6 | undefined;
+}
+
+/** Reads the facts; the body is read later, once the caller is known. */
+export function readFacts(request: HttpRequest, trustedProxies: number): RequestFacts {
+  const header = (name: string) => request.headers.get(name) ?? undefined;
+  return {
+    method: request.method,
+    path: new URL(request.url).pathname,
+    header,
+    clientAddress: clientAddress(header, trustedProxies),
+  };
+}
+
+/**
+ * Whether the body is one we would read, judged by its headers alone.
+ *
+ * Without a Content-Length the Functions host hands over an empty body (azure-functions-nodejs-worker#524), so such a request
+ * is refused before it is misread as empty.
+ */
+export function checkLength(facts: RequestFacts, maxBytes: number): Result<void> {
+  const length = facts.header('content-length');
+  if (length === undefined || !/^\d+$/.test(length)) {
+    return refuse('length-required', 'Send the body with a Content-Length header; chunked transfer is not supported here.');
+  }
+  if (Number(length) > maxBytes) {
+    return refuse('body-too-large', `The body has ${length} bytes; at most ${maxBytes} are taken. Send fewer or smaller attachments.`);
+  }
+  return ok(undefined);
+}
+
+/**
+ * Reads the body, at most `maxBytes` of it.
+ *
+ * Read as a stream, because `arrayBuffer()` copies the whole body twice more: 66 MB for the largest one.
+ */
+export async function readBody(request: HttpRequest, maxBytes: number): Promise<Result<Uint8Array>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  if (request.body) {
+    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+      size += chunk.length;
+      if (size > maxBytes) return refuse('body-too-large', `The body has more than ${maxBytes} bytes. Send fewer or smaller attachments.`);
+      chunks.push(chunk);
+    }
+  }
+  const [only] = chunks;
+  return ok(chunks.length === 1 && only ? only : Buffer.concat(chunks));
+}
+
+/** A JSON answer that nobody may cache. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/**
+ * A refusal as `application/problem+json` (RFC 9457). `type` is a path on this bridge that explains the code.
+ */
+export function problemResponse(problem: Problem, headers: Record<string, string> = {}): HttpResponseInit {
+  const { status, title } = refusals[problem.code];
+  const { code, detail, errors, retryAfterSeconds } = problem;
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      // RFC 6750 §3: a 401 names the scheme that would have been taken.
+      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="postrider"' } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+      ...headers,
+    },
+    body: JSON.stringify({ type: `/problems/${code}`, title, status, detail, code, ...(errors ? { errors } : {}) }),
+  };
+}
+
+/**
+ * Runs a handler so that nothing it throws reaches the host, which would answer 500 with an empty body.
+ */
+export async function answer(log: Log, handler: () => Promise<HttpResponseInit>): Promise<HttpResponseInit> {
+  try {
+    return await handler();
+  } catch (error) {
+    // Errors of the storage SDKs: a status from the service, or a code from the network below it.
+    const storage = (error as { name?: string }).name === 'RestError';
+    log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
+    const { problem } = storage
+      ? refuse('storage-unavailable', 'Nothing was accepted. Repeat the request, with the same Idempotency-Key if you send one.', { retryAfterSeconds: 5 })
+      : refuse('internal-error', 'Nothing was accepted. Repeat the request once; if it fails again, tell the administrator of this bridge.');
+    return problemResponse(problem);
+  }
+}

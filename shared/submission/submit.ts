@@ -1,0 +1,152 @@
+/**
+ * From a request to a durable message: the order of steps.
+ *
+ * who is asking → is the body of a size and form we take → what does it say → may this submitter say it → write it down. Each
+ * step may refuse, and no step before the last leaves anything in storage.
+ */
+import type { Clock } from '../platform/clock.ts';
+import { newMessageId } from '../platform/id.ts';
+import { ok, refuse, type Result } from '../platform/problem.ts';
+import { maySendAs } from '../access/submitter.ts';
+import type { Caller } from '../access/authorize.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { MessageRecord, Summary } from '../outbox/record.ts';
+import { graceSeconds } from '../outbox/sweep.ts';
+import { fingerprint, idempotencyLifetime, readIdempotencyKey } from './idempotency.ts';
+import { parseSubmission, type Submission } from './parse.ts';
+
+/** What submitting needs from outside. */
+export interface SubmitParts {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** Seconds from acceptance to expiry. */
+  readonly lifetime: number;
+  readonly onUnknown: 'retry' | 'hold';
+  /** Whether any route can carry a message of that many bytes; a sentence saying why not and what would help. */
+  readonly tooLarge: (submission: Submission) => string | undefined;
+}
+
+/** The request, once the caller is known and the body is read. */
+export interface SubmitRequest {
+  readonly caller: Caller;
+  readonly header: (name: string) => string | undefined;
+  readonly body: Uint8Array;
+}
+
+/** The answer to a submission that was accepted. */
+export interface Accepted {
+  readonly id: string;
+  readonly acceptedAt: Date;
+  /** Whether this repeats the answer to an earlier request with the same Idempotency-Key. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Submits.
+ *
+ * @throws RestError when storage cannot be reached; nothing has been promised then.
+ */
+export async function submit(parts: SubmitParts, request: SubmitRequest): Promise<Result<Accepted>> {
+  const { submitter } = request.caller;
+  const key = readIdempotencyKey(request.header('idempotency-key'), submitter.name);
+  if (!key.ok) return key;
+  const parsed = await parseSubmission(
+    request.body,
+    request.header('content-type'),
+    request.header('content-encoding'),
+  );
+  if (!parsed.ok) return parsed;
+  const submission = parsed.value;
+
+  const from = submission.message.from.address;
+  if (!maySendAs(submitter, from)) {
+    const allowed = submitter.senders.length > 0 ? submitter.senders.join(', ') : 'none';
+    return refuse(
+      'sender-not-allowed',
+      `The submitter "${submitter.name}" may not send as ${from}; allowed: ${allowed}. Change "from", or ask the administrator to allow it.`,
+      { errors: [{ pointer: '#/from', detail: `Use one of: ${allowed}.` }] },
+    );
+  }
+  const tooLarge = parts.tooLarge(submission);
+  if (tooLarge !== undefined) return refuse('message-too-large', tooLarge);
+
+  const now = parts.clock.now();
+  const print = key.value && fingerprint(request.body);
+  const replay = async (): Promise<Result<Accepted> | undefined> => {
+    if (!key.value) return undefined;
+    const first = await parts.outbox.records.idempotency(key.value.partition, key.value.rowKey);
+    if (!first) return undefined;
+    if (first.fingerprint !== print) {
+      return refuse(
+        'idempotency-key-reused',
+        'This Idempotency-Key was used for another body within the last 24 hours. Use a new key for a new message; repeat the same body to repeat a request.',
+      );
+    }
+    const record = await parts.outbox.records.get(first.id);
+    return ok({ id: first.id, acceptedAt: record?.acceptedAt ?? now, replayed: true });
+  };
+  // A large body would be uploaded before the conflict is found, so it looks first.
+  if (key.value && request.body.length > 1_000_000) {
+    const replayed = await replay();
+    if (replayed) return replayed;
+  }
+
+  const record = newRecord(parts, request.caller, submission, newMessageId(now, key.value?.partition), now);
+  const result = await parts.outbox.accept(
+    record,
+    submission.message,
+    submission.attachments,
+    key.value && print
+      ? {
+          rowKey: key.value.rowKey,
+          id: record.id,
+          fingerprint: print,
+          expiresAt: new Date(now.getTime() + idempotencyLifetime * 1000),
+        }
+      : undefined,
+  );
+  if (result === 'inserted') return ok({ id: record.id, acceptedAt: now, replayed: false });
+  return (await replay()) ?? refuse('storage-unavailable', 'Repeat the request.', { retryAfterSeconds: 1 });
+}
+
+function newRecord(
+  parts: SubmitParts,
+  caller: Caller,
+  submission: Submission,
+  id: string,
+  now: Date,
+): MessageRecord {
+  const { message } = submission;
+  const mailbox = message.from.address;
+  return {
+    id,
+    state: 'accepted',
+    submitter: caller.submitter.name,
+    mailbox,
+    messageId: `<${id}@${mailbox.slice(mailbox.lastIndexOf('@') + 1)}>`,
+    onUnknown: submission.onUnknown ?? parts.onUnknown,
+    acceptedAt: now,
+    dueAt: now,
+    sweepAt: new Date(now.getTime() + graceSeconds * 1000),
+    expiresAt: new Date(now.getTime() + parts.lifetime * 1000),
+    attempt: 0,
+    events: [{ at: now.toISOString(), event: 'accepted' }],
+    summary: summarize(submission),
+  };
+}
+
+/** Most addresses of one kind that stay in the row after the content is gone. */
+const keptRecipients = 50;
+
+function summarize({ message, tags, metadata }: Submission): Summary {
+  const addresses = (list: typeof message.to) => list.slice(0, keptRecipients).map(({ address }) => address);
+  return {
+    from: message.from.address,
+    to: addresses(message.to),
+    cc: addresses(message.cc),
+    bcc: addresses(message.bcc),
+    subject: message.subject,
+    tags,
+    metadata,
+  };
+}
