@@ -15,7 +15,11 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
   const accepted = await bridge.submit(caller.value, facts, body.value);
   if (!accepted.ok) {
     const { submitter, keyId } = caller.value;
-    log('info', 'submission.refused', { code: accepted.problem.code, submitter: submitter.name, ...(keyId ? { keyId } : {}) });
+    log('info', 'submission.refused', {
+      code: accepted.problem.code,
+      submitter: submitter.name,
+      ...(keyId ? { keyId } : {}),
+    });
     return problemResponse(accepted.problem);
   }
   const { id, acceptedAt, replayed } = accepted.value;

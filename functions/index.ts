@@ -8,6 +8,10 @@ import './emails-get.ts';
 import './deliver.ts';
 import './dead-letter.ts';
 import './sweep.ts';
+import './health.ts';
+import './openapi.ts';
+import './problems.ts';
+import './not-found.ts';
 
 app.hook.appStart(() => bridge.warmUp());
 app.hook.appTerminate(() => bridge.close());

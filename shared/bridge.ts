@@ -106,7 +106,10 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const record = await outbox.records.get(id);
       // Another submitter's message is as unknown as one that never was.
       if (!record || record.submitter !== caller.submitter.name) {
-        return refuse('message-not-found', 'There is no message with this id among yours. Ids are kept for as long as the record is.');
+        return refuse(
+          'message-not-found',
+          'There is no message with this id among yours. Ids are kept for as long as the record is.',
+        );
       }
       return ok(statusView(record));
     },

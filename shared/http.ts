@@ -37,10 +37,16 @@ export function readFacts(request: HttpRequest, trustedProxies: number): Request
 export function checkLength(facts: RequestFacts, maxBytes: number): Result<void> {
   const length = facts.header('content-length');
   if (length === undefined || !/^\d+$/.test(length)) {
-    return refuse('length-required', 'Send the body with a Content-Length header; chunked transfer is not supported here.');
+    return refuse(
+      'length-required',
+      'Send the body with a Content-Length header; chunked transfer is not supported here.',
+    );
   }
   if (Number(length) > maxBytes) {
-    return refuse('body-too-large', `The body has ${length} bytes; at most ${maxBytes} are taken. Send fewer or smaller attachments.`);
+    return refuse(
+      'body-too-large',
+      `The body has ${length} bytes; at most ${maxBytes} are taken. Send fewer or smaller attachments.`,
+    );
   }
   return ok(undefined);
 }
@@ -56,7 +62,11 @@ export async function readBody(request: HttpRequest, maxBytes: number): Promise<
   if (request.body) {
     for await (const chunk of request.body as ReadableStream<Uint8Array>) {
       size += chunk.length;
-      if (size > maxBytes) return refuse('body-too-large', `The body has more than ${maxBytes} bytes. Send fewer or smaller attachments.`);
+      if (size > maxBytes)
+        return refuse(
+          'body-too-large',
+          `The body has more than ${maxBytes} bytes. Send fewer or smaller attachments.`,
+        );
       chunks.push(chunk);
     }
   }
@@ -89,7 +99,14 @@ export function problemResponse(problem: Problem, headers: Record<string, string
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
       ...headers,
     },
-    body: JSON.stringify({ type: `/problems/${code}`, title, status, detail, code, ...(errors ? { errors } : {}) }),
+    body: JSON.stringify({
+      type: `/problems/${code}`,
+      title,
+      status,
+      detail,
+      code,
+      ...(errors ? { errors } : {}),
+    }),
   };
 }
 
@@ -104,8 +121,15 @@ export async function answer(log: Log, handler: () => Promise<HttpResponseInit>)
     const storage = (error as { name?: string }).name === 'RestError';
     log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
     const { problem } = storage
-      ? refuse('storage-unavailable', 'Nothing was accepted. Repeat the request, with the same Idempotency-Key if you send one.', { retryAfterSeconds: 5 })
-      : refuse('internal-error', 'Nothing was accepted. Repeat the request once; if it fails again, tell the administrator of this bridge.');
+      ? refuse(
+          'storage-unavailable',
+          'Nothing was accepted. Repeat the request, with the same Idempotency-Key if you send one.',
+          { retryAfterSeconds: 5 },
+        )
+      : refuse(
+          'internal-error',
+          'Nothing was accepted. Repeat the request once; if it fails again, tell the administrator of this bridge.',
+        );
     return problemResponse(problem);
   }
 }

@@ -55,7 +55,8 @@ function base32(bytes: Uint8Array): string {
   let bits = 0n;
   for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
   let text = '';
-  for (let i = (bytes.length * 8) / 5 - 1; i >= 0; i--) text += alphabet[Number((bits >> BigInt(i * 5)) & 31n)];
+  for (let i = (bytes.length * 8) / 5 - 1; i >= 0; i--)
+    text += alphabet[Number((bits >> BigInt(i * 5)) & 31n)];
   return text;
 }
 

@@ -32,7 +32,10 @@ export function authorize(register: AccessRegister, credentials: Credentials): R
   const shown = shownKeys(credentials.header);
   const [key] = shown;
   if (shown.some((other) => other !== key)) {
-    return refuse('ambiguous-credentials', 'Send one API key: either "Authorization: Bearer <key>" or "X-Api-Key: <key>".');
+    return refuse(
+      'ambiguous-credentials',
+      'Send one API key: either "Authorization: Bearer <key>" or "X-Api-Key: <key>".',
+    );
   }
   const found = key === undefined ? byNetwork(register, credentials.clientAddress) : byKey(register, key);
   if (!found.ok || !found.value.submitter.disabled) return found;
@@ -51,12 +54,19 @@ function shownKeys(header: Credentials['header']): string[] {
 function byKey(register: AccessRegister, key: string): Result<Caller> {
   const id = apiKeyId(key);
   if (id === undefined) {
-    return refuse('invalid-api-key', 'This is not a Postrider API key: it must be sent whole, as it was shown when it was made ("pr_…").');
+    return refuse(
+      'invalid-api-key',
+      'This is not a Postrider API key: it must be sent whole, as it was shown when it was made ("pr_…").',
+    );
   }
   const stored = register.key(id);
-  const submitter = stored && matchesHash(key, stored.hash) ? register.submitter(stored.submitter) : undefined;
+  const submitter =
+    stored && matchesHash(key, stored.hash) ? register.submitter(stored.submitter) : undefined;
   if (!submitter) {
-    return refuse('invalid-api-key', 'This API key is unknown here or was revoked. Ask the administrator of this bridge for a new one.');
+    return refuse(
+      'invalid-api-key',
+      'This API key is unknown here or was revoked. Ask the administrator of this bridge for a new one.',
+    );
   }
   return ok({ submitter, keyId: id });
 }

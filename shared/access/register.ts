@@ -16,7 +16,10 @@ export interface AccessRegister {
 }
 
 /** Builds the picture. Networks that cannot be read are left out: they authorise nobody. */
-export function buildRegister(submitters: readonly Submitter[], keys: readonly StoredApiKey[]): AccessRegister {
+export function buildRegister(
+  submitters: readonly Submitter[],
+  keys: readonly StoredApiKey[],
+): AccessRegister {
   const byName = new Map(submitters.map((submitter) => [submitter.name, submitter]));
   const byId = new Map(keys.map((key) => [key.id, key]));
   const networks = submitters

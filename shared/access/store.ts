@@ -37,8 +37,10 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
   let picture: { register: AccessRegister; at: number } | undefined;
   let loading: Promise<AccessRegister> | undefined;
 
-  const rows = async <T extends object>(partition: string, read: (row: Record<string, unknown>) => T): Promise<T[]> =>
-    (await readAll(client, partition)).map((row) => read(row));
+  const rows = async <T extends object>(
+    partition: string,
+    read: (row: Record<string, unknown>) => T,
+  ): Promise<T[]> => (await readAll(client, partition)).map((row) => read(row));
 
   const load = () =>
     (loading ??= (async () => {
@@ -98,7 +100,8 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
 async function readAll(client: TableClient, partition?: string): Promise<Record<string, unknown>[]> {
   const all: Record<string, unknown>[] = [];
   try {
-    const query = partition === undefined ? {} : { queryOptions: { filter: `PartitionKey eq '${partition}'` } };
+    const query =
+      partition === undefined ? {} : { queryOptions: { filter: `PartitionKey eq '${partition}'` } };
     for await (const row of client.listEntities(query)) all.push(row);
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;

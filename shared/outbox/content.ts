@@ -100,7 +100,8 @@ async function inBlob(client: ContainerClient, id: string): Promise<OpenContent 
   try {
     prefix = await blob.downloadToBuffer(0, prefixLength);
   } catch (error) {
-    if (['BlobNotFound', 'ContainerNotFound'].includes((error as { code?: string }).code ?? '')) return undefined;
+    if (['BlobNotFound', 'ContainerNotFound'].includes((error as { code?: string }).code ?? ''))
+      return undefined;
     throw error;
   }
   const header = headerLength(prefix);

@@ -65,12 +65,18 @@ export interface IdempotencyRow {
 }
 
 /** The fields that change as a message moves. */
-export type Change = Partial<Pick<MessageRecord, 'state' | 'dueAt' | 'sweepAt' | 'attempt' | 'leaseUntil' | 'events'>>;
+export type Change = Partial<
+  Pick<MessageRecord, 'state' | 'dueAt' | 'sweepAt' | 'attempt' | 'leaseUntil' | 'events'>
+>;
 
 /** The table of messages. Methods reject with RestError when storage cannot be reached. */
 export interface Records {
   /** Writes the row, and the idempotency row with it. `conflict`: that idempotency key has been used; nothing was written. */
-  insert(record: MessageRecord, content: StoredContent, idempotency?: IdempotencyRow): Promise<'inserted' | 'conflict'>;
+  insert(
+    record: MessageRecord,
+    content: StoredContent,
+    idempotency?: IdempotencyRow,
+  ): Promise<'inserted' | 'conflict'>;
   /** Reads a row; undefined when there is none or the id is none. */
   get(id: string): Promise<HeldRecord | undefined>;
   /**
@@ -126,7 +132,9 @@ export function openRecords(client: TableClient): Records {
       try {
         const answer = purge
           ? await client.updateEntity({ ...key, ...columns(rest) }, 'Replace', { etag: record.etag })
-          : await client.updateEntity({ ...key, ...changedColumns(next, change) }, 'Merge', { etag: record.etag });
+          : await client.updateEntity({ ...key, ...changedColumns(next, change) }, 'Merge', {
+              etag: record.etag,
+            });
         const kept = purge || !content ? rest : { ...rest, content };
         return { ...kept, etag: answer.etag ?? '' };
       } catch (error) {
@@ -137,7 +145,10 @@ export function openRecords(client: TableClient): Records {
 
     async idempotency(partition, rowKey) {
       try {
-        const row = await client.getEntity<{ message: string; fingerprint: string; expiresAt: Date }>(partition, rowKey);
+        const row = await client.getEntity<{ message: string; fingerprint: string; expiresAt: Date }>(
+          partition,
+          rowKey,
+        );
         return { rowKey, id: row.message, fingerprint: row.fingerprint, expiresAt: row.expiresAt };
       } catch (error) {
         if (isMissing(error)) return undefined;

@@ -36,7 +36,9 @@ export async function sweep(outbox: Outbox, now: Date): Promise<SweepReport> {
 async function sweepPartition(outbox: Outbox, partition: string, now: Date): Promise<number> {
   let rung = 0;
   for await (const record of outbox.records.overdue(partition, now, perPartition)) {
-    const mine = await outbox.records.update(record, { sweepAt: new Date(now.getTime() + againSeconds * 1000) });
+    const mine = await outbox.records.update(record, {
+      sweepAt: new Date(now.getTime() + againSeconds * 1000),
+    });
     if (!mine) continue;
     await outbox.queue.ring({ v: 1, message: record.id });
     rung++;

@@ -80,16 +80,27 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 function credentialOf(settings: Settings): ClientCredential {
   const credentials: ClientCredential[] = [];
   if (settings.POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID) {
-    credentials.push({ kind: 'federated', identityClientId: settings.POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID });
+    credentials.push({
+      kind: 'federated',
+      identityClientId: settings.POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID,
+    });
   }
   if (settings.POSTRIDER_CLIENT_CERTIFICATE) {
-    credentials.push({ kind: 'certificate', pem: settings.POSTRIDER_CLIENT_CERTIFICATE.replaceAll('\\n', '\n') });
+    credentials.push({
+      kind: 'certificate',
+      pem: settings.POSTRIDER_CLIENT_CERTIFICATE.replaceAll('\\n', '\n'),
+    });
   }
-  if (settings.POSTRIDER_CLIENT_SECRET) credentials.push({ kind: 'secret', secret: settings.POSTRIDER_CLIENT_SECRET });
+  if (settings.POSTRIDER_CLIENT_SECRET)
+    credentials.push({ kind: 'secret', secret: settings.POSTRIDER_CLIENT_SECRET });
   const [credential, second] = credentials;
   const names =
     'POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID, POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_CLIENT_SECRET';
-  if (!credential) throw new ConfigurationError(`no credential is set: give one of ${names} (see docs/configuration.md)`);
-  if (second) throw new ConfigurationError(`more than one credential is set: keep one of ${names} (see docs/configuration.md)`);
+  if (!credential)
+    throw new ConfigurationError(`no credential is set: give one of ${names} (see docs/configuration.md)`);
+  if (second)
+    throw new ConfigurationError(
+      `more than one credential is set: keep one of ${names} (see docs/configuration.md)`,
+    );
   return credential;
 }

@@ -15,7 +15,9 @@ export const partitionCount = 16;
 export type Partition = string;
 
 /** All partition keys. */
-export const partitions: readonly Partition[] = Array.from({ length: partitionCount }, (_, i) => i.toString(16));
+export const partitions: readonly Partition[] = Array.from({ length: partitionCount }, (_, i) =>
+  i.toString(16),
+);
 
 /**
  * A new message id.

@@ -10,30 +10,118 @@ interface Refusal {
   readonly status: number;
   /** Short, the same for every occurrence (RFC 9457 §3.1.3). */
   readonly title: string;
+  /** What a submitter should do about it; served at `/problems/{code}`. */
+  readonly advice: string;
 }
 
 /** The table. A code is stable for ever: clients may branch on it. */
 export const refusals = {
-  'invalid-json': { status: 400, title: 'The body is not valid JSON' },
-  'invalid-submission': { status: 422, title: 'The submission has faults' },
-  'empty-body': { status: 400, title: 'The body is empty' },
-  'length-required': { status: 411, title: 'The request has no Content-Length' },
-  'body-too-large': { status: 413, title: 'The body is too large' },
-  'message-too-large': { status: 413, title: 'The message is too large for every route to Microsoft 365' },
-  'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
-  'unsupported-content-encoding': { status: 415, title: 'The content encoding is not supported' },
-  'missing-credentials': { status: 401, title: 'The request carries no API key and comes from no authorised network' },
-  'invalid-api-key': { status: 401, title: 'The API key is not valid' },
-  'ambiguous-credentials': { status: 400, title: 'The request carries two different API keys' },
-  'sender-not-allowed': { status: 403, title: 'The submitter may not send as this sender' },
-  'submitter-disabled': { status: 403, title: 'The submitter is disabled' },
-  'invalid-idempotency-key': { status: 400, title: 'The Idempotency-Key is not valid' },
-  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another submission' },
-  'message-not-found': { status: 404, title: 'There is no such message' },
-  'not-found': { status: 404, title: 'There is nothing at this path' },
-  'method-not-allowed': { status: 405, title: 'The path does not take this method' },
-  'storage-unavailable': { status: 503, title: 'The message could not be stored' },
-  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  'invalid-json': {
+    status: 400,
+    title: 'The body is not valid JSON',
+    advice: 'Send one JSON object in UTF-8. The detail names the line and column where reading stopped.',
+  },
+  'invalid-submission': {
+    status: 422,
+    title: 'The submission has faults',
+    advice:
+      'Correct the fields named in "errors"; each entry says what to do. All faults are listed at once.',
+  },
+  'empty-body': {
+    status: 400,
+    title: 'The body is empty',
+    advice: 'Send the message as a JSON object in the body.',
+  },
+  'length-required': {
+    status: 411,
+    title: 'The request has no Content-Length',
+    advice:
+      'Send a Content-Length header. Chunked transfer coding cannot be used: the Functions host hands over no body then.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    advice: 'Send fewer or smaller attachments, or ask the administrator to raise POSTRIDER_MAX_BODY_BYTES.',
+  },
+  'message-too-large': {
+    status: 413,
+    title: 'The message is too large for every route to Microsoft 365',
+    advice:
+      'Send a smaller message, or ask the administrator to configure SMTP, which carries more than Graph sendMail.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The content type is not supported',
+    advice: 'Send "Content-Type: application/json".',
+  },
+  'unsupported-content-encoding': {
+    status: 415,
+    title: 'The content encoding is not supported',
+    advice: 'Send the body without compression.',
+  },
+  'missing-credentials': {
+    status: 401,
+    title: 'The request carries no API key and comes from no authorised network',
+    advice:
+      'Send "Authorization: Bearer <key>" or "X-Api-Key: <key>", or send from a network that the administrator has authorised.',
+  },
+  'invalid-api-key': {
+    status: 401,
+    title: 'The API key is not valid',
+    advice:
+      'Check that the key was copied whole. If it was, it has been revoked: ask the administrator for a new one.',
+  },
+  'ambiguous-credentials': {
+    status: 400,
+    title: 'The request carries two different API keys',
+    advice: 'Send one key only.',
+  },
+  'sender-not-allowed': {
+    status: 403,
+    title: 'The submitter may not send as this sender',
+    advice: 'Use a sender that the submitter is allowed, or ask the administrator to allow this one.',
+  },
+  'submitter-disabled': {
+    status: 403,
+    title: 'The submitter is disabled',
+    advice: 'Ask the administrator why the submitter was disabled.',
+  },
+  'invalid-idempotency-key': {
+    status: 400,
+    title: 'The Idempotency-Key is not valid',
+    advice: 'Send 1 to 255 printable ASCII characters, for example a UUID.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key was used for another submission',
+    advice: 'Use a new key for every new message, and the same key and body to repeat a request.',
+  },
+  'message-not-found': {
+    status: 404,
+    title: 'There is no such message',
+    advice: 'Check the id; only the submitter of a message can ask for it.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing at this path',
+    advice: 'See /openapi.json for the paths that exist.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The path does not take this method',
+    advice: 'Use a method named in the Allow header.',
+  },
+  'storage-unavailable': {
+    status: 503,
+    title: 'The message could not be stored',
+    advice:
+      'Nothing was accepted. Repeat the request after the time in Retry-After, with the same Idempotency-Key.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong on our side',
+    advice: 'Nothing was accepted. Repeat the request once; if it fails again, tell the administrator.',
+  },
 } as const satisfies Record<string, Refusal>;
 
 /** A code of the table. */
@@ -58,7 +146,9 @@ export interface Problem {
 }
 
 /** A result that is either a value or a refusal. */
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: Problem };
 
 /** Wraps a value. */
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value });

@@ -34,7 +34,12 @@ export interface Storage {
  * repeated twice within about 2 s, then the request is refused with 503.
  */
 const retryOptions = { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 1500 };
-const queueRetryOptions = { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 1500, tryTimeoutInMs: 10_000 };
+const queueRetryOptions = {
+  maxTries: 3,
+  retryDelayInMs: 300,
+  maxRetryDelayInMs: 1500,
+  tryTimeoutInMs: 10_000,
+};
 
 /**
  * Opens the connection.
@@ -86,10 +91,13 @@ function byIdentity(environment: Readonly<Record<string, string | undefined>>): 
   const tableOptions: TableServiceClientOptions = { retryOptions };
   return {
     table: (name) => new TableClient(uris.table, name, credential, tableOptions),
-    queue: (name) => new QueueClient(`${uris.queue}/${name}`, credential, { retryOptions: queueRetryOptions }),
+    queue: (name) =>
+      new QueueClient(`${uris.queue}/${name}`, credential, { retryOptions: queueRetryOptions }),
     container: async (name) => {
       const blob = await import('@azure/storage-blob');
-      return new blob.ContainerClient(`${uris.blob}/${name}`, credential, { retryOptions: queueRetryOptions });
+      return new blob.ContainerClient(`${uris.blob}/${name}`, credential, {
+        retryOptions: queueRetryOptions,
+      });
     },
   };
 }

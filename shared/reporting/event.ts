@@ -55,7 +55,12 @@ export type MessageEvent = { readonly at: string } & (
       readonly until: string;
       readonly trace: Trace;
     }
-  | { readonly event: 'failed'; readonly reason: string; readonly trace: Trace; readonly rejected?: readonly Rejected[] }
+  | {
+      readonly event: 'failed';
+      readonly reason: string;
+      readonly trace: Trace;
+      readonly rejected?: readonly Rejected[];
+    }
   | { readonly event: 'expired'; readonly reason: string }
   | {
       readonly event: 'unknown';
