@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/**
+ * The command line: arguments → bridge → text or JSON. Thin; every decision is made in `shared/`.
+ */
+import { Command, CommanderError } from 'commander';
+import { ConfigurationError } from '../../shared/platform/config.ts';
+import { keysCommand } from './keys.ts';
+import { submittersCommand } from './submitters.ts';
+
+const program = new Command('postrider')
+  .description('Administers a Postrider bridge through its storage account.')
+  .option('--storage <connection>', 'storage connection string; default: AzureWebJobsStorage, then local.settings.json')
+  .option('--json', 'print JSON instead of text')
+  .showHelpAfterError('(postrider --help tells more)')
+  .exitOverride()
+  .addCommand(keysCommand())
+  .addCommand(submittersCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Exit codes: 0 done, 1 it failed, 2 the command line was wrong. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof ConfigurationError) {
+    console.error(`postrider: ${error.message}`);
+    return 1;
+  }
+  const { code, message } = error as { code?: string; message: string };
+  const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'REQUEST_SEND_ERROR'].includes(code ?? '');
+  console.error(
+    unreachable
+      ? `postrider: storage cannot be reached (${code}): check --storage or AzureWebJobsStorage`
+      : `postrider: ${message}`,
+  );
+  if (process.env['POSTRIDER_DEBUG']) console.error(error);
+  return 1;
+}
