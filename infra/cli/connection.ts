@@ -37,13 +37,22 @@ export function print(command: Command, value: unknown, text: string): void {
 /** Lines up columns, two spaces between. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function localSettings(): Record<string, string> {
   if (!existsSync('local.settings.json')) return {};
   try {
-    const { Values } = JSON.parse(readFileSync('local.settings.json', 'utf8')) as { Values?: Record<string, string> };
+    const { Values } = JSON.parse(readFileSync('local.settings.json', 'utf8')) as {
+      Values?: Record<string, string>;
+    };
     return Values ?? {};
   } catch {
     throw new ConfigurationError('local.settings.json is not valid JSON');

@@ -20,10 +20,21 @@ export function keysCommand(): Command {
 
   keys
     .command('create')
-    .description('makes a key for a submitter, and the submitter if there is none of that name; the key is shown once')
-    .argument('<submitter>', 'name of the application or device: lower case letters, digits, hyphens', submitterName)
+    .description(
+      'makes a key for a submitter, and the submitter if there is none of that name; the key is shown once',
+    )
+    .argument(
+      '<submitter>',
+      'name of the application or device: lower case letters, digits, hyphens',
+      submitterName,
+    )
     .option('--sender <address>', 'address, or @domain, it may send as (repeatable)', collectSenders, [])
-    .option('--network <cidr>', 'network whose requests are its own without a key (repeatable)', collectNetworks, [])
+    .option(
+      '--network <cidr>',
+      'network whose requests are its own without a key (repeatable)',
+      collectNetworks,
+      [],
+    )
     .action(async (name: string, { sender, network }: CreateOptions, command: Command) => {
       const register = openRegister(command);
       const known = (await register.listSubmitters()).find((submitter) => submitter.name === name);
@@ -39,7 +50,11 @@ export function keysCommand(): Command {
       await register.putSubmitter(submitter);
       const key = makeApiKey(randomBytes(keyEntropyBytes));
       await register.putKey({ id: key.id, submitter: name, hash: key.hash, createdAt: new Date() });
-      print(command, { key: key.text, id: key.id, submitter }, `${key.text}\n\nKeep it now: it is not shown again. Submitter "${name}" may send as ${submitter.senders.join(', ')}.`);
+      print(
+        command,
+        { key: key.text, id: key.id, submitter },
+        `${key.text}\n\nKeep it now: it is not shown again. Submitter "${name}" may send as ${submitter.senders.join(', ')}.`,
+      );
     });
 
   keys
@@ -47,8 +62,18 @@ export function keysCommand(): Command {
     .description('lists keys by their public id')
     .action(async (_: object, command: Command) => {
       const all = await openRegister(command).listKeys();
-      const rows = all.map(({ id, submitter, createdAt }) => ({ id, submitter, created_at: createdAt.toISOString() }));
-      print(command, rows, rows.length === 0 ? 'No keys.' : table([['ID', 'SUBMITTER', 'CREATED'], ...rows.map((row) => Object.values(row))]));
+      const rows = all.map(({ id, submitter, createdAt }) => ({
+        id,
+        submitter,
+        created_at: createdAt.toISOString(),
+      }));
+      print(
+        command,
+        rows,
+        rows.length === 0
+          ? 'No keys.'
+          : table([['ID', 'SUBMITTER', 'CREATED'], ...rows.map((row) => Object.values(row))]),
+      );
     });
 
   keys
@@ -57,7 +82,9 @@ export function keysCommand(): Command {
     .argument('<id>', 'public id of the key: the part between the underscores')
     .action(async (id: string, _: object, command: Command) => {
       if (!(await openRegister(command).removeKey(id))) {
-        command.error(`error: there is no key with the id "${id}"; "postrider keys list" shows them`, { exitCode: 1 });
+        command.error(`error: there is no key with the id "${id}"; "postrider keys list" shows them`, {
+          exitCode: 1,
+        });
       }
       print(command, { id, revoked: true }, `Revoked ${id}.`);
     });
@@ -80,7 +107,11 @@ function collectSenders(text: string, sofar: readonly string[]): readonly string
 
 function collectNetworks(text: string, sofar: readonly string[]): readonly string[] {
   const network = parseNetwork(text);
-  if (!network) throw new InvalidArgumentError('Give a network such as 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix.');
-  if (network.prefix === 0) throw new InvalidArgumentError('A network of the whole internet would make this an open relay.');
+  if (!network)
+    throw new InvalidArgumentError(
+      'Give a network such as 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix.',
+    );
+  if (network.prefix === 0)
+    throw new InvalidArgumentError('A network of the whole internet would make this an open relay.');
   return [...sofar, text];
 }

@@ -9,7 +9,10 @@ import { submittersCommand } from './submitters.ts';
 
 const program = new Command('postrider')
   .description('Administers a Postrider bridge through its storage account.')
-  .option('--storage <connection>', 'storage connection string; default: AzureWebJobsStorage, then local.settings.json')
+  .option(
+    '--storage <connection>',
+    'storage connection string; default: AzureWebJobsStorage, then local.settings.json',
+  )
   .option('--json', 'print JSON instead of text')
   .showHelpAfterError('(postrider --help tells more)')
   .exitOverride()
@@ -30,7 +33,9 @@ function report(error: unknown): number {
     return 1;
   }
   const { code, message } = error as { code?: string; message: string };
-  const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'REQUEST_SEND_ERROR'].includes(code ?? '');
+  const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'REQUEST_SEND_ERROR'].includes(
+    code ?? '',
+  );
   console.error(
     unreachable
       ? `postrider: storage cannot be reached (${code}): check --storage or AzureWebJobsStorage`

@@ -19,19 +19,32 @@ export function submittersCommand(): Command {
         senders.join(', '),
         networks.join(', ') || '-',
       ]);
-      print(command, all, rows.length === 0 ? 'No submitters.' : table([['NAME', 'STATE', 'SENDERS', 'NETWORKS'], ...rows]));
+      print(
+        command,
+        all,
+        rows.length === 0 ? 'No submitters.' : table([['NAME', 'STATE', 'SENDERS', 'NETWORKS'], ...rows]),
+      );
     });
 
-  for (const [verb, disabled] of [['disable', true], ['enable', false]] as const) {
+  for (const [verb, disabled] of [
+    ['disable', true],
+    ['enable', false],
+  ] as const) {
     submitters
       .command(verb)
-      .description(disabled ? 'refuses everything from a submitter, on every instance within half a minute' : 'lets it send again')
+      .description(
+        disabled
+          ? 'refuses everything from a submitter, on every instance within half a minute'
+          : 'lets it send again',
+      )
       .argument('<name>', 'name of the submitter')
       .action(async (name: string, _: object, command: Command) => {
         const register = openRegister(command);
         const known = (await register.listSubmitters()).find((submitter) => submitter.name === name);
         if (!known) {
-          command.error(`error: there is no submitter "${name}"; "postrider submitters list" shows them`, { exitCode: 1 });
+          command.error(`error: there is no submitter "${name}"; "postrider submitters list" shows them`, {
+            exitCode: 1,
+          });
         }
         await register.putSubmitter({ ...known, disabled });
         print(command, { name, disabled }, `${name} is ${disabled ? 'disabled' : 'enabled'}.`);

@@ -23,8 +23,9 @@ const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1
 export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipv4.test(text)) return ipaddr.IPv4.parse(text);
   if (!text.includes(':') || !/^[0-9a-fA-F:.]+$/.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
-  const tail = text.slice(text.lastIndexOf(':') + 1);
-  if (tail.includes('.') && !ipv4.test(tail)) return undefined;
+  // ipaddr.js takes ::10.1.2.3 for ::ffff:10.1.2.3; only the mapped form may stand for an IPv4 address.
+  const dotted = /^::ffff:(.*\..*)$/i.exec(text)?.[1];
+  if (text.includes('.') && (dotted === undefined || !ipv4.test(dotted))) return undefined;
   const address = ipaddr.IPv6.parse(text);
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
