@@ -1,0 +1,152 @@
+/**
+ * The sandbox: Azurite, the pretend Microsoft 365 and the inbox page in this process, the bridge in a child.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { keyEntropyBytes, makeApiKey } from '../../../shared/access/api-key.ts';
+import { openAccessStore } from '../../../shared/access/store.ts';
+import { systemClock } from '../../../shared/platform/clock.ts';
+import { openStorage, storageNames } from '../../../shared/platform/storage.ts';
+import { buildBundle } from '../../build.ts';
+import { startInbox } from '../../simulators/inbox/inbox.ts';
+import { startMicrosoft365 } from '../../simulators/microsoft365.ts';
+import { startAzurite } from '../azurite.ts';
+import { startBridge } from './bridge-process.ts';
+import { freePort, freePorts } from './ports.ts';
+
+/** What `npm start` may be told. */
+export interface SandboxOptions {
+  /** Port of the bridge; 7071 when free. */
+  readonly port?: number;
+  /** Port of the inbox page; 8025 when free. */
+  readonly inboxPort?: number;
+  /** `POSTRIDER_TRANSPORTS` for the bridge. */
+  readonly transports?: string;
+  /** Folder that keeps storage; a temporary one when omitted. */
+  readonly data?: string;
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  readonly bridgeUrl: string;
+  readonly inboxUrl: string;
+  readonly controlUrl: string;
+  readonly apiKey: string;
+  /** A `curl` command that sends a first mail. */
+  readonly curl: string;
+  readonly transports: string;
+  /** Storage connection string. */
+  readonly storage: string;
+  /** Process id of the bridge as it runs now. */
+  bridgePid(): number | undefined;
+  stop(): Promise<void>;
+}
+
+/** The address the sandbox's key may send as. */
+const sender = 'alerts@contoso.com';
+
+/**
+ * Starts everything.
+ *
+ * @param say is told, a line at a time, what a person should know while it runs.
+ * @throws Error with one sentence when something cannot be started; what had been started is stopped then.
+ */
+export async function startSandbox(options: SandboxOptions, say: (line: string) => void): Promise<Sandbox> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each().catch(() => undefined);
+  };
+  try {
+    const folder = await mkdtemp(path.join(tmpdir(), 'postrider-'));
+    stops.push(() => rm(folder, { recursive: true, force: true }));
+    const [port, inboxPort] = await freePorts([options.port ?? 7071, options.inboxPort ?? 8025], say);
+
+    const [microsoft365, azurite] = await Promise.all([
+      startMicrosoft365({ mailboxes: [sender] }),
+      startStorage(options.data ?? path.join(folder, 'storage')),
+      buildBundle(),
+    ]);
+    stops.push(
+      () => microsoft365.stop(),
+      () => azurite.stop(),
+    );
+    const inbox = await startInbox({ store: microsoft365.store, faults: microsoft365.faults, port: inboxPort });
+    stops.push(() => inbox.stop());
+
+    const apiKey = await makeKey(azurite.connectionString);
+    const caFile = path.join(folder, 'ca.pem');
+    await writeFile(caFile, microsoft365.caPem);
+    const transports = options.transports ?? process.env['POSTRIDER_TRANSPORTS'] ?? 'graph,smtp';
+    const bridge = await startBridge({
+      port,
+      say,
+      environment: {
+        POSTRIDER_TENANT_ID: microsoft365.tenantId,
+        POSTRIDER_CLIENT_ID: microsoft365.clientId,
+        POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
+        POSTRIDER_LOGIN_URL: microsoft365.urls.login,
+        POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
+        POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
+        POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
+        ...ownSettings(),
+        POSTRIDER_TRANSPORTS: transports,
+        AzureWebJobsStorage: azurite.connectionString,
+        NODE_EXTRA_CA_CERTS: caFile,
+      },
+    });
+    stops.push(() => bridge.stop());
+
+    return {
+      bridgeUrl: bridge.url,
+      inboxUrl: inbox.url,
+      controlUrl: microsoft365.urls.control,
+      apiKey,
+      curl: curlLine(bridge.url, apiKey),
+      transports,
+      storage: azurite.connectionString,
+      bridgePid: () => bridge.pid(),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startStorage(directory: string) {
+  const usual = [10_000, 10_001, 10_002] as const;
+  const free = await Promise.all(usual.map(async (port) => (await freePort(port)) === port));
+  return await startAzurite({ directory, ports: free.every(Boolean) ? [...usual] : [0, 0, 0] });
+}
+
+async function makeKey(connection: string): Promise<string> {
+  const register = openAccessStore(
+    openStorage({ AzureWebJobsStorage: connection }).table(storageNames.access),
+    systemClock,
+  );
+  const key = makeApiKey(randomBytes(keyEntropyBytes));
+  await register.putSubmitter({ name: 'sandbox', senders: [sender], networks: [], disabled: false });
+  await register.putKey({ id: key.id, submitter: 'sandbox', hash: key.hash, createdAt: systemClock.now() });
+  return key.text;
+}
+
+/** Settings of the caller's environment that are meant for the bridge. */
+function ownSettings(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      name.startsWith('POSTRIDER_') && name !== 'POSTRIDER_DEBUG' && value ? [[name, value]] : [],
+    ),
+  );
+}
+
+function curlLine(url: string, key: string): string {
+  const mail = JSON.stringify({
+    from: `Postrider <${sender}>`,
+    to: 'you@example.com',
+    subject: 'It works',
+    text: 'A first mail from Postrider.',
+  });
+  return `curl -sS ${url}/emails \\\n  -H 'Authorization: Bearer ${key}' \\\n  -H 'Content-Type: application/json' \\\n  -d '${mail}'`;
+}
