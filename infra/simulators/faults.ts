@@ -58,13 +58,16 @@ export class FaultScript<F extends Fault = Fault> {
   }
 
   /**
-   * Appends a fault that came as JSON.
-   * @throws UnknownFaultError when the kind is unknown, or a parameter is missing, misspelt or of the wrong type.
+   * Appends a fault or a list of faults that came as JSON: all of them or, when one is wrong, none.
+   * @throws UnknownFaultError when a kind is unknown, or a parameter is missing, misspelt or of the wrong type.
    */
-  program(input: unknown): F {
-    this.#mustBeFault(input);
-    this.add(input);
-    return input;
+  program(input: unknown): readonly F[] {
+    const faults = (Array.isArray(input) ? input : [input]).map((one: unknown) => {
+      this.#mustBeFault(one);
+      return one;
+    });
+    this.add(...faults);
+    return faults;
   }
 
   /** Uses up the first waiting fault that `match` accepts (any, without `match`), if there is one. */
