@@ -1,0 +1,203 @@
+/**
+ * The outbox on Azurite: what is committed together, who wins a race, and what comes back.
+ */
+import assert from 'node:assert/strict';
+import { buffer } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { openContentStore } from '../../shared/outbox/content.ts';
+import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
+import { openOutboxQueue } from '../../shared/outbox/queue.ts';
+import { openRecords } from '../../shared/outbox/record.ts';
+import { sweep } from '../../shared/outbox/sweep.ts';
+import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { exampleMessage, exampleRecord } from './example.ts';
+
+const now = new Date('2026-11-20T12:00:00Z');
+let azurite: Azurite;
+let storage: Storage;
+let outbox: Outbox;
+
+before(async () => {
+  azurite = await startAzurite();
+  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+  outbox = createOutbox({
+    records: openRecords(storage.table(storageNames.messages)),
+    contents: openContentStore(() => storage.container(storageNames.content)),
+    queue: openOutboxQueue(storage.queue(storageNames.queue)),
+    clock: { now: () => now },
+    log: () => undefined,
+  });
+});
+after(() => azurite.stop());
+
+const attachment = (bytes: Uint8Array) => ({ size: bytes.length, chunks: () => [bytes] });
+const rung = async () => {
+  const { receivedMessageItems } = await storage
+    .queue(storageNames.queue)
+    .receiveMessages({ numberOfMessages: 32 });
+  return receivedMessageItems.map(
+    ({ messageText }) => JSON.parse(Buffer.from(messageText, 'base64').toString()) as unknown,
+  );
+};
+
+test('tables, queue and container are made when they are first written', async () => {
+  assert.equal(await outbox.records.get(exampleRecord(now).id), undefined);
+  const bytes = Buffer.alloc(800 * 1024, 7);
+  const message = exampleMessage({
+    attachments: [{ filename: 'a.bin', contentType: 'application/octet-stream', size: bytes.length }],
+  });
+  const record = exampleRecord(now);
+  assert.equal(await outbox.accept(record, message, [attachment(bytes)]), 'inserted');
+  assert.deepEqual(await rung(), [{ v: 1, message: record.id }]);
+});
+
+test('a record comes back as it was written, its content in the row', async () => {
+  const record = exampleRecord(now, {
+    summary: {
+      from: 'a@b.c',
+      to: ['ü@x.y'],
+      cc: [],
+      bcc: [],
+      subject: 'Grüße 🎉',
+      tags: [{ name: 'a', value: 'b' }],
+      metadata: { k: 'v' },
+    },
+  });
+  const bytes = Buffer.from('binary \0 content');
+  const message = exampleMessage({
+    text: 'x'.repeat(200_000),
+    attachments: [{ filename: 'ü.txt', contentType: 'text/plain', size: bytes.length }],
+  });
+  await outbox.accept(record, message, [attachment(bytes)]);
+  const held = await outbox.records.get(record.id);
+  assert.ok(held?.content);
+  const { etag, content, ...rest } = held;
+  assert.deepEqual(rest, record);
+  assert.match(etag, /W\//);
+  assert.equal(content.at, 'row');
+  const open = await outbox.contents.open(record.id, content);
+  assert.deepEqual(open?.message, message);
+  assert.deepEqual(await buffer(await open!.openAttachment(0)), bytes);
+});
+
+test('content above the row limit lives in a blob and is read in ranges', async () => {
+  const record = exampleRecord(now);
+  const files = [Buffer.alloc(5_000_000, 1), Buffer.alloc(0), Buffer.alloc(3_000_001, 2)];
+  const message = exampleMessage({
+    attachments: files.map((file, i) => ({
+      filename: `${i}`,
+      contentType: 'application/octet-stream',
+      size: file.length,
+    })),
+  });
+  await outbox.accept(record, message, files.map(attachment));
+  const held = await outbox.records.get(record.id);
+  assert.equal(held?.content?.at, 'blob');
+  const open = await outbox.contents.open(record.id, held!.content!);
+  assert.deepEqual(open?.message, message);
+  for (const [i, file] of files.entries()) {
+    assert.ok((await buffer(await open!.openAttachment(i))).equals(file), `attachment ${i}`);
+  }
+  await outbox.contents.remove(record.id);
+  assert.equal(await outbox.contents.open(record.id, held!.content!), undefined);
+});
+
+test('a row takes content up to its limit, incompressible or not', async () => {
+  const noise = Buffer.alloc(716_000);
+  for (let i = 0; i < noise.length; i++) noise[i] = (i * 7919 + (i >> 3) * 104_729) & 255;
+  const record = exampleRecord(now);
+  const message = exampleMessage({
+    attachments: [{ filename: 'n', contentType: 'application/octet-stream', size: noise.length }],
+  });
+  await outbox.accept(record, message, [attachment(noise)]);
+  const held = await outbox.records.get(record.id);
+  assert.equal(held?.content?.at, 'row');
+  const open = await outbox.contents.open(record.id, held!.content!);
+  assert.ok((await buffer(await open!.openAttachment(0))).equals(noise));
+});
+
+test('message and idempotency key are committed together or not at all', async () => {
+  const key = { rowKey: 'idempotency-abc', fingerprint: 'f', expiresAt: now };
+  const first = exampleRecord(now, {}, 'a');
+  const second = exampleRecord(now, {}, 'a');
+  assert.equal(await outbox.accept(first, exampleMessage(), [], { ...key, id: first.id }), 'inserted');
+  assert.equal(await outbox.accept(second, exampleMessage(), [], { ...key, id: second.id }), 'conflict');
+  assert.equal(await outbox.records.get(second.id), undefined);
+  assert.deepEqual(await outbox.records.idempotency('a', key.rowKey), { ...key, id: first.id });
+  assert.equal(await outbox.records.idempotency('b', key.rowKey), undefined);
+});
+
+test('writing the same row again is not a conflict: the first answer may have been lost', async () => {
+  const record = exampleRecord(now);
+  assert.equal(await outbox.accept(record, exampleMessage(), []), 'inserted');
+  assert.equal(await outbox.accept(record, exampleMessage(), []), 'inserted');
+});
+
+test('of two workers one moves the row and the other finds out', async () => {
+  const record = exampleRecord(now);
+  await outbox.accept(record, exampleMessage(), []);
+  const [one, two] = await Promise.all([outbox.records.get(record.id), outbox.records.get(record.id)]);
+  const results = await Promise.all([
+    outbox.records.update(one!, { state: 'sending', attempt: 1 }),
+    outbox.records.update(two!, { state: 'sending', attempt: 1 }),
+  ]);
+  assert.equal(results.filter(Boolean).length, 1);
+});
+
+test('a change keeps the content, a purge drops it, and each gives the next ETag', async () => {
+  const record = exampleRecord(now);
+  await outbox.accept(record, exampleMessage(), []);
+  const held = await outbox.records.get(record.id);
+  const sending = await outbox.records.update(held!, { state: 'sending', leaseUntil: now });
+  assert.ok((await outbox.records.get(record.id))?.content);
+  const relayed = await outbox.records.update(sending!, { state: 'relayed' }, true);
+  assert.equal(relayed?.state, 'relayed');
+  const last = await outbox.records.get(record.id);
+  assert.equal(last?.content, undefined);
+  assert.equal(last?.state, 'relayed');
+  assert.deepEqual(last?.summary, record.summary);
+  assert.equal(
+    await outbox.records.update({ ...held!, id: exampleRecord(now).id }, { state: 'failed' }),
+    undefined,
+  );
+});
+
+test('the sweep rings once for what has waited too long, and leaves the rest alone', async () => {
+  const past = new Date(now.getTime() - 120_000);
+  const stray = exampleRecord(past);
+  const fresh = exampleRecord(now);
+  const done = exampleRecord(past, { state: 'relayed' });
+  const leased = exampleRecord(past, { state: 'sending', sweepAt: new Date(now.getTime() + 30_000) });
+  const lapsed = exampleRecord(past, { state: 'sending' });
+  const waiting = exampleRecord(past, { state: 'deferred', sweepAt: new Date(now.getTime() + 3600_000) });
+  for (const record of [stray, fresh, done, leased, lapsed, waiting]) {
+    await outbox.records.insert(record, { at: 'row', bytes: Buffer.from('x'), compressed: false, size: 1 });
+  }
+  while ((await rung()).length > 0);
+  const report = await sweep(outbox, now);
+  const ids = (await rung()).map((entry) => (entry as { message: string }).message);
+  assert.ok(report.rung >= 2);
+  assert.ok(ids.includes(stray.id) && ids.includes(lapsed.id));
+  for (const record of [fresh, done, leased, waiting]) assert.ok(!ids.includes(record.id));
+  assert.deepEqual(await sweep(outbox, now), { rung: 0 });
+});
+
+test('a message stays accepted when the doorbell cannot be rung', async () => {
+  const record = exampleRecord(now);
+  const broken = createOutbox({
+    ...outbox,
+    queue: openOutboxQueue(
+      openStorage({
+        AzureWebJobsStorage: azurite.connectionString.replace(
+          /QueueEndpoint=[^;]+/,
+          'QueueEndpoint=http://127.0.0.1:1/devstoreaccount1',
+        ),
+      }).queue('q'),
+    ),
+    clock: { now: () => now },
+    log: () => undefined,
+  });
+  assert.equal(await broken.accept(record, exampleMessage(), []), 'inserted');
+  assert.equal((await outbox.records.get(record.id))?.state, 'accepted');
+});
