@@ -130,7 +130,6 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
     if (fault?.kind === 'status') return answerStatusFault(response, fault, exchange, headers);
     if (fault?.kind === 'reset-before') return reset(request);
     if (fault?.kind === 'hang' && fault.accepted !== true) return undefined;
-    if (fault?.kind === 'slow') await pause(fault.ms);
 
     const opened = openMailbox(user, claims, mailboxes, unknownUser);
     if (!opened.ok) return refuse(exchange, opened.refusal);
@@ -139,9 +138,11 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
       // Nobody is left to be answered after an abort.
       return reading.reason === 'aborted' ? undefined : refuse(exchange, OVERSIZE[settings.oversize]);
     }
+    // After the body: a client that gives up while waiting cannot take back what it has sent.
+    const wait = settings.latency + (fault?.kind === 'slow' ? fault.ms : 0);
+    if (wait > 0) await pause(wait);
     const refusal = intake.take(opened.mailbox, request.headers['content-type'], reading.body, exchange);
     if (refusal !== undefined) return refuse(exchange, refusal);
-    if (settings.latency > 0) await pause(settings.latency);
 
     switch (fault?.kind) {
       case 'accept-then-status':
@@ -159,7 +160,7 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
   };
 
   const serve = async (exchange: Exchange): Promise<void> => {
-    const { request, response, headers } = exchange;
+    const { request, response } = exchange;
     const token = await readToken(request.headers.authorization, verifyToken);
     if (!token.ok) return refuse(exchange, token.refusal, { 'WWW-Authenticate': 'Bearer realm=""' });
     const route = readRoute(request.method ?? '', request.url ?? '');

@@ -25,7 +25,7 @@ interface StatusAnswer extends Aimed {
  * `status` answers without accepting; `accept-then-status` accepts and answers an error all the same;
  * `accept-with-retry-after` answers 202 with the header; `reset-before` resets the connection before the body is read,
  * `reset-after-accept` when the mail is safely in; `hang` never answers, and has taken the mail when `accepted` is
- * true; `slow` waits `ms` and then serves.
+ * true; `slow` waits `ms` and then accepts, even when the client has gone meanwhile.
  */
 export type GraphFault =
   | (StatusAnswer & { readonly kind: 'status' })
