@@ -1,0 +1,136 @@
+/**
+ * Makes the pages that must agree with the code: `docs/configuration.md` from the settings' schema and `docs/errors.md` from the
+ * table of refusals. A test makes them again and compares.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { clouds } from '../shared/platform/clouds.ts';
+import { refusals } from '../shared/platform/problem.ts';
+import { settingsSchema } from '../shared/platform/settings.ts';
+
+/** The pages by path, relative to the repository. */
+export function pages(): Readonly<Record<string, string>> {
+  return { 'docs/configuration.md': configurationPage(), 'docs/errors.md': errorsPage() };
+}
+
+const note = (source: string) => `<!-- Made from ${source} by \`npm run docs\`. Do not edit. -->`;
+
+interface Property {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+}
+
+function configurationPage(): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(settingsSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as {
+    properties?: Record<string, Property>;
+    required?: string[];
+  };
+  const rows = Object.entries(properties).map(
+    ([name, { description = '', default: value, enum: choices }]) => {
+      const values = choices ? ` One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.` : '';
+      const fallback =
+        value === undefined ? (required.includes(name) ? '**required**' : '') : `\`${written(name, value)}\``;
+      return `| \`${name}\` | ${description}${values} | ${fallback} |`;
+    },
+  );
+  const endpoints = Object.entries(clouds).map(
+    ([name, cloud]) =>
+      `| \`${name}\` | ${cloud.loginUrl} | ${cloud.graphUrl} | ${cloud.exchangeResource} | ${cloud.smtpHost} |`,
+  );
+  return `${note('shared/platform/settings.ts')}
+
+# Configuration
+
+Settings are application settings of the function app, and environment variables on your machine. Durations are whole numbers
+followed by \`s\`, \`m\`, \`h\` or \`d\`; lists are separated by commas. A missing or wrong setting stops the app at start with one
+sentence that names it.
+
+| Setting | Meaning | Default |
+| --- | --- | --- |
+${rows.join('\n')}
+
+Set exactly one of \`POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID\`, \`POSTRIDER_CLIENT_CERTIFICATE\` and \`POSTRIDER_CLIENT_SECRET\`.
+
+## Storage
+
+Postrider keeps everything in the storage account of the function app, under the names \`PostriderMessages\` and
+\`PostriderAccess\` (tables), \`postrider-outbox\` and \`postrider-outbox-poison\` (queues) and \`postrider-content\` (container). They
+are created when first written.
+
+| Setting | Meaning |
+| --- | --- |
+| \`AzureWebJobsStorage\` | Connection string of the storage account, or \`UseDevelopmentStorage=true\` for Azurite at its usual ports. |
+| \`AzureWebJobsStorage__accountName\` | Instead of a connection string: name of the storage account, reached with the managed identity. |
+| \`AzureWebJobsStorage__tableServiceUri\`, \`__queueServiceUri\`, \`__blobServiceUri\` | Instead of the account name, where the addresses are unusual. |
+| \`AzureWebJobsStorage__clientId\` | Client ID of a user-assigned identity; the system-assigned one when omitted. |
+
+The identity needs Storage Queue Data Contributor, Storage Table Data Contributor and Storage Blob Data Owner.
+
+## Clouds
+
+\`POSTRIDER_CLOUD\` fills these; each can be overridden by its own setting.
+
+| Cloud | Entra ID | Graph | Exchange resource | SMTP AUTH |
+| --- | --- | --- | --- | --- |
+${endpoints.join('\n')}
+`;
+}
+
+/** A default as one would write it in an application setting. */
+function written(name: string, value: unknown): string {
+  const duration = (seconds: number) =>
+    (
+      [
+        ['d', 86_400],
+        ['h', 3600],
+        ['m', 60],
+      ] as const
+    )
+      .filter(([, unit]) => seconds >= unit && seconds % unit === 0)
+      .map(([letter, unit]) => `${seconds / unit}${letter}`)[0] ?? `${seconds}s`;
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === 'number' ? duration(item) : String(item))).join(',');
+  return typeof value === 'number' && /LIFETIME|TIMEOUT/.test(name) ? duration(value) : String(value);
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(refusals).map(
+    ([code, { status, title, advice }]) => `### ${code}\n\n**${status}** ${title}. ${advice}\n`,
+  );
+  return `${note('shared/platform/problem.ts')}
+
+# Errors
+
+Every refusal is \`application/problem+json\` (RFC 9457):
+
+\`\`\`json
+{
+  "type": "/problems/invalid-submission",
+  "title": "The submission has faults",
+  "status": 422,
+  "detail": "2 fields have faults; \\"errors\\" lists them.",
+  "code": "invalid-submission",
+  "errors": [{ "pointer": "#/to/0", "detail": "…what is wrong and what to do…" }]
+}
+\`\`\`
+
+\`code\` never changes its meaning: branch on it. \`detail\` is for people and may change. \`errors\` lists every fault of the body at
+once, each with a JSON Pointer (RFC 6901). \`type\` is a path on the bridge itself that answers with the text below.
+
+A 2xx means that the message is kept; after any other answer nothing is, and the request can be repeated.
+
+${rows.join('\n')}`;
+}
+
+if (import.meta.main) {
+  for (const [path, text] of Object.entries(pages())) {
+    const url = new URL(`../${path}`, import.meta.url);
+    const before = await readFile(url, 'utf8').catch(() => '');
+    await writeFile(url, text);
+    console.log(`${path}: ${before === text ? 'unchanged' : 'written'}`);
+  }
+}
