@@ -17,7 +17,6 @@ const note = (source: string) => `<!-- Made from ${source} by \`npm run docs\`. 
 
 interface Property {
   readonly description?: string;
-  readonly default?: unknown;
   readonly enum?: readonly string[];
 }
 
@@ -29,14 +28,15 @@ function configurationPage(): string {
     properties?: Record<string, Property>;
     required?: string[];
   };
-  const rows = Object.entries(properties).map(
-    ([name, { description = '', default: value, enum: choices }]) => {
-      const values = choices ? ` One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.` : '';
-      const fallback =
-        value === undefined ? (required.includes(name) ? '**required**' : '') : `\`${written(name, value)}\``;
-      return `| \`${name}\` | ${description}${values} | ${fallback} |`;
-    },
-  );
+  const rows = Object.entries(properties).map(([name, { description = '', enum: choices }]) => {
+    // A schema with a transformation has no default in JSON Schema; asking the schema is surer.
+    const value: unknown =
+      settingsSchema.shape[name as keyof typeof settingsSchema.shape].safeParse(undefined).data;
+    const values = choices ? ` One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.` : '';
+    const fallback =
+      value === undefined ? (required.includes(name) ? '**required**' : '') : `\`${written(name, value)}\``;
+    return `| \`${name}\` | ${description}${values} | ${fallback} |`;
+  });
   const endpoints = Object.entries(clouds).map(
     ([name, cloud]) =>
       `| \`${name}\` | ${cloud.loginUrl} | ${cloud.graphUrl} | ${cloud.exchangeResource} | ${cloud.smtpHost} |`,
