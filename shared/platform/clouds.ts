@@ -11,6 +11,8 @@ export interface CloudEndpoints {
   readonly loginUrl: string;
   /** Microsoft Graph, an origin. */
   readonly graphUrl: string;
+  /** Resource that app-only Graph tokens are asked for: Graph's own name, whatever host it is reached by. */
+  readonly graphResource: string;
   /** Resource that app-only Exchange tokens are asked for. */
   readonly exchangeResource: string;
   /** SMTP AUTH client submission host. */
@@ -24,6 +26,7 @@ export const clouds = {
   global: {
     loginUrl: 'https://login.microsoftonline.com',
     graphUrl: 'https://graph.microsoft.com',
+    graphResource: 'https://graph.microsoft.com',
     exchangeResource: 'https://outlook.office365.com',
     smtpHost: 'smtp.office365.com',
     tokenExchangeAudience: 'api://AzureADTokenExchange',
@@ -31,6 +34,7 @@ export const clouds = {
   'gcc-high': {
     loginUrl: 'https://login.microsoftonline.us',
     graphUrl: 'https://graph.microsoft.us',
+    graphResource: 'https://graph.microsoft.us',
     exchangeResource: 'https://outlook.office365.us',
     smtpHost: 'smtp.office365.us',
     tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
@@ -38,6 +42,7 @@ export const clouds = {
   dod: {
     loginUrl: 'https://login.microsoftonline.us',
     graphUrl: 'https://dod-graph.microsoft.us',
+    graphResource: 'https://dod-graph.microsoft.us',
     exchangeResource: 'https://outlook-dod.office365.us',
     smtpHost: 'outlook-dod.office365.us',
     tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
@@ -45,6 +50,7 @@ export const clouds = {
   china: {
     loginUrl: 'https://login.chinacloudapi.cn',
     graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
+    graphResource: 'https://microsoftgraph.chinacloudapi.cn',
     exchangeResource: 'https://partner.outlook.cn',
     smtpHost: 'smtp.partner.outlook.cn',
     tokenExchangeAudience: 'api://AzureADTokenExchangeChina',

@@ -61,6 +61,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     endpoints: {
       loginUrl: settings.POSTRIDER_LOGIN_URL ?? preset.loginUrl,
       graphUrl: settings.POSTRIDER_GRAPH_URL ?? preset.graphUrl,
+      graphResource: settings.POSTRIDER_GRAPH_RESOURCE ?? preset.graphResource,
       exchangeResource: settings.POSTRIDER_EXCHANGE_RESOURCE ?? preset.exchangeResource,
       smtpHost: settings.POSTRIDER_SMTP_HOST ?? preset.smtpHost,
       smtpPort: settings.POSTRIDER_SMTP_PORT,
