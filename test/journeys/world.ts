@@ -1,0 +1,207 @@
+/**
+ * The world of a journey: Azurite, the pretend Microsoft 365 and the local host with the real functions, in one process, and a
+ * client that speaks HTTP to it. One world per test file: a process holds one app.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
+import PostalMime, { type Email } from 'postal-mime';
+import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { startHost, type Host } from '../../infra/local/host/host.ts';
+import type { AcceptedMail } from '../../infra/simulators/mail-store.ts';
+import {
+  startMicrosoft365,
+  type Microsoft365,
+  type Microsoft365Options,
+} from '../../infra/simulators/microsoft365.ts';
+import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
+import { openAccessStore } from '../../shared/access/store.ts';
+import type { Submitter } from '../../shared/access/submitter.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import type { StatusView } from '../../shared/reporting/status.ts';
+
+/** The mailbox that every world has. */
+export const sender = 'alerts@contoso.com';
+
+/** A running world. */
+export interface World {
+  readonly azurite: Azurite;
+  readonly storage: Storage;
+  readonly microsoft365: Microsoft365;
+  readonly host: Host;
+  /** A key of the submitter "app", which may send as `sender`. */
+  readonly key: string;
+  /** Every line the functions and the host logged. */
+  readonly logged: string[];
+  /** A request with the key, unless `headers` says otherwise. Body objects are sent as JSON. */
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string | undefined>,
+  ): Promise<Answer>;
+  /** Submits a mail with defaults for whatever is missing; asserts nothing. */
+  submit(mail?: Record<string, unknown>, headers?: Record<string, string | undefined>): Promise<Answer>;
+  /** Waits until a message's status passes, and gives it. */
+  settled(id: string, until?: (status: StatusView) => boolean): Promise<StatusView>;
+  /** The mails that the pretend Microsoft 365 accepted whose subject is this, oldest first. */
+  mails(subject: string): Promise<readonly ArrivedMail[]>;
+  /** How many rows, blobs and queue messages there are. */
+  stored(): Promise<{ rows: number; blobs: number; entries: number }>;
+  stop(): Promise<void>;
+}
+
+/** An HTTP answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; undefined when it is none. */
+  // eslint-disable-next-line typescript/no-explicit-any -- a test looks into it at will
+  readonly json: any;
+}
+
+/** A mail as accepted and as parsed. */
+export interface ArrivedMail {
+  readonly accepted: AcceptedMail;
+  readonly parsed: Email;
+}
+
+/** Starts a world. `settings` are application settings beside the necessary ones. */
+export async function startWorld(
+  settings: Readonly<Record<string, string>> = {},
+  options: Microsoft365Options & { readonly submitter?: Partial<Submitter> } = {},
+): Promise<World> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'postrider-world-'));
+  const [azurite, microsoft365] = await Promise.all([
+    startAzurite(),
+    startMicrosoft365({ mailboxes: [sender], ...options }),
+  ]);
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
+  const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+  const register = openAccessStore(storage.table(storageNames.access), systemClock);
+  const key = makeApiKey(randomBytes(keyEntropyBytes));
+  await register.putSubmitter({
+    name: 'app',
+    senders: [sender],
+    networks: [],
+    disabled: false,
+    ...options.submitter,
+  });
+  await register.putKey({ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date() });
+
+  const logged: string[] = [];
+  for (const method of ['debug', 'info', 'warn', 'error'] as const) {
+    console[method] = (...parts: unknown[]) => void logged.push(parts.map(String).join(' '));
+  }
+  const host = await startHost({
+    appDirectory: path.resolve(import.meta.dirname, '../..'),
+    entry: 'functions/index.ts',
+    port: 0,
+    timersDirectory: folder,
+    log: (entry) => void logged.push(JSON.stringify(entry)),
+    settings: {
+      POSTRIDER_TENANT_ID: microsoft365.tenantId,
+      POSTRIDER_CLIENT_ID: microsoft365.clientId,
+      POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
+      POSTRIDER_LOGIN_URL: microsoft365.urls.login,
+      POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
+      POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
+      POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
+      AzureWebJobsStorage: azurite.connectionString,
+      ...settings,
+    },
+  });
+
+  const request: World['request'] = async (method, to, body, headers = {}) => {
+    const given = { authorization: `Bearer ${key.text}`, 'content-type': 'application/json', ...headers };
+    const sent = Object.fromEntries(
+      Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    );
+    const raw =
+      typeof body === 'string' || body instanceof Uint8Array || body === undefined
+        ? body
+        : JSON.stringify(body);
+    const response = await fetch(`${host.url}${to}`, {
+      method,
+      headers: sent,
+      ...(raw === undefined ? {} : { body: raw as BodyInit }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: tryJson(text) };
+  };
+
+  return {
+    azurite,
+    storage,
+    microsoft365,
+    host,
+    key: key.text,
+    logged,
+    request,
+    submit: (mail = {}, headers = {}) =>
+      request(
+        'POST',
+        '/emails',
+        { from: sender, to: 'ops@example.com', subject: 'A subject', text: 'A text', ...mail },
+        headers,
+      ),
+    async settled(id, until = ({ status }) => !['accepted', 'sending'].includes(status)) {
+      for (let tries = 0; ; tries++) {
+        const { json } = await request('GET', `/emails/${id}`);
+        if (json && until(json as StatusView)) return json as StatusView;
+        if (tries > 300) throw new Error(`message ${id} did not get there: ${JSON.stringify(json)}`);
+        await sleep(50);
+      }
+    },
+    async mails(subject) {
+      const all = await Promise.all(
+        microsoft365.store
+          .list()
+          .map(async (accepted) => ({ accepted, parsed: await PostalMime.parse(accepted.mime) })),
+      );
+      return all.filter(({ parsed }) => parsed.subject === subject).reverse();
+    },
+    async stored() {
+      return {
+        rows: await count(storage.table(storageNames.messages).listEntities()),
+        blobs: await count((await storage.container(storageNames.content)).listBlobsFlat()),
+        entries: await storage
+          .queue(storageNames.queue)
+          .getProperties()
+          .then(
+            (p) => p.approximateMessagesCount ?? 0,
+            () => 0,
+          ),
+      };
+    },
+    async stop() {
+      await host.stop();
+      await microsoft365.stop();
+      await azurite.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function count(items: AsyncIterable<unknown>): Promise<number> {
+  let n = 0;
+  try {
+    for await (const _ of items) n++;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+  }
+  return n;
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
