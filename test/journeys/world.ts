@@ -129,7 +129,7 @@ export async function startWorld(
     const response = await fetch(`${host.url}${to}`, {
       method,
       headers: sent,
-      ...(raw === undefined ? {} : { body: raw as BodyInit }),
+      ...(raw === undefined ? {} : { body: raw as string }),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: tryJson(text) };

@@ -41,7 +41,11 @@ export async function startBridge(options: {
     return await new Promise<string>((resolve, reject) => {
       process_.once('message', (message) => resolve((message as { url: string }).url));
       process_.once('exit', (code, signal) => {
-        reject(new Error(`the bridge did not start (${signal ?? code}): ${complaints.join('').trim().split('\n').at(-1) ?? ''}`));
+        reject(
+          new Error(
+            `the bridge did not start (${signal ?? code}): ${complaints.join('').trim().split('\n').at(-1) ?? ''}`,
+          ),
+        );
       });
     });
   };

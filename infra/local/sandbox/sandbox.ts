@@ -61,7 +61,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
   try {
     const folder = await mkdtemp(path.join(tmpdir(), 'postrider-'));
     stops.push(() => rm(folder, { recursive: true, force: true }));
-    const [port, inboxPort] = await freePorts([options.port ?? 7071, options.inboxPort ?? 8025], say);
+    const [port = 0, inboxPort = 0] = await freePorts([options.port ?? 7071, options.inboxPort ?? 8025], say);
 
     const [microsoft365, azurite] = await Promise.all([
       startMicrosoft365({ mailboxes: [sender] }),
@@ -72,7 +72,11 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       () => microsoft365.stop(),
       () => azurite.stop(),
     );
-    const inbox = await startInbox({ store: microsoft365.store, faults: microsoft365.faults, port: inboxPort });
+    const inbox = await startInbox({
+      store: microsoft365.store,
+      faults: microsoft365.faults,
+      port: inboxPort,
+    });
     stops.push(() => inbox.stop());
 
     const apiKey = await makeKey(azurite.connectionString);
@@ -116,9 +120,9 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
 }
 
 async function startStorage(directory: string) {
-  const usual = [10_000, 10_001, 10_002] as const;
-  const free = await Promise.all(usual.map(async (port) => (await freePort(port)) === port));
-  return await startAzurite({ directory, ports: free.every(Boolean) ? [...usual] : [0, 0, 0] });
+  const usual = { blob: 10_000, queue: 10_001, table: 10_002 };
+  const free = await Promise.all(Object.values(usual).map(async (port) => (await freePort(port)) === port));
+  return await startAzurite({ directory, ...(free.every(Boolean) ? { ports: usual } : {}) });
 }
 
 async function makeKey(connection: string): Promise<string> {
