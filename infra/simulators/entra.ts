@@ -22,7 +22,10 @@ export interface EntraSettings {
   expiresIn: number;
   /** `refresh_in` of the answers in seconds; undefined (the default) leaves it out. */
   refreshIn: number | undefined;
-  /** Seconds by which the time window of a certificate assertion is widened, default 0. */
+  /**
+   * Seconds by which the time window of a certificate assertion is widened. Default 1, because MSAL rounds `nbf` up to
+   * half a second into the future; how much more the real service forgives is not documented.
+   */
   clockSkew: number;
   /** Resources that exist in the tenants besides the built-in ones, as their `aud`. */
   resources: readonly string[];
@@ -74,7 +77,7 @@ export async function startEntra(options: EntraOptions): Promise<EntraSimulator>
   const settings: EntraSettings = {
     expiresIn: 3599,
     refreshIn: undefined,
-    clockSkew: 0,
+    clockSkew: 1,
     resources: [],
     ...options.settings,
   };
