@@ -53,7 +53,7 @@ test('a large attachment arrives byte for byte', async () => {
 });
 
 test('a recipient that the server refuses is named; the others have their mail', async () => {
-  world.microsoft365.faults.smtp.add({ kind: 'reject-recipient', recipient: 'gone@example.com' });
+  world.microsoft365.faults.smtp.add({ kind: 'reject-recipient', address: 'gone@example.com' });
   const answer = await world.submit({ subject: 'Partly', to: ['ops@example.com', 'gone@example.com'] });
   const status = await world.settled(answer.json.id);
   assert.equal(status.status, 'relayed');
