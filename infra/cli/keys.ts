@@ -2,7 +2,7 @@
  * `postrider keys`: makes, lists and revokes API keys.
  */
 import { randomBytes } from 'node:crypto';
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import { parseNetwork } from '../../shared/access/network.ts';
 import { isSubmitterName, type Submitter } from '../../shared/access/submitter.ts';
@@ -14,9 +14,9 @@ interface CreateOptions {
   readonly network: readonly string[];
 }
 
-/** Builds the command. */
-export function keysCommand(): Command {
-  const keys = new Command('keys').description('API keys');
+/** Adds the command; it inherits the program's way of ending. */
+export function addKeysCommand(program: Command): void {
+  const keys = program.command('keys').description('API keys');
 
   keys
     .command('create')
@@ -88,8 +88,6 @@ export function keysCommand(): Command {
       }
       print(command, { id, revoked: true }, `Revoked ${id}.`);
     });
-
-  return keys;
 }
 
 function submitterName(text: string): string {

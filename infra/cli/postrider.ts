@@ -4,8 +4,8 @@
  */
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../../shared/platform/config.ts';
-import { keysCommand } from './keys.ts';
-import { submittersCommand } from './submitters.ts';
+import { addKeysCommand } from './keys.ts';
+import { addSubmittersCommand } from './submitters.ts';
 
 const program = new Command('postrider')
   .description('Administers a Postrider bridge through its storage account.')
@@ -15,9 +15,9 @@ const program = new Command('postrider')
   )
   .option('--json', 'print JSON instead of text')
   .showHelpAfterError('(postrider --help tells more)')
-  .exitOverride()
-  .addCommand(keysCommand())
-  .addCommand(submittersCommand());
+  .exitOverride();
+addKeysCommand(program);
+addSubmittersCommand(program);
 
 try {
   await program.parseAsync();
@@ -27,7 +27,11 @@ try {
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line was wrong. */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    // command.error() of ours says which; what commander itself finds is always a wrong command line.
+    if (error.exitCode === 0) return 0;
+    return error.code === 'commander.error' ? error.exitCode : 2;
+  }
   if (error instanceof ConfigurationError) {
     console.error(`postrider: ${error.message}`);
     return 1;

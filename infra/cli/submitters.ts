@@ -1,12 +1,12 @@
 /**
  * `postrider submitters`: shows the register, and switches a submitter off and on.
  */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { openRegister, print, table } from './connection.ts';
 
-/** Builds the command. */
-export function submittersCommand(): Command {
-  const submitters = new Command('submitters').description('applications and devices that may send');
+/** Adds the command; it inherits the program's way of ending. */
+export function addSubmittersCommand(program: Command): void {
+  const submitters = program.command('submitters').description('applications and devices that may send');
 
   submitters
     .command('list')
@@ -50,6 +50,4 @@ export function submittersCommand(): Command {
         print(command, { name, disabled }, `${name} is ${disabled ? 'disabled' : 'enabled'}.`);
       });
   }
-
-  return submitters;
 }

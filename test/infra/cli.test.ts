@@ -1,0 +1,112 @@
+/**
+ * The command line as a person runs it: a process, its output and its exit code, against Azurite.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { apiKeyId, hashApiKey } from '../../shared/access/api-key.ts';
+import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+
+const program = path.resolve(import.meta.dirname, '../../infra/cli/postrider.ts');
+let azurite: Azurite;
+before(async () => {
+  azurite = await startAzurite();
+});
+after(() => azurite.stop());
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const run = (
+  args: readonly string[],
+  environment: Record<string, string> = { AzureWebJobsStorage: azurite.connectionString },
+): Promise<Run> =>
+  new Promise((resolve) => {
+    const env = { PATH: process.env['PATH'], ...environment };
+    execFile(process.execPath, [program, ...args], { env, cwd: path.dirname(program) }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+
+test('a key is made, shown once, and only its hash is stored', async () => {
+  const made = await run([
+    'keys',
+    'create',
+    'backup',
+    '--sender',
+    'Backup@Contoso.com',
+    '--sender',
+    '@lab.contoso.com',
+    '--network',
+    '10.0.0.0/8',
+    '--json',
+  ]);
+  assert.equal(made.code, 0, made.err);
+  const { key, id } = JSON.parse(made.out) as { key: string; id: string };
+  assert.equal(apiKeyId(key), id);
+  const rows: string[] = [];
+  for await (const row of openStorage({ AzureWebJobsStorage: azurite.connectionString })
+    .table(storageNames.access)
+    .listEntities())
+    rows.push(JSON.stringify(row));
+  assert.ok(rows.join('').includes(hashApiKey(key)));
+  assert.ok(!rows.join('').includes(key.slice(12)));
+  const submitters = await run(['submitters', 'list']);
+  assert.match(submitters.out, /backup\s+active\s+Backup@contoso\.com, @lab\.contoso\.com\s+10\.0\.0\.0\/8/);
+});
+
+test('keys are listed and revoked', async () => {
+  const { id } = JSON.parse(
+    (await run(['keys', 'create', 'device', '--sender', 'd@contoso.com', '--json'])).out,
+  ) as { id: string };
+  assert.ok((await run(['keys', 'list'])).out.includes(id));
+  assert.equal((await run(['keys', 'revoke', id])).code, 0);
+  assert.ok(!(await run(['keys', 'list'])).out.includes(id));
+  const again = await run(['keys', 'revoke', id]);
+  assert.equal(again.code, 1);
+  assert.match(again.err, /no key with the id/);
+});
+
+test('a submitter is switched off and on', async () => {
+  await run(['keys', 'create', 'noisy', '--sender', 'n@contoso.com']);
+  assert.equal((await run(['submitters', 'disable', 'noisy'])).code, 0);
+  assert.match((await run(['submitters', 'list'])).out, /noisy\s+disabled/);
+  assert.equal((await run(['submitters', 'enable', 'noisy'])).code, 0);
+  assert.equal((await run(['submitters', 'disable', 'nobody'])).code, 1);
+});
+
+test('a wrong command line says what is wrong, with exit code 2', async () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['keys', 'create', 'Not OK'], /lower case letters/],
+    [['keys', 'create', 'x'], /at least one --sender/],
+    [['keys', 'create', 'x', '--sender', 'nobody'], /address, or @domain/],
+    [
+      ['keys', 'create', 'x', '--sender', 'a@b.example', '--network', '10.0.0.1/8'],
+      /bits set behind the prefix/,
+    ],
+    [['keys', 'create', 'x', '--sender', 'a@b.example', '--network', '0.0.0.0/0'], /open relay/],
+    [['nonsense'], /unknown command/],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, err } = await run(args);
+    assert.match(err, expected);
+    assert.equal(code, 2, args.join(' '));
+  }
+  assert.equal((await run(['--help'])).code, 0);
+});
+
+test('missing and unreachable storage are one sentence', async () => {
+  const missing = await run(['keys', 'list'], {});
+  assert.equal(missing.code, 1);
+  assert.match(missing.err, /^postrider: AzureWebJobsStorage is missing.*\n$/);
+  const dead = await run(['keys', 'list'], {
+    AzureWebJobsStorage: azurite.connectionString.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:9'),
+  });
+  assert.equal(dead.code, 1);
+  assert.match(dead.err, /^postrider: storage cannot be reached/);
+});
