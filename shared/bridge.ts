@@ -64,7 +64,6 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     records: openRecords(storage.table(storageNames.messages)),
     contents: openContentStore(() => storage.container(storageNames.content)),
     queue: openOutboxQueue(storage.queue(storageNames.queue)),
-    clock,
     log,
   });
   const limits = transportLimits(config.transports);

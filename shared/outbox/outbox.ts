@@ -4,7 +4,6 @@
  * `accept` is the promise of the whole product. When it returns, the message and its idempotency row are committed; ringing
  * the doorbell after that may fail, because the sweep rings again for every row that has waited too long.
  */
-import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { describeError } from '../platform/log.ts';
 import type { AttachmentContent } from './frame.ts';
@@ -38,7 +37,6 @@ export function createOutbox(parts: {
   records: Records;
   contents: ContentStore;
   queue: OutboxQueue;
-  clock: Clock;
   log: Log;
 }): Outbox {
   const { records, contents, queue, log } = parts;

@@ -25,7 +25,6 @@ before(async () => {
     records: openRecords(storage.table(storageNames.messages)),
     contents: openContentStore(() => storage.container(storageNames.content)),
     queue: openOutboxQueue(storage.queue(storageNames.queue)),
-    clock: { now: () => now },
     log: () => undefined,
   });
 });
@@ -195,7 +194,6 @@ test('a message stays accepted when the doorbell cannot be rung', async () => {
         ),
       }).queue('q'),
     ),
-    clock: { now: () => now },
     log: () => undefined,
   });
   assert.equal(await broken.accept(record, exampleMessage(), []), 'inserted');
