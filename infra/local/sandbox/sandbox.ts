@@ -120,9 +120,9 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
 }
 
 async function startStorage(directory: string) {
-  const usual = { blob: 10_000, queue: 10_001, table: 10_002 };
-  const free = await Promise.all(Object.values(usual).map(async (port) => (await freePort(port)) === port));
-  return await startAzurite({ directory, ports: free.every(Boolean) ? usual : { blob: 0, queue: 0, table: 0 } });
+  const usual = [10_000, 10_001, 10_002] as const;
+  const free = await Promise.all(usual.map(async (port) => (await freePort(port)) === port));
+  return await startAzurite({ directory, ...(free.every(Boolean) && { ports: usual }) });
 }
 
 async function makeKey(connection: string): Promise<string> {

@@ -1,0 +1,146 @@
+/**
+ * The bridge is killed, storage lives on: what was accepted is sent all the same.
+ */
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, test } from 'node:test';
+import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
+import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
+import { openAccessStore } from '../../shared/access/store.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const key = makeApiKey(randomBytes(keyEntropyBytes));
+const running = new Set<ChildProcess>();
+let folder: string;
+let azurite: Azurite;
+let microsoft365: Microsoft365;
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'postrider-crash-'));
+  [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
+  await writeFile(path.join(folder, 'ca.pem'), microsoft365.caPem);
+  const register = openAccessStore(
+    openStorage({ AzureWebJobsStorage: azurite.connectionString }).table(storageNames.access),
+    systemClock,
+  );
+  await register.putSubmitter({
+    name: 'app',
+    senders: ['alerts@contoso.com'],
+    networks: [],
+    disabled: false,
+  });
+  await register.putKey({ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date() });
+});
+after(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  await microsoft365.stop();
+  await azurite.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Bridge {
+  readonly url: string;
+  kill(): Promise<void>;
+}
+
+async function startBridge(settings: Record<string, string> = {}): Promise<Bridge> {
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'infra/local/host/main.ts'), root, '--port', '0', '--entry', 'functions/index.ts'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: {
+        PATH: process.env['PATH'],
+        NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
+        POSTRIDER_TENANT_ID: microsoft365.tenantId,
+        POSTRIDER_CLIENT_ID: microsoft365.clientId,
+        POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
+        POSTRIDER_LOGIN_URL: microsoft365.urls.login,
+        POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
+        POSTRIDER_ATTEMPT_TIMEOUT: '1s',
+        POSTRIDER_RETRY_SCHEDULE: '1s',
+        POSTRIDER_LOG_LEVEL: 'error',
+        AzureWebJobsStorage: azurite.connectionString,
+        ...settings,
+      },
+    },
+  );
+  running.add(child);
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('message', (message) => resolve((message as { url: string }).url));
+    child.once('exit', (code) => reject(new Error(`the bridge ended with ${code}`)));
+  });
+  return {
+    url,
+    kill: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGKILL');
+        running.delete(child);
+      }),
+  };
+}
+
+const headers = { authorization: `Bearer ${key.text}`, 'content-type': 'application/json' };
+
+async function submit(bridge: Bridge, subject: string): Promise<string> {
+  const body = JSON.stringify({ from: 'alerts@contoso.com', to: 'ops@example.com', subject, text: 't' });
+  const response = await fetch(`${bridge.url}/emails`, { method: 'POST', headers, body });
+  assert.equal(response.status, 202);
+  return ((await response.json()) as { id: string }).id;
+}
+
+async function status(bridge: Bridge, id: string): Promise<{ status: string; events: { event: string }[] }> {
+  return (await (await fetch(`${bridge.url}/emails/${id}`, { headers })).json()) as {
+    status: string;
+    events: { event: string }[];
+  };
+}
+
+async function until(bridge: Bridge, id: string, wanted: string, seconds: number) {
+  for (let tries = 0; tries < seconds * 10; tries++) {
+    const now = await status(bridge, id);
+    if (now.status === wanted) return now;
+    await sleep(100);
+  }
+  return await status(bridge, id);
+}
+
+const copies = (subject: string) =>
+  microsoft365.store.list().filter(({ mime }) => mime.toString().includes(`Subject: ${subject}`)).length;
+
+test('killed between accept and send: the mail arrives once after the restart', async () => {
+  const accepting = await startBridge({ 'AzureWebJobs.deliver.Disabled': 'true' });
+  const id = await submit(accepting, 'Kept');
+  assert.equal((await status(accepting, id)).status, 'accepted');
+  await accepting.kill();
+  assert.equal(copies('Kept'), 0);
+  const restarted = await startBridge();
+  assert.equal((await until(restarted, id, 'relayed', 20)).status, 'relayed');
+  assert.equal(copies('Kept'), 1);
+  await restarted.kill();
+});
+
+test('killed while sending: the sweep finds the lapsed claim, and the message says that its outcome was unknown', async () => {
+  const sending = await startBridge();
+  microsoft365.faults.graph.add({ kind: 'hang' });
+  const id = await submit(sending, 'Cut off');
+  assert.equal((await until(sending, id, 'sending', 10)).status, 'sending');
+  await sending.kill();
+  const restarted = await startBridge();
+  const settled = await until(restarted, id, 'relayed', 90);
+  assert.deepEqual(
+    settled.events.map(({ event }) => event),
+    ['accepted', 'sending', 'unknown', 'sending', 'relayed'],
+  );
+  assert.equal(copies('Cut off'), 1);
+  await restarted.kill();
+});
