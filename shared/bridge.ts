@@ -7,6 +7,7 @@
 import { authorize, type Caller } from './access/authorize.ts';
 import { apiKeyId } from './access/api-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
+import { inspectCredential } from './delivery/credential.ts';
 import { deliver, type DeliverParts, type Turn } from './delivery/deliver.ts';
 import { chooseTransport, transportLimits } from './delivery/route.ts';
 import type { Transport } from './delivery/transport.ts';
@@ -55,9 +56,14 @@ export interface BridgeOptions {
   readonly random?: () => number;
 }
 
-/** Builds the bridge. Opens no connection. */
+/**
+ * Builds the bridge. Opens no connection.
+ *
+ * @throws ConfigurationError when the configured certificate cannot be used.
+ */
 export function createBridge(config: Config, storage: Storage, options: BridgeOptions = {}): Bridge {
   const clock = options.clock ?? systemClock;
+  inspectCredential(config, clock);
   const log = options.log ?? createLog(config.logLevel);
   const access = openAccessStore(storage.table(storageNames.access), clock);
   const outbox = createOutbox({
