@@ -61,7 +61,7 @@ interface PemBlock {
 
 /** RFC 7468 §2, lax about white space. */
 function pemBlocks(pem: string): PemBlock[] {
-  const found = pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g);
+  const found = pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g);
   return [...found].map(([, label = '', body = '']) => {
     // A colon stands only in the headers of the old OpenSSL form (Proc-Type: 4,ENCRYPTED).
     if (body.includes(':')) return { label: `ENCRYPTED ${label}`, text: '' };

@@ -27,6 +27,11 @@ export type Acquired =
   | { readonly ok: true; readonly accessToken: string; readonly expiresOn: Date; readonly refreshOn?: Date }
   | { readonly ok: false; readonly outcome: Extract<Outcome, { kind: 'deferred' }> };
 
+/** What went wrong with the managed identity; MSAL wraps it beyond recognition on the way out. */
+interface IdentityFailure {
+  error: unknown;
+}
+
 /** Asks for a new token. Never rejects for what Entra ID or the network did. */
 export interface EntraApp {
   acquire(): Promise<Acquired>;
@@ -38,18 +43,20 @@ const localThrottle = 60;
 /** @param timeout milliseconds that one request may take. */
 export function createEntraApp(config: EntraConfig, scope: string, clock: Clock, timeout: number): EntraApp {
   const network = createEntraNetwork(clock, timeout);
-  const identityNetwork = createEntraNetwork(clock, timeout);
+  const identity: IdentityFailure = { error: undefined };
   let application: Promise<ConfidentialClientApplication> | undefined;
 
   return {
     async acquire() {
       network.forget();
-      identityNetwork.forget();
+      identity.error = undefined;
       try {
-        application ??= createApplication(config, clock, network, identityNetwork).catch((error: unknown) => {
-          application = undefined;
-          throw error;
-        });
+        application ??= createApplication(config, clock, network, timeout, identity).catch(
+          (error: unknown) => {
+            application = undefined;
+            throw error;
+          },
+        );
         const app = await application;
         const result = await app.acquireTokenByClientCredential({ scopes: [scope], skipCache: true });
         if (result?.accessToken && result.expiresOn) {
@@ -61,7 +68,7 @@ export function createEntraApp(config: EntraConfig, scope: string, clock: Clock,
           undefined,
         );
       } catch (error) {
-        return explain(config, error, network, identityNetwork);
+        return explain(error, network, identity);
       }
     },
   };
@@ -71,7 +78,8 @@ async function createApplication(
   config: EntraConfig,
   clock: Clock,
   network: EntraNetwork,
-  identityNetwork: EntraNetwork,
+  timeout: number,
+  identity: IdentityFailure,
 ): Promise<ConfidentialClientApplication> {
   const msal = await import('@azure/msal-node');
   const { loginUrl } = config.endpoints;
@@ -83,28 +91,24 @@ async function createApplication(
       clientId: config.clientId,
       authority: `${loginUrl}/${config.tenantId}`,
       ...(known ? {} : { knownAuthorities: [host] }),
-      ...credentialOf(
-        config,
-        clock,
-        () =>
-          new msal.ManagedIdentityApplication({
-            managedIdentityIdParams: { userAssignedClientId: identityOf(config) },
-            system: { networkClient: identityNetwork.client, disableInternalRetries: true },
-          }),
-      ),
+      ...credentialOf(config, clock, identity, (userAssignedClientId) => {
+        const networkClient = createEntraNetwork(clock, timeout).client;
+        return new msal.ManagedIdentityApplication({
+          managedIdentityIdParams: { userAssignedClientId },
+          system: { networkClient, disableInternalRetries: true },
+        });
+      }),
     },
     system: { networkClient: network.client },
   };
   return new msal.ConfidentialClientApplication(configuration);
 }
 
-const identityOf = ({ credential }: EntraConfig): string =>
-  credential.kind === 'federated' ? credential.identityClientId : '';
-
 function credentialOf(
   config: EntraConfig,
   clock: Clock,
-  createIdentity: () => ManagedIdentityApplication,
+  failure: IdentityFailure,
+  createIdentity: (clientId: string) => ManagedIdentityApplication,
 ): Pick<Configuration['auth'], 'clientSecret' | 'clientCertificate' | 'clientAssertion'> {
   const { credential, endpoints } = config;
   if (credential.kind === 'secret') return { clientSecret: credential.secret };
@@ -112,22 +116,26 @@ function credentialOf(
     const { thumbprintSha256, privateKey, chain } = readCertificate(credential.pem, clock.now());
     return { clientCertificate: { thumbprintSha256, privateKey, x5c: chain } };
   }
-  const identity = createIdentity();
+  const identity = createIdentity(credential.identityClientId);
   const resource = endpoints.tokenExchangeAudience;
-  return { clientAssertion: async () => (await identity.acquireToken({ resource })).accessToken };
+  const clientAssertion = async (): Promise<string> => {
+    try {
+      return (await identity.acquireToken({ resource })).accessToken;
+    } catch (error) {
+      failure.error = error;
+      throw error;
+    }
+  };
+  return { clientAssertion };
 }
 
 /** MSAL's errors lose what matters; the recorded exchanges have it. */
-function explain(
-  config: EntraConfig,
-  error: unknown,
-  network: EntraNetwork,
-  identityNetwork: EntraNetwork,
-): Acquired {
+function explain(error: unknown, network: EntraNetwork, identity: IdentityFailure): Acquired {
   const exchange = network.last();
-  const identity = identityNetwork.last();
+  // The identity is asked between discovery and the token endpoint; where it failed, nothing was asked after it.
+  if (identity.error !== undefined)
+    return refusal(identityFindingOf(identity.error), undefined, wordsOf(identity.error));
   if (exchange) return refusal(findingOf(exchange), exchange);
-  if (identity) return refusal(identityFindingOf(identity), identity);
   const name = error instanceof Error ? error.name : '';
   if (name === 'ServerError') {
     // No traffic and yet a server's error: MSAL repeats the last one until the time to wait is over.
@@ -138,22 +146,20 @@ function explain(
     return refusal({ verdict: 'configuration', reason: error.message }, undefined);
   }
   const reason =
-    config.credential.kind === 'federated'
-      ? 'The managed identity gave no token: is this machine one of Azure that has the identity of POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID?'
-      : 'The request for a token could not be made: check POSTRIDER_TENANT_ID, POSTRIDER_LOGIN_URL and the credential.';
-  return refusal(
-    { verdict: 'configuration', reason },
-    undefined,
-    error instanceof Error ? error.message : '',
-  );
+    'The request for a token could not be made: check POSTRIDER_TENANT_ID, POSTRIDER_LOGIN_URL and the credential.';
+  return refusal({ verdict: 'configuration', reason }, undefined, wordsOf(error));
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+
+const succeeded = (exchange: Exchange): boolean => exchange.kind === 'answer' && exchange.status === 200;
 
 function findingOf(exchange: Exchange): Finding {
   if (exchange.kind === 'failure') {
     return { verdict: 'transient', reason: explainNetworkError(exchange.cause, exchange.host).reason };
   }
   const { status, retryAfterSeconds } = exchange;
-  if (exchange.status === 200) {
+  if (succeeded(exchange)) {
     // Discovery answered, the token endpoint was not asked: MSAL did not like the document.
     const reason = `${exchange.host} is not an Entra ID authority for the tenant: check POSTRIDER_LOGIN_URL and POSTRIDER_TENANT_ID.`;
     return { verdict: 'configuration', reason };
@@ -163,18 +169,17 @@ function findingOf(exchange: Exchange): Finding {
   return wait === undefined ? finding : { ...finding, retryAfterSeconds: wait };
 }
 
-function identityFindingOf(exchange: Exchange): Finding {
-  if (exchange.kind === 'failure') {
-    const { reason } = explainNetworkError(exchange.cause, `The managed identity endpoint ${exchange.host}`);
-    return { verdict: 'transient', reason };
-  }
+function identityFindingOf(error: unknown): Finding {
+  const status: unknown = error instanceof Error ? Reflect.get(error, 'status') : undefined;
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'errorCode') : undefined;
   // 404 and 410 are answers of an endpoint that is being updated
   // (https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token, error handling).
-  if (exchange.status >= 500 || [404, 410, 429].includes(exchange.status)) {
-    return { verdict: 'transient', reason: 'The managed identity endpoint is not available for the moment.' };
+  const unwell = typeof status === 'number' && (status >= 500 || [404, 410, 429].includes(status));
+  if (unwell || code === 'network_error') {
+    return { verdict: 'transient', reason: 'The managed identity endpoint of this machine does not answer.' };
   }
   const reason =
-    'The machine has no managed identity of this client ID: assign it, or correct POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID.';
+    'This machine has no managed identity of that client ID: assign it, or correct POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID.';
   return { verdict: 'configuration', reason };
 }
 

@@ -35,7 +35,6 @@ type Body = Readonly<Record<string, unknown>>;
 export function createEntraNetwork(clock: Clock, timeout: number): EntraNetwork {
   let last: Exchange | undefined;
 
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- MSAL's signature: it alone knows the shape
   const exchange = async <T>(url: string, init: RequestInit): Promise<NetworkResponse<T>> => {
     const { host } = new URL(url);
     try {

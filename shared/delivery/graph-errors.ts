@@ -2,12 +2,11 @@
  * What Graph answers to `sendMail`, as a table of HTTP status and error code.
  *
  * Codes are the contract, messages are not (https://learn.microsoft.com/graph/errors): a message may choose between two hints
- * of the same verdict, never between verdicts. Exchange's own codes are those of EWS. Lookup goes from the particular to the
- * general: status and code, code, then status. What is in no row is transient below 500 and unknown above.
+ * of the same verdict, never between verdicts. Exchange's own codes are those of EWS. graph-verdict.ts looks up.
  *
  * 202 is not here: it means relayed, whatever headers it carries (msgraph-sdk-java#1487: one that carried Retry-After had sent).
  */
-import type { Finding, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A row. At least one of `status` and `code`. */
 export interface GraphRow {
@@ -30,7 +29,8 @@ const ews =
 const knownIssues = 'https://learn.microsoft.com/graph/known-issues';
 const throttling = 'https://learn.microsoft.com/graph/throttling-limits, read 2025-01-14';
 
-const oneHour = 3600;
+/** Seconds. */
+export const oneHour = 3600;
 const noMailbox =
   'There is no mailbox for the sender: check its address and its licence; a new mailbox needs up to 15 minutes.';
 const tooLarge =
@@ -338,52 +338,3 @@ export const graphErrors: readonly GraphRow[] = [
     source: 'https://learn.microsoft.com/answers/questions/2286986',
   },
 ];
-
-/** An answer of Graph other than 202. */
-export interface GraphAnswer {
-  readonly status: number;
-  /** `error.code`, then the codes nested in `innerError`, outermost first. Empty for HTML and empty bodies. */
-  readonly codes: readonly string[];
-  /** `error.message`. */
-  readonly message: string;
-  /** `Retry-After`, parsed. */
-  readonly retryAfterSeconds?: number;
-}
-
-/** Classifies an answer. */
-export function classifyGraphAnswer(answer: GraphAnswer): Finding {
-  const finding = find(answer);
-  // The provider's own word on time goes before ours.
-  const seconds = answer.retryAfterSeconds ?? finding.retryAfterSeconds;
-  const { verdict, reason } = finding;
-  return { verdict, reason, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
-}
-
-function find(answer: GraphAnswer): Finding {
-  const { status, codes, message } = answer;
-  const fits = (row: GraphRow): boolean => row.message === undefined || row.message.test(message);
-  for (const code of codes.map((name) => name.toLowerCase())) {
-    const candidates = graphErrors.filter((row) => row.code?.toLowerCase() === code && fits(row));
-    const row =
-      candidates.find((candidate) => candidate.status === status) ??
-      candidates.find((candidate) => candidate.status === undefined);
-    if (row) return row;
-  }
-  // Codes that the documentation does not list but that speak for themselves.
-  if (codes.some((code) => /^Error\w*(Limit|Quota)/i.test(code))) {
-    return {
-      verdict: 'throttled',
-      reason: 'The mailbox has reached a limit of Exchange.',
-      retryAfterSeconds: oneHour,
-    };
-  }
-  // A 503 that says when to come back is a refusal (https://learn.microsoft.com/graph/throttling).
-  if (status === 503 && answer.retryAfterSeconds !== undefined) {
-    return { verdict: 'transient', reason: 'Graph is not available for the moment.' };
-  }
-  const row = graphErrors.find((candidate) => candidate.status === status && candidate.code === undefined);
-  if (row) return row;
-  if (status >= 500)
-    return { verdict: 'unknown', reason: `Graph answered ${status}: the message may have been sent.` };
-  return { verdict: 'transient', reason: `Graph answered ${status}, which is in no table of ours.` };
-}

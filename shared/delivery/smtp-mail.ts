@@ -1,0 +1,47 @@
+/** A message as nodemailer's pool wants it: streamed attachments, envelope, tag. */
+import { Readable } from 'node:stream';
+import type { SendMailOptions } from 'nodemailer';
+import { estimateMimeBytes, toMailOptions } from '../message/mime.ts';
+import { recipients, type Message } from '../message/message.ts';
+import { AttachmentError } from './attachment-error.ts';
+import { tagOf } from './tag.ts';
+import type { OutgoingMessage } from './transport.ts';
+
+/** @param signal ends the attempt. */
+export function smtpMail(mail: OutgoingMessage, signal: AbortSignal): SendMailOptions {
+  const message = { ...mail.message, headers: [...mail.message.headers, tagOf(mail.id)] };
+  const files = message.attachments.map((_, index) =>
+    Readable.from(read(mail, index), { objectMode: false }),
+  );
+  return {
+    ...toMailOptions({ messageId: mail.messageId, date: mail.date, message }, files),
+    envelope: {
+      // Exchange checks the right to send as From against the login; MAIL FROM is where its bounces go.
+      from: message.from.address,
+      to: recipients(message).map(({ address }) => address),
+      // With the size in MAIL a server refuses what is too large before it comes (RFC 1870).
+      size: estimateMimeBytes(message),
+    },
+    signal,
+  };
+}
+
+/** Opens an attachment when its turn comes, so that a message waiting for a connection holds nothing open. */
+async function* read(mail: OutgoingMessage, index: number): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of await mail.openAttachment(index)) yield bufferOf(chunk);
+  } catch (cause) {
+    throw new AttachmentError(cause);
+  }
+}
+
+const bufferOf = (chunk: unknown): Buffer =>
+  chunk instanceof Uint8Array
+    ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    : Buffer.from(String(chunk));
+
+/** What client submission cannot carry, in words for the submitter. */
+export const smtpNotCarried = ({ saveToSentItems }: Message): string[] =>
+  saveToSentItems
+    ? []
+    : ['save_to_sent_items: over SMTP the mailbox decides itself whether it keeps a copy, and usually does.'];
