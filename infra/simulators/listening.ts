@@ -1,6 +1,7 @@
 /** Starting and stopping the simulators' servers, and reading a request's body: what all of them need of node:http. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 
 export interface Listening {
   readonly port: number;
@@ -15,6 +16,11 @@ export interface Listening {
 export async function listen(server: Server | SecureServer, port: number): Promise<Listening> {
   // The real services keep idle connections for minutes; Node's 5 s would cut a pooled client in mid-air.
   server.keepAliveTimeout = 120_000;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -32,6 +38,9 @@ export async function listen(server: Server | SecureServer, port: number): Promi
           resolve();
         });
         server.closeAllConnections();
+        // In Node 24 a TLS connection that a client has just left can vanish from the HTTP server's list while the
+        // socket under it stays open for ever, and the server with it.
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
