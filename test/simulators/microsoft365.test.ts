@@ -7,10 +7,12 @@ import { startMicrosoft365 } from '../../infra/simulators/microsoft365.ts';
 import { getToken, mail, openTenant, sendMail } from './tenant.ts';
 
 const RBAC = 'c0a80101-7e57-4000-8000-0000000000c2';
+const NOBODY = 'c0a80101-7e57-4000-8000-0000000000c3';
 const tenant = await openTenant({
   mailboxes: ['alerts@contoso.com', { address: 'scoped@contoso.com', apps: [RBAC] }],
 });
 tenant.entra.register({ tenantId: tenant.tenantId, clientId: RBAC, secrets: [{ value: 's' }] });
+tenant.entra.register({ tenantId: tenant.tenantId, clientId: NOBODY, secrets: [{ value: 's' }] });
 
 const SMTP_SCOPE = { scope: 'https://outlook.office365.com/.default' };
 
@@ -52,6 +54,8 @@ test('a token for Graph is no good for SMTP; an app without the role gets where 
   const scoped = await getToken(tenant, { ...SMTP_SCOPE, client_id: RBAC, client_secret: 's' });
   assert.match(await submit('scoped@contoso.com', scoped), /^250/);
   assert.match(await submit('scoped@contoso.com', await getToken(tenant, SMTP_SCOPE)), /535/);
+  const roleless = await getToken(tenant, { ...SMTP_SCOPE, client_id: NOBODY, client_secret: 's' });
+  assert.match(await submit('alerts@contoso.com', roleless), /535/);
 });
 
 test('a taken port is told by the system and leaves nothing running', async () => {

@@ -153,6 +153,11 @@ test('every wrong assertion has its number', async () => {
       await sign({ aud: `https://login.microsoftonline.com/${tenantId}/v2.0` }),
       700023,
     ],
+    [
+      'the endpoint under another name',
+      await sign({ aud: audience.replace('localhost', 'l0calhost') }),
+      700023,
+    ],
     ['expired', await sign({ nbf: now - 700, exp: now - 100 }), 700024],
     ['not yet valid', await sign({ nbf: now + 120 }), 700024],
     ['without an end', await sign({ exp: undefined }), 700024],
