@@ -16,6 +16,9 @@ export type MailboxResult =
 
 const refuse = (reason: string): { readonly ok: false; readonly reason: string } => ({ ok: false, reason });
 
+const severalAddresses =
+  'Several addresses stand in one text; write a list with one address in each element.';
+
 /** Longest text that is looked at; bounds the work as well. */
 const textLimit = 1000;
 
@@ -80,14 +83,15 @@ export function parseAddress(text: string): AddressResult {
   const local = text.slice(0, at);
   if (local === '') return refuse('The part before "@" is missing.');
   if (/[,;]/.test(local) && local.includes('@')) {
-    return refuse('Several addresses stand in one text; write a list with one address in each element.');
+    return refuse(severalAddresses);
   }
   if (!dotAtom.test(local)) {
     return refuse(
       'The part before "@" may hold letters a-z, digits, single dots inside and !#$%&\'*+/=?^_`{|}~- only; quotes, comments and spaces are not taken.',
     );
   }
-  if (local.length > localLimit) return refuse(`The part before "@" is longer than ${localLimit} characters.`);
+  if (local.length > localLimit)
+    return refuse(`The part before "@" is longer than ${localLimit} characters.`);
   const domain = parseDomain(text.slice(at + 1));
   if (!domain.ok) return domain;
   const address = `${local}@${domain.domain}`;
@@ -107,6 +111,7 @@ function parseName(text: string): NameResult {
     if (inside === undefined) return refuse('The double quotes around the name are not closed before "<".');
     name = inside.replaceAll(/\\(.)/gsu, '$1').trim();
   } else {
+    if (/@.*[,;]/.test(name)) return refuse(severalAddresses);
     const special = specials.exec(name)?.[0];
     if (special !== undefined) {
       return refuse(

@@ -29,7 +29,8 @@ export function filenameFault(name: string): string | undefined {
   if (reordering !== undefined) {
     return `The file name holds ${reordering}, which changes the order in which it is read; remove it.`;
   }
-  if (pathCharacters.test(name)) return 'The file name must not hold "/" or "\\"; give the name without its folder.';
+  if (pathCharacters.test(name))
+    return 'The file name must not hold "/" or "\\"; give the name without its folder.';
   if (name === '.' || name === '..') return 'The file name names a folder; give one such as report.pdf.';
   return undefined;
 }
@@ -46,7 +47,10 @@ export type MediaTypeResult =
 export function parseMediaType(text: string): MediaTypeResult {
   const contentType = (text.split(';')[0] ?? '').trim().toLowerCase();
   if (findUnprintable(text) !== undefined || !mediaType.test(contentType)) {
-    return { ok: false, reason: 'This is no media type; write one such as application/pdf, or leave it out.' };
+    return {
+      ok: false,
+      reason: 'This is no media type; write one such as application/pdf, or leave it out.',
+    };
   }
   if (contentType.startsWith('multipart/')) {
     return { ok: false, reason: 'An attachment cannot be a multipart type; attach its parts one by one.' };

@@ -5,7 +5,7 @@
  * Refused: any other character, spaces too; the URL-safe alphabet (§5), which is another encoding; missing or early padding, which
  * is how a truncated upload looks; `data:` URLs. Bits left over in the last character are ignored, as most decoders do (§3.5).
  */
-import { LongText } from './long-text.ts';
+import type { LongText } from './long-text.ts';
 
 /** Decoded size in bytes, or a sentence saying what is wrong. */
 export type Base64Size =
@@ -16,14 +16,15 @@ const [lineBreak, padding, foreign] = [64, 65, 66];
 
 /** Byte → its 6 bits, or what else it is. */
 const values = new Uint8Array(256).fill(foreign);
-for (const [i, character] of [
-  ...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
-].entries()) {
-  values[character.charCodeAt(0)] = i;
-}
+Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/').forEach((byte, i) => {
+  values[byte] = i;
+});
 values[0x0a] = lineBreak;
 values[0x0d] = lineBreak;
 values[0x3d] = padding;
+
+/** What the byte at an offset is; beyond the end, a line break. */
+const valueAt = (bytes: Uint8Array, at: number): number => values[bytes[at] ?? 0x0a] ?? foreign;
 
 /** Checks a whole text in one pass and says how long its content is. Makes no copy of it. */
 export function decodedSize(base64: string | LongText): Base64Size {
@@ -38,10 +39,10 @@ export function decodedSize(base64: string | LongText): Base64Size {
         i = end;
         if (i === slice.length) break;
       }
-      const value = values[slice[i] as number] as number;
+      const value = valueAt(slice, i);
       if (value < 64 && pads === 0) digits++;
       else if (value === padding) pads++;
-      else if (value !== lineBreak) return refuse(foreignReason(base64, slice[i] as number, position + i));
+      else if (value !== lineBreak) return refuse(foreignReason(base64, slice[i] ?? 0, position + i));
     }
     position += slice.length;
   }
@@ -59,11 +60,7 @@ function endOfGroups(slice: Uint8Array, from: number): number {
   const end = slice.length - 3;
   while (
     i < end &&
-    ((values[slice[i] as number] as number) |
-      (values[slice[i + 1] as number] as number) |
-      (values[slice[i + 2] as number] as number) |
-      (values[slice[i + 3] as number] as number)) <
-      64
+    (valueAt(slice, i) | valueAt(slice, i + 1) | valueAt(slice, i + 2) | valueAt(slice, i + 3)) < 64
   ) {
     i += 4;
   }
@@ -73,11 +70,12 @@ function endOfGroups(slice: Uint8Array, from: number): number {
 const refuse = (reason: string): Base64Size => ({ ok: false, reason });
 
 function foreignReason(base64: string | LongText, byte: number, position: number): string {
-  const start = Buffer.from([...(slices(base64).next().value ?? []).slice(0, 5)]).toString('latin1');
+  const start = Buffer.from(slices(base64).next().value?.slice(0, 5) ?? []).toString('latin1');
   if (start.toLowerCase() === 'data:') {
     return 'This is a data: URL; send only what stands after the comma.';
   }
-  if (values[byte] !== foreign) return `There is more text after the padding "=", at character ${position + 1}.`;
+  if (values[byte] !== foreign)
+    return `There is more text after the padding "=", at character ${position + 1}.`;
   if (byte === 0x2d || byte === 0x5f) {
     return `This is URL-safe base64 (character ${position + 1}); use the standard alphabet, with + and / and padding.`;
   }
@@ -108,7 +106,7 @@ export function* decodeBase64Chunks(base64: string | LongText, chunkBytes: numbe
           continue;
         }
       }
-      const value = values[slice[i++] ?? 0x0a] as number;
+      const value = valueAt(slice, i++);
       if (value >= 64) continue;
       bits = (bits << 6) | value;
       if (++pending === 4) {
@@ -130,10 +128,10 @@ function runOfDigits(slice: Uint8Array, from: number, out: Uint8Array, at: numbe
   let o = at;
   const end = Math.min(slice.length - 3, from + ((out.length - at) / 3) * 4);
   while (i < end) {
-    const a = values[slice[i] as number] as number;
-    const b = values[slice[i + 1] as number] as number;
-    const c = values[slice[i + 2] as number] as number;
-    const d = values[slice[i + 3] as number] as number;
+    const a = valueAt(slice, i);
+    const b = valueAt(slice, i + 1);
+    const c = valueAt(slice, i + 2);
+    const d = valueAt(slice, i + 3);
     if ((a | b | c | d) > 63) break;
     const bits = (a << 18) | (b << 12) | (c << 6) | d;
     out[o++] = bits >> 16;
@@ -164,12 +162,12 @@ function* unescaped(bytes: Uint8Array): Generator<Uint8Array, void> {
   for (let i = 0; i < text.length;) {
     let written = 0;
     while (written < sliceBytes && i < text.length) {
-      const byte = text[i++] as number;
+      const byte = text[i++] ?? 0;
       if (byte !== 0x5c) {
         out[written++] = byte;
         continue;
       }
-      const kind = text[i++] as number;
+      const kind = text[i++] ?? 0;
       if (kind === 0x75) {
         const unit = Number.parseInt(text.toString('latin1', i, i + 4), 16);
         // Whatever is not ASCII is no base64 either; DEL stands for all of it.

@@ -70,4 +70,6 @@ const isAscii = (text: string): boolean => !/[^ -~]/.test(text);
 
 /** Composed and in lower case, character by character: whole-string lower-casing knows a final sigma, which IDNA does not. */
 const fold = (text: string): string =>
-  [...text.normalize('NFC')].map((character) => character.toLowerCase()).join('').normalize('NFC');
+  Array.from(text.normalize('NFC'), (character) => character.toLowerCase())
+    .join('')
+    .normalize('NFC');

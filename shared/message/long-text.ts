@@ -21,7 +21,7 @@ export class LongText {
   toString(): string {
     const { buffer, byteOffset, length } = this.bytes;
     const text = Buffer.from(buffer, byteOffset, length).toString('utf8');
-    return this.escaped ? (JSON.parse(`"${text}"`) as string) : text;
+    return this.escaped ? String(JSON.parse(`"${text}"`)) : text;
   }
 
   /** As `JSON.stringify` would see the string. */

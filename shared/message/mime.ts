@@ -27,7 +27,10 @@ export interface MimeMail {
  *
  * @param attachments the bytes, in the order of `message.attachments`; a stream is read once.
  */
-export function toMailOptions(mail: MimeMail, attachments: readonly (Readable | Buffer)[]): MailComposerOptions {
+export function toMailOptions(
+  mail: MimeMail,
+  attachments: readonly (Readable | Buffer)[],
+): MailComposerOptions {
   const { message } = mail;
   const spelling = new Map(message.headers.map(({ name }) => [name.toLowerCase(), name]));
   return {
@@ -61,7 +64,8 @@ const prepared = (key: string, value: string): Field => ({
   value: { prepared: true, foldLines: true, value },
 });
 
-const subject = (value: string): readonly Field[] => (value === '' ? [] : [field({ name: 'Subject', value })]);
+const subject = (value: string): readonly Field[] =>
+  value === '' ? [] : [field({ name: 'Subject', value })];
 
 /**
  * A field, encoded so that it reads as it was given: nodemailer leaves text alone that looks like an encoded-word, which receivers
@@ -114,7 +118,8 @@ const partBytes = 500;
 export function estimateMimeBytes(message: Message): number {
   const mailboxes = [message.from, ...message.to, ...message.cc, ...message.bcc, ...message.replyTo];
   let bytes = fixedBytes + headerBytes(message.subject);
-  for (const { name, address: addressOf } of mailboxes) bytes += headerBytes(name ?? '') + addressOf.length + 8;
+  for (const { name, address: addressOf } of mailboxes)
+    bytes += headerBytes(name ?? '') + addressOf.length + 8;
   for (const { name, value } of message.headers) bytes += name.length + 4 + headerBytes(value);
   for (const text of [message.text, message.html]) {
     if (text) bytes += partBytes + transferForm(text).bytes;
@@ -133,6 +138,6 @@ const base64Bytes = (size: number): number => Math.ceil(size / 57) * 78;
 /** Text in a header: folded when it is plain; otherwise encoded-words, Q at its worst, five bytes for one. */
 function headerBytes(text: string): number {
   const bytes = Buffer.byteLength(text);
-  const plain = /^[ !#-<>-~]*$/.test(text);
+  const plain = /^[ !#-~]*$/.test(text) && !needsEncoding(text);
   return plain ? bytes + 3 * Math.ceil(bytes / 20) + 4 : 5 * bytes + 80;
 }

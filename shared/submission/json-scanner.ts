@@ -86,7 +86,7 @@ export class JsonScanner {
     if (++this.#values > this.#limits.values) {
       return this.#fail(`The document has more than ${this.#limits.values} values`);
     }
-    switch (this.#text[from]) {
+    switch (this.#text[from] ?? 0) {
       case quote:
         return this.#string() && this.#lift(from);
       case 0x7b:
@@ -146,7 +146,7 @@ export class JsonScanner {
       return undefined;
     }
     const raw = this.#text.toString('utf8', from + 1, end - 1);
-    const key = this.#escaped ? (JSON.parse(`"${raw}"`) as string) : raw;
+    const key = this.#escaped ? String(JSON.parse(`"${raw}"`)) : raw;
     if (dangerousKeys.has(key)) this.#fail(`The key "${key}" is not taken anywhere`);
     else if (keys.has(key)) this.#fail('The same key stands twice in one object');
     else if (++this.#keys > this.#limits.keys) {
@@ -182,7 +182,7 @@ export class JsonScanner {
     let at = from + 1;
     this.#escaped = false;
     for (;;) {
-      while (at < length && stops[text[at] as number] === 0) at++;
+      while (at < length && stops[text[at] ?? 0] === 0) at++;
       const byte = text[at];
       if (byte === quote) {
         this.#at = at + 1;

@@ -51,9 +51,9 @@ function putBack(root: unknown, text: Buffer, lifted: readonly LiftedString[]): 
     const value = new LongText(text.subarray(start, end), escaped);
     const last = path.at(-1);
     if (last === undefined) return value;
-    let parent = root as Record<string | number, unknown>;
-    for (const step of path.slice(0, -1)) parent = parent[step] as Record<string | number, unknown>;
-    parent[last] = value;
+    let parent = root;
+    for (const step of path.slice(0, -1)) parent = Reflect.get(Object(parent), step);
+    Reflect.set(Object(parent), last, value);
   }
   return root;
 }
@@ -63,7 +63,7 @@ function fail(text: Buffer, at: number, sentence: string): Result<never> {
   let line = 1;
   for (let i = text.indexOf(0x0a); i !== -1 && i < at; i = text.indexOf(0x0a, i + 1)) line++;
   // Characters, as an editor counts them. A line of many megabytes is counted in bytes: nobody looks there.
-  const column = at - start < 100_000 ? [...text.toString('utf8', start, at)].length : at - start;
+  const column = at - start < 100_000 ? Array.from(text.toString('utf8', start, at)).length : at - start;
   return refuse('invalid-json', `${sentence} (line ${line}, column ${column + 1}).`);
 }
 

@@ -1,0 +1,56 @@
+/**
+ * All faults of a body, collected under JSON Pointers (RFC 6901).
+ */
+import { refuse, type Fault, type Result } from '../platform/problem.ts';
+
+/** Most faults that are listed. */
+const faultLimit = 50;
+
+/** Steps from the root of the document. */
+export type Path = readonly PropertyKey[];
+
+/** A JSON Pointer in URI fragment form (RFC 6901 §6), e.g. `#/to/0`. */
+export const pointer = (path: Path): string =>
+  `#${path
+    .map((step) => `/${encodeURIComponent(String(step).replaceAll('~', '~0').replaceAll('/', '~1'))}`)
+    .join('')}`;
+
+/** A list that grows while a body is checked. */
+export class Faults {
+  readonly #all: Fault[] = [];
+
+  /** Adds a fault. */
+  add(path: Path, detail: string): void {
+    this.#all.push({ pointer: pointer(path), detail });
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#all.length;
+  }
+
+  /** Whether what is added now will only be counted. */
+  get full(): boolean {
+    return this.count >= faultLimit;
+  }
+
+  /** The refusal with all of them, or the first fifty and how many more there are. */
+  refusal(): Result<never> {
+    const [first] = this.#all;
+    const errors =
+      this.count <= faultLimit
+        ? this.#all
+        : [
+            ...this.#all.slice(0, faultLimit),
+            {
+              pointer: '#',
+              detail: `There are ${this.count - faultLimit} more faults, ${this.count} in all; correct these first.`,
+            },
+          ];
+    const detail =
+      this.count === 1
+        ? `${first?.pointer}: ${first?.detail}`
+        : `The submission has ${this.count} faults, listed in "errors". The first: ${first?.pointer}: ${first?.detail}`;
+    return refuse('invalid-submission', detail, { errors });
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * From the bytes of a request to a validated submission. Pure: the same bytes give the same result everywhere.
+ *
+ * headers → JSON → documented spelling → schema → what no single field can tell → message. All faults of the body come at once.
+ */
+import type { ReadAttachment } from './attachment-schema.ts';
+import { parseContentId } from '../message/attachment.ts';
+import { decodeBase64Chunks } from '../message/base64.ts';
+import type { Message } from '../message/message.ts';
+import { textFromHtml } from '../message/text.ts';
+import type { AttachmentContent } from '../outbox/frame.ts';
+import { ok, refuse, type Result } from '../platform/problem.ts';
+import { canonical, isObject, type Canonical } from './canonical.ts';
+import { Faults } from './faults.ts';
+import { readJson } from './json.ts';
+import { submissionSchema, type ReadSubmission } from './schema.ts';
+
+/** What was submitted. */
+export interface Submission {
+  /** The message; `text` has been made from `html` when only that was given. */
+  readonly message: Message;
+  /** The decoded bytes, in the order of `message.attachments`. They refer to the body, which must not change while they are read. */
+  readonly attachments: readonly AttachmentContent[];
+  readonly tags: readonly { readonly name: string; readonly value: string }[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly onUnknown?: 'retry' | 'hold';
+}
+
+/** Bytes of a decoded chunk; a multiple of 3. Small, so that garbage does not pile up between two collections. */
+const chunkBytes = 192 * 1024;
+
+/** Most JSON of tags and metadata together, in characters: they are kept in the row, beside subject and recipients. */
+const labelsLimit = 8192;
+
+/**
+ * Reads a submission.
+ *
+ * @param bytes the body.
+ * @param contentType the header `Content-Type`, undefined when there is none.
+ * @param contentEncoding the header `Content-Encoding`, undefined when there is none.
+ * @returns the submission, or `unsupported-content-encoding`, `unsupported-media-type`, `empty-body`, `invalid-json` or
+ *   `invalid-submission`. Never rejects.
+ */
+export async function parseSubmission(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+): Promise<Result<Submission>> {
+  const form = checkHeaders(contentType, contentEncoding);
+  if (!form.ok) return form;
+  if (bytes.length === 0) {
+    return refuse('empty-body', 'The body is empty; send a JSON object with the message.');
+  }
+  const document = readJson(bytes);
+  if (!document.ok) return document;
+
+  const faults = new Faults();
+  const spelled = canonical(document.value, faults);
+  if (!spelled) return faults.refusal();
+  const read = submissionSchema.safeParse(spelled.body);
+  for (const issue of read.error?.issues ?? []) faults.add(spelled.given(issue.path), issue.message);
+  checkWhole(spelled, faults);
+  if (!read.success || faults.count > 0) return faults.refusal();
+  return ok(await toSubmission(read.data));
+}
+
+function checkHeaders(contentType = '', contentEncoding = ''): Result<void> {
+  const encoding = contentEncoding.trim().toLowerCase();
+  if (encoding !== '' && encoding !== 'identity') {
+    return refuse(
+      'unsupported-content-encoding',
+      'The body is compressed (Content-Encoding); send it without compression.',
+    );
+  }
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  if (!/^application\/(?:[a-z0-9!#$&^_.-]+\+)?json$/.test(type.trim())) {
+    return refuse(
+      'unsupported-media-type',
+      contentType === ''
+        ? 'The request has no Content-Type; send "Content-Type: application/json".'
+        : 'This Content-Type is not taken here; send a JSON body with "Content-Type: application/json".',
+    );
+  }
+  const charset = parameters.map((parameter) => parameter.trim()).find((one) => one.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    return refuse(
+      'unsupported-media-type',
+      'JSON is taken in UTF-8 only; leave the charset out or send utf-8.',
+    );
+  }
+  return ok(undefined);
+}
+
+/** What no single field can tell. */
+function checkWhole({ body, given }: Canonical, faults: Faults): void {
+  if (isNone(body['to']) && isNone(body['cc']) && isNone(body['bcc'])) {
+    faults.add(['to'], 'There is no recipient; give at least one in "to", "cc" or "bcc".');
+  }
+  if (body['text'] === undefined && body['html'] === undefined) {
+    faults.add(['text'], '"text" and "html" are both missing; send at least one of them, be it empty.');
+  }
+  const labels = JSON.stringify([body['tags'] ?? [], body['metadata'] ?? {}]).length;
+  if (labels > labelsLimit) {
+    faults.add(
+      given([body['metadata'] === undefined ? 'tags' : 'metadata']),
+      `Tags and metadata take ${labels} characters of JSON; at most ${labelsLimit} are kept.`,
+    );
+  }
+  const seen = new Set<string>();
+  for (const [i, attachment] of listOf(body['attachments']).entries()) {
+    const contentId: unknown = isObject(attachment) ? attachment['content_id'] : undefined;
+    const read = typeof contentId === 'string' ? parseContentId(contentId) : undefined;
+    if (!read?.ok) continue;
+    if (seen.has(read.contentId)) {
+      faults.add(
+        given(['attachments', i, 'content_id']),
+        'Another attachment has the same content id; give each its own.',
+      );
+    }
+    seen.add(read.contentId);
+  }
+}
+
+const isNone = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+async function toSubmission(read: ReadSubmission): Promise<Submission> {
+  const attachments = read.attachments ?? [];
+  // An empty HTML part beside a text says nothing; alone it is an empty message.
+  const html = read.html === '' ? undefined : read.html;
+  const text = read.text ?? (html === undefined ? '' : await textFromHtml(html));
+  return {
+    message: {
+      from: read.from,
+      to: read.to ?? [],
+      cc: read.cc ?? [],
+      bcc: read.bcc ?? [],
+      replyTo: read.reply_to ?? [],
+      subject: read.subject,
+      ...(text === '' && html !== undefined ? {} : { text }),
+      ...(html === undefined ? {} : { html }),
+      headers: read.headers ?? [],
+      attachments: attachments.map(({ attachment }) => attachment),
+      importance: read.importance ?? 'normal',
+      saveToSentItems: read.save_to_sent_items ?? true,
+    },
+    attachments: attachments.map(contentOf),
+    tags: read.tags ?? [],
+    metadata: read.metadata ?? {},
+    ...(read.on_unknown === undefined ? {} : { onUnknown: read.on_unknown }),
+  };
+}
+
+const contentOf = ({ attachment, base64 }: ReadAttachment): AttachmentContent => ({
+  size: attachment.size,
+  chunks: () => decodeBase64Chunks(base64, chunkBytes),
+});
