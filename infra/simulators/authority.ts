@@ -9,7 +9,7 @@ import { isIP } from 'node:net';
 import { generate, type SubjectAltNameEntry } from 'selfsigned';
 
 /** A private key (PKCS #8) and its certificate, both PEM. The certificate is signed by the authority directly. */
-export interface ServerCertificate {
+interface ServerCertificate {
   readonly key: string;
   readonly cert: string;
 }

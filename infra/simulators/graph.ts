@@ -49,7 +49,7 @@ export interface GraphOptions {
 }
 
 /** Counters over the simulator's life. */
-export interface GraphCounts {
+interface GraphCounts {
   /** Requests of any kind. */
   readonly requests: number;
   /** Refused because too many were in flight. */

@@ -47,7 +47,7 @@ export interface Microsoft365Options {
 }
 
 /** The fault scripts by the name that the control door gives them. */
-export interface Microsoft365Faults {
+interface Microsoft365Faults {
   readonly entra: FaultScript<EntraFault>;
   readonly graph: FaultScript<GraphFault>;
   readonly smtp: FaultScript<SmtpFault>;

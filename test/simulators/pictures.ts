@@ -60,7 +60,7 @@ async function lookAtEverything(chromium: Browser): Promise<void> {
         text: `${alert()}?tab=text`,
         headers: `${alert()}?tab=headers`,
         source: `${alert()}?tab=source`,
-        attachments: `/message/${store.list()[4]?.id ?? ''}?tab=attachments`,
+        attachments: `/message/${store.list()[5]?.id ?? ''}?tab=attachments`,
         transport: `${alert()}?tab=transport`,
         faults: '/faults',
         nothing: '/?q=zebra',

@@ -1,13 +1,13 @@
 /** What an administrator would have set up in the pretend tenant: applications and managed identities, as data. */
 
-export interface ClientSecret {
+interface ClientSecret {
   readonly value: string;
   /** ISO 8601. Left out: never expires. */
   readonly expires?: string;
 }
 
 /** Trust in somebody else's tokens: https://learn.microsoft.com/entra/workload-id/workload-identity-federation */
-export interface FederatedCredential {
+interface FederatedCredential {
   /** Matched exactly, upper and lower case included. For a managed identity: its principal (object) id. */
   readonly subject: string;
   /** Default: the issuer of the registration's own tenant at this simulator, that of its managed identities. */
@@ -26,7 +26,7 @@ export interface Registration {
   /** PEM, public part. */
   readonly certificates?: readonly string[];
   readonly federated?: readonly FederatedCredential[];
-  /** Consented application permissions, such as `Mail.Send`; see {@link RESOURCE_OF_ROLE}. */
+  /** Consented application permissions, such as `Mail.Send`. A token carries those of its resource. */
   readonly roles?: readonly string[];
   /** Switched off by an administrator. */
   readonly disabled?: boolean;
@@ -58,9 +58,10 @@ export const RESOURCES: ReadonlyMap<string, string> = new Map([
   ['api://AzureADTokenExchange', 'api://AzureADTokenExchange'],
 ]);
 
-/** Which resource an application permission belongs to. A role that is not listed counts as one of Graph. */
 const EXCHANGE = ['https://outlook.office365.com', 'https://outlook.office.com'];
-export const RESOURCE_OF_ROLE: ReadonlyMap<string, readonly string[]> = new Map([
+
+/** Which resource an application permission belongs to. A role that is not listed counts as one of Graph. */
+const RESOURCE_OF_ROLE: ReadonlyMap<string, readonly string[]> = new Map([
   ['SMTP.SendAsApp', EXCHANGE],
   ['IMAP.AccessAsApp', EXCHANGE],
   ['POP.AccessAsApp', EXCHANGE],

@@ -20,7 +20,7 @@ export type MimeReading =
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
-export interface Field {
+interface Field {
   /** In lower case. */
   readonly name: string;
   /** The field as received, folding included, without the line break at its end. */
