@@ -56,7 +56,7 @@ async function startBridge(settings: Record<string, string> = {}): Promise<Bridg
     process.execPath,
     [path.join(root, 'infra/local/host/main.ts'), root, '--port', '0', '--entry', 'functions/index.ts'],
     {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: {
         PATH: process.env['PATH'],
         NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
@@ -65,7 +65,7 @@ async function startBridge(settings: Record<string, string> = {}): Promise<Bridg
         POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
         POSTRIDER_LOGIN_URL: microsoft365.urls.login,
         POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
-        POSTRIDER_ATTEMPT_TIMEOUT: '1s',
+        POSTRIDER_ATTEMPT_TIMEOUT: '4s',
         POSTRIDER_RETRY_SCHEDULE: '1s',
         POSTRIDER_LOG_LEVEL: 'error',
         AzureWebJobsStorage: azurite.connectionString,

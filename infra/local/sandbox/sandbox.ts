@@ -74,7 +74,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     );
     const inbox = await startInbox({
       store: microsoft365.store,
-      faults: microsoft365.faults,
+      faults: { ...microsoft365.faults },
       port: inboxPort,
     });
     stops.push(() => inbox.stop());
