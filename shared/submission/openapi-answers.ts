@@ -1,0 +1,69 @@
+/**
+ * The answers of the API as schemas, for `/openapi.json` alone: answers are made by us, so nothing checks them at run time, and a
+ * test holds these to what is really answered.
+ */
+import * as z from 'zod';
+import { refusals } from '../platform/problem.ts';
+
+const time = (description: string) => z.string().meta({ description, format: 'date-time' });
+
+/** Every state a message can be in. */
+export const stateSchema = z
+  .enum(['accepted', 'sending', 'relayed', 'deferred', 'failed', 'expired', 'unknown', 'dead-lettered'])
+  .meta({
+    description:
+      'Where the message stands. `relayed`: Microsoft 365 took it, which is not yet delivery. `unknown`: nobody can tell whether it was sent.',
+  });
+
+/** The answer to an accepted submission. */
+export const acceptedSchema = z.object({
+  object: z.literal('email'),
+  id: z.string().meta({ description: 'Id of the message, for `GET /emails/{id}`.' }),
+  status: z.literal('accepted'),
+  created_at: time('When it was accepted.'),
+});
+
+const addresses = z.array(z.string());
+
+/** The status of a message. */
+export const statusSchema = z.object({
+  object: z.literal('email'),
+  id: z.string(),
+  status: stateSchema,
+  last_event: z.string().meta({ description: 'The last of `events`.' }),
+  from: z.string(),
+  to: addresses.meta({ description: 'Up to 50 addresses.' }),
+  cc: addresses,
+  bcc: addresses,
+  subject: z.string(),
+  tags: z.array(z.object({ name: z.string(), value: z.string() })),
+  metadata: z.record(z.string(), z.string()),
+  submitter: z.string().meta({ description: 'Who submitted it.' }),
+  mailbox: z.string().meta({ description: 'The Exchange mailbox that sends it.' }),
+  message_id: z.string().meta({ description: 'Message-ID of the mail, for message trace.' }),
+  created_at: time('When it was accepted.'),
+  expires_at: time('When sending is given up.'),
+  next_attempt_at: time('When the next attempt is due, while it waits.').optional(),
+  attempts: z.int().min(0),
+  events: z
+    .array(z.looseObject({ at: time('When it happened.'), event: z.string() }))
+    .meta({ description: 'What has happened, in order. Each event has details of its own.' }),
+});
+
+/** A refusal (RFC 9457). */
+export const problemSchema = z.object({
+  type: z.string().meta({ description: 'A path on this server that explains the code.' }),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().meta({ description: 'What is wrong in this case and what to do about it.' }),
+  code: z.enum(Object.keys(refusals)).meta({ description: 'Stable; branch on this.' }),
+  errors: z
+    .array(
+      z.object({
+        pointer: z.string().meta({ description: 'JSON Pointer (RFC 6901) into the body, e.g. `#/to/0`.' }),
+        detail: z.string(),
+      }),
+    )
+    .meta({ description: 'All faults of the body at once; at most 50, then their number.' })
+    .optional(),
+});
