@@ -110,8 +110,10 @@ function field(parameter: string, rule: FaultRule): Html {
 }
 
 function choice(name: string, values: readonly (string | number | boolean | undefined)[]): Content {
-  const sorted = values.toSorted((one, other) => Number(one !== undefined) - Number(other !== undefined));
+  // "Leave it out" comes first, so that a form that is not touched does so.
+  const named = values.flatMap((value) => (value === undefined ? [] : [String(value)]));
   return html`<select name="${name}">
-    ${sorted.map((value) => html`<option value="${value === undefined ? '' : String(value)}">${value === undefined ? '–' : String(value)}</option>`)}
+    ${values.includes(undefined) && html`<option value="">–</option>`}
+    ${named.map((value) => html`<option value="${value}">${value}</option>`)}
   </select>`;
 }

@@ -146,6 +146,6 @@ function empty({ query, banner }: ListFacts): Html {
 function codeBlock(text: string): Html {
   return html`<div class="code">
     <pre><code>${text}</code></pre>
-    <button type="button" class="copy" hidden>Copy</button>
+    <button type="button" class="copy">Copy</button>
   </div>`;
 }

@@ -60,11 +60,11 @@ function chunk(type: string, data: Buffer): Buffer {
   return framed;
 }
 
+function smtp(id: string): Partial<NewMail> {
+  return { via: 'smtp', serverMessageId: `<${id.repeat(8)}@PRDPR01MB4077.prod.outlook.com>` };
+}
+
 export async function deliverSamples(store: MailStore): Promise<void> {
-  const smtp = (id: string): Partial<NewMail> => ({
-    via: 'smtp',
-    serverMessageId: `<${id.repeat(8)}@PRDPR01MB4077.prod.outlook.com>`,
-  });
   await deliver(
     store,
     {
@@ -162,7 +162,7 @@ export async function deliverSamples(store: MailStore): Promise<void> {
 const ALERT_HTML = `<!doctype html>
 <html><body style="margin:0;background:#f4f1ec;font-family:'Segoe UI',Helvetica,Arial,sans-serif;color:#23262b">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center" style="padding:28px 16px">
-<table role="presentation" width="560" cellpadding="0" cellspacing="0" style="max-width:560px;background:#fff;border-radius:10px;border:1px solid #e4dfd6">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;background:#fff;border-radius:10px;border:1px solid #e4dfd6">
 <tr><td style="padding:22px 28px 6px"><span style="background:#e3f3ea;color:#1f6b43;font-size:12px;font-weight:700;padding:3px 9px;border-radius:9px">RESOLVED</span></td></tr>
 <tr><td style="padding:6px 28px 0;font-size:20px;font-weight:600">Disk /var on db-01 will fill in 4 hours</td></tr>
 <tr><td style="padding:8px 28px 16px;font-size:14px;line-height:1.5;color:#565a61">Log rotation has caught up. The volume is at 63&nbsp;% and no longer growing.</td></tr>

@@ -122,10 +122,9 @@ async function copy(button) {
   }, 1500);
 }
 
-for (const button of document.querySelectorAll('.copy')) {
-  button.hidden = navigator.clipboard === undefined;
-  button.addEventListener('click', () => void copy(button));
-}
-
+document.documentElement.classList.toggle('scripted', navigator.clipboard !== undefined);
+document.addEventListener('click', ({ target }) => {
+  if (target.matches('.copy')) void copy(target);
+});
 document.addEventListener('keydown', press);
 listen();
