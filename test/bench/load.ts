@@ -1,0 +1,110 @@
+/**
+ * Load over HTTP on one app, with the processor time that the app took for it.
+ *
+ * The client speaks HTTP on bare sockets because it shares two cores with what it measures. autocannon was tried: it counts
+ * time in whole seconds and takes several times the processor time for a request.
+ */
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import type { RunningApp } from './stage.ts';
+import { spread } from './statistics.ts';
+import { cpuTime } from './usage.ts';
+
+/** What a burst came to. */
+export interface Burst {
+  /** Requests a second. */
+  readonly rate: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Milliseconds of the app's processor time for one request; NaN where it cannot be read. */
+  readonly cpu: number;
+}
+
+/** What is posted to `/emails`, how often, and over how many connections at once. */
+export interface BurstOptions {
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sends a fresh Idempotency-Key with each request. */
+  readonly keyed?: boolean;
+  readonly amount: number;
+  readonly connections: number;
+}
+
+/** @throws Error when any answer is not 202: a rate with failures in it is no rate. */
+export async function burst(app: RunningApp, options: BurstOptions): Promise<Burst> {
+  const { amount, connections } = options;
+  const next = requests(app.url, options);
+  const port = Number(new URL(app.url).port);
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
+  const times: number[] = [];
+  let left = amount;
+  const work = async (socket: Socket): Promise<void> => {
+    while (left-- > 0) {
+      const started = performance.now();
+      const answer = await exchange(socket, next());
+      times.push(performance.now() - started);
+      if (!answer.startsWith('HTTP/1.1 202 '))
+        throw new Error(`The app answered ${answer} ${app.complaints()}`);
+    }
+  };
+  const before = cpuTime(app.pid);
+  const started = performance.now();
+  try {
+    await Promise.all(sockets.map(work));
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const after = cpuTime(app.pid);
+  times.sort((a, b) => a - b);
+  return {
+    rate: amount / seconds,
+    p50: spread(times).median,
+    p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN,
+    cpu: before === undefined || after === undefined ? Number.NaN : (after - before) / amount,
+  };
+}
+
+/** Gives request after request as they stand on the wire. */
+function requests(url: string, { body, headers = {}, keyed = false }: BurstOptions): () => string {
+  const own = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
+  const lines = Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `POST /emails HTTP/1.1\r\nhost: ${new URL(url).host}\r\n${lines.join('')}`;
+  const rest = `\r\n${body}`;
+  const run = randomBytes(8).toString('hex');
+  let sent = 0;
+  return () => (keyed ? `${head}idempotency-key: ${run}-${(sent += 1)}\r\n${rest}` : head + rest);
+}
+
+/** Writes a request and reads the whole answer, which must carry a Content-Length. */
+function exchange(socket: Socket, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const done = (error?: Error): void => {
+      socket.off('data', read).off('error', done).off('close', closed);
+      if (error) reject(error);
+      else resolve(text);
+    };
+    const closed = (): void => done(new Error('The app closed the connection without an answer.'));
+    const read = (chunk: Buffer): void => {
+      text += chunk.toString('latin1');
+      const end = text.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const length = Number(/\r\ncontent-length: *(\d+)/i.exec(text)?.[1] ?? 0);
+      if (text.length >= end + 4 + length) done();
+    };
+    socket.on('data', read).on('error', done).on('close', closed);
+    socket.write(request);
+  });
+}
+
+function open(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    socket.on('error', reject);
+  });
+}
