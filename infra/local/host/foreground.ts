@@ -13,16 +13,10 @@ export interface Service {
  * with POSTRIDER_DEBUG set the stack follows.
  */
 export async function runInForeground(start: () => Promise<Service>): Promise<void> {
-  let service: Service;
-  try {
-    service = await start();
-  } catch (error) {
-    fail(error);
-    return;
-  }
+  let service: Service | undefined;
   let stopping = false;
   const stop = async (code: number): Promise<void> => {
-    if (stopping) process.exit(code);
+    if (stopping || !service) process.exit(code);
     stopping = true;
     try {
       await service.stop();
@@ -34,6 +28,11 @@ export async function runInForeground(start: () => Promise<Service>): Promise<vo
   process.on('SIGTERM', () => void stop(143));
   process.on('SIGINT', () => void stop(130));
   process.on('disconnect', () => void stop(1));
+  try {
+    service = await start();
+  } catch (error) {
+    fail(error);
+  }
   const ready = { ready: true, ...service.ready };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
   process.send?.(ready);
