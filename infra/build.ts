@@ -34,6 +34,8 @@ export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
     format: 'esm',
     platform: 'node',
     target: 'node22',
+    // The Graph client is CommonJS to Node, which an import() of esbuild's would find without its names; its ES modules have them.
+    mainFields: ['module', 'main'],
     minify: true,
     keepNames: true,
     legalComments: 'none',

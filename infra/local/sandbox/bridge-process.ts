@@ -30,9 +30,16 @@ export async function startBridge(options: {
   const start = async (): Promise<string> => {
     const process_ = spawn(process.execPath, [host, app, '--port', String(options.port)], {
       env: { ...inherited(), ...options.environment },
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      // Its first line on standard output is for parents without a channel.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     child = process_;
+    let greeted = false;
+    process_.stdout?.on('data', (chunk: Buffer) => {
+      const text = chunk.toString();
+      process.stdout.write(greeted ? text : text.replace(/^\{"ready":true.*\n/, ''));
+      greeted = true;
+    });
     const complaints: string[] = [];
     process_.stderr?.on('data', (chunk: Buffer) => {
       process.stderr.write(chunk);
