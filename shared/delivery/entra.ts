@@ -105,6 +105,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
         return good;
       }
       if (renew) {
+        if (scope.flight) return scope.flight;
         if (good && now - scope.demandedAt < demandPause) return good;
         scope.demandedAt = now;
       }

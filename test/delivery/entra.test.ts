@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { after, afterEach, before, test } from 'node:test';
 import type { Microsoft365 } from '../../infra/simulators/microsoft365.ts';
 import { createTokenSource } from '../../shared/delivery/entra.ts';
+import { replaceToken } from '../../shared/delivery/token-renewal.ts';
 import type { TokenResult } from '../../shared/delivery/transport.ts';
 import {
   closedPort,
@@ -32,14 +33,14 @@ after(() => m365.stop());
 /** A source and how many token requests the simulator has seen since. */
 function source(credential?: Parameters<typeof configFor>[1], requestTimeout?: number) {
   const clock = movableClock();
-  const before = m365.entra.hits('token');
+  const earlier = m365.entra.hits('token');
   const config = configFor(m365, credential);
   const tokens = createTokenSource({
     config,
     clock,
     ...(requestTimeout === undefined ? {} : { requestTimeout }),
   });
-  return { tokens, clock, asked: () => m365.entra.hits('token') - before };
+  return { tokens, clock, asked: () => m365.entra.hits('token') - earlier };
 }
 
 function accessToken(result: TokenResult): string {
@@ -228,4 +229,22 @@ test('a demanded renewal skips the kept token, but not for every message', async
   assert.equal(asked(), 2);
   clock.advance(61);
   assert.notEqual(accessToken(await tokens.token(graph, true)), renewed);
+});
+
+test('messages whose token was refused together share one renewal', async () => {
+  const { tokens, asked } = source();
+  const refused = accessToken(await tokens.token(graph));
+  const others = await Promise.all(Array.from({ length: 5 }, () => replaceToken(tokens, graph, refused)));
+  const replaced = others.map((other) => (other === 'same' ? other : accessToken(other)));
+  assert.equal(new Set(replaced).size, 1);
+  assert.notEqual(replaced[0], refused);
+  assert.equal(asked(), 2);
+});
+
+test('a resource that refuses every token is told from one that refuses an old one', async () => {
+  const { tokens } = source();
+  accessToken(await tokens.token(graph));
+  const renewed = await replaceToken(tokens, graph, accessToken(await tokens.token(graph)));
+  assert.ok(renewed !== 'same');
+  assert.equal(await replaceToken(tokens, graph, accessToken(renewed)), 'same');
 });

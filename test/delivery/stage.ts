@@ -6,8 +6,14 @@ import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+  type TLSSocket,
+} from 'node:tls';
 import { generate } from 'selfsigned';
+import { createAuthority } from '../../infra/simulators/authority.ts';
 import {
   startMicrosoft365,
   type Microsoft365,
@@ -21,8 +27,13 @@ import { readConfig, type ClientCredential, type Config } from '../../shared/pla
 /** Starts the simulators and trusts their authority. */
 export async function startStage(options: Microsoft365Options = {}): Promise<Microsoft365> {
   const m365 = await startMicrosoft365(options);
-  setDefaultCACertificates([...getCACertificates('default'), m365.caPem]);
+  trust(m365.caPem);
   return m365;
+}
+
+/** Trusts an authority besides those that are trusted already. */
+function trust(caPem: string): void {
+  setDefaultCACertificates([...getCACertificates('default'), caPem]);
 }
 
 /** A configuration for the simulators. */
@@ -97,6 +108,39 @@ export async function closedPort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** A server of raw TLS connections on localhost, for single cuts. */
+export interface RawTls {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** @param options.trusted false: its certificate comes from an authority that nobody trusts. */
+export async function startRawTls(
+  onConnection: (socket: TLSSocket) => void,
+  options: { readonly trusted?: boolean } = {},
+): Promise<RawTls> {
+  const authority = await createAuthority();
+  if (options.trusted !== false) trust(authority.caPem);
+  const sockets = new Set<TLSSocket>();
+  const server = createTlsServer(await authority.issue(['localhost']), (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    onConnection(socket);
+  });
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
 }
 
 /** A signal that ends no test. */
