@@ -82,7 +82,13 @@ ${endpoints.join('\n')}
 
 /** A default as one would write it in an application setting. */
 function written(name: string, value: unknown): string {
-  const duration = (seconds: number) =>
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === 'number' ? duration(item) : String(item))).join(',');
+  return typeof value === 'number' && /LIFETIME|TIMEOUT/.test(name) ? duration(value) : String(value);
+}
+
+function duration(seconds: number): string {
+  return (
     (
       [
         ['d', 86_400],
@@ -91,10 +97,8 @@ function written(name: string, value: unknown): string {
       ] as const
     )
       .filter(([, unit]) => seconds >= unit && seconds % unit === 0)
-      .map(([letter, unit]) => `${seconds / unit}${letter}`)[0] ?? `${seconds}s`;
-  if (Array.isArray(value))
-    return value.map((item) => (typeof item === 'number' ? duration(item) : String(item))).join(',');
-  return typeof value === 'number' && /LIFETIME|TIMEOUT/.test(name) ? duration(value) : String(value);
+      .map(([letter, unit]) => `${seconds / unit}${letter}`)[0] ?? `${seconds}s`
+  );
 }
 
 function errorsPage(): string {

@@ -93,8 +93,12 @@ const doors = new Set([
   'shared/platform/log.ts',
   'shared/platform/storage.ts',
   'shared/delivery/entra.ts',
+  'shared/delivery/entra-app.ts',
+  'shared/delivery/entra-network.ts',
   'shared/delivery/graph.ts',
+  'shared/delivery/graph-http.ts',
   'shared/delivery/smtp.ts',
+  'shared/delivery/smtp-pool.ts',
 ]);
 
 const worldly =

@@ -51,7 +51,7 @@ export function parseNetwork(text: string): Network | undefined {
 
 /** Whether an address lies in a network. An IPv4 address is never in an IPv6 network, nor the other way round. */
 export function contains(network: Network, address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return network.address.kind() === address.kind() && address.match(network.address as never, network.prefix);
+  return network.address.kind() === address.kind() && address.match(network.address, network.prefix);
 }
 
 function hostBitsAreZero(bytes: readonly number[], prefix: number): boolean {

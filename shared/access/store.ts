@@ -109,7 +109,7 @@ async function readAll(client: TableClient, partition?: string): Promise<Record<
   return all;
 }
 
-async function put(client: TableClient, row: TableEntity<Record<string, unknown>>): Promise<void> {
+async function put(client: TableClient, row: TableEntity): Promise<void> {
   try {
     await client.upsertEntity(row, 'Replace');
   } catch (error) {
@@ -121,8 +121,8 @@ async function put(client: TableClient, row: TableEntity<Record<string, unknown>
 
 const toSubmitter = (row: Record<string, unknown>): Submitter => ({
   name: String(row['rowKey']),
-  senders: JSON.parse(String(row['senders'] ?? '[]')) as string[],
-  networks: JSON.parse(String(row['networks'] ?? '[]')) as string[],
+  senders: JSON.parse(row['senders'] as string) as string[],
+  networks: JSON.parse(row['networks'] as string) as string[],
   disabled: row['disabled'] === true,
 });
 

@@ -24,9 +24,10 @@ export async function deadLetter(
     const event = {
       at: parts.clock.now().toISOString(),
       event: 'dead-lettered',
-      reason: 'The queue gave the message up after repeated deliveries that never finished. See the log, then replay it.',
+      reason:
+        'The queue gave the message up after repeated deliveries that never finished. See the log, then replay it.',
     } as const;
-    const moved = await records.update(record, { state: 'dead-lettered', events: append(record.events, event) });
+    const moved = await records.update(record, { events: append(record.events, event) });
     if (moved) {
       parts.log('error', 'delivery.dead-lettered', { message: record.id, submitter: record.submitter });
       return;

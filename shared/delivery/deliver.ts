@@ -7,9 +7,9 @@ import type { Clock } from '../platform/clock.ts';
 import { describeError, type Log } from '../platform/log.ts';
 import type { OutboxEntry } from '../outbox/entry.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Change, HeldRecord } from '../outbox/record.ts';
+import type { HeldRecord } from '../outbox/record.ts';
 import { graceSeconds } from '../outbox/sweep.ts';
-import { append, stateOf, terminalStates, type MessageEvent } from '../reporting/event.ts';
+import { append, terminalStates, type MessageEvent } from '../reporting/event.ts';
 import type { Outcome } from './outcome.ts';
 import { nextAttempt } from './retry.ts';
 import { chooseTransport } from './route.ts';
@@ -30,13 +30,16 @@ export interface DeliverParts {
   readonly random: () => number;
 }
 
+/** The events that end a message. */
+type Ending = Extract<
+  MessageEvent,
+  { event: 'relayed' | 'failed' | 'expired' | 'unknown' | 'dead-lettered' }
+>;
+
 /** What a turn came to. */
 export type Turn =
-  | 'relayed'
+  | Ending['event']
   | 'deferred'
-  | 'failed'
-  | 'expired'
-  | 'unknown'
   /** Nothing to do: no row, a terminal state, or another worker is on it. */
   | 'nothing'
   /** Rung too early; rung again for the right time. */
@@ -64,7 +67,11 @@ export async function deliver(parts: DeliverParts, entry: OutboxEntry): Promise<
     return 'early';
   }
   if (record.expiresAt <= now) {
-    return await settle(parts, record, { at: now.toISOString(), event: 'expired', reason: expiredReason(record) });
+    return await settle(parts, record, {
+      at: now.toISOString(),
+      event: 'expired',
+      reason: expiredReason(record),
+    });
   }
   return await attempt(parts, record, now);
 }
@@ -81,11 +88,16 @@ async function attempt(parts: DeliverParts, record: HeldRecord, now: Date): Prom
     date: record.acceptedAt,
     mailbox: record.mailbox,
     message: content.message,
-    openAttachment: content.openAttachment,
+    openAttachment: (index) => content.openAttachment(index),
   };
   const transport = chooseTransport(await parts.transports(), mail.message);
   if (!transport.ok) {
-    return await settle(parts, record, { at: now.toISOString(), event: 'failed', reason: transport.reason, trace: {} });
+    return await settle(parts, record, {
+      at: now.toISOString(),
+      event: 'failed',
+      reason: transport.reason,
+      trace: {},
+    });
   }
   const { name } = transport.transport;
   const claimed = await claim(parts, record, name, now);
@@ -98,7 +110,6 @@ async function claim(parts: DeliverParts, record: HeldRecord, transport: string,
   const lease = new Date(now.getTime() + (parts.attemptTimeout + leaseMargin) * 1000);
   const number = record.attempt + 1;
   return await parts.outbox.records.update(record, {
-    state: 'sending',
     attempt: number,
     leaseUntil: lease,
     sweepAt: lease,
@@ -111,8 +122,17 @@ async function send(parts: DeliverParts, transport: Transport, mail: OutgoingMes
     return await transport.send(mail, AbortSignal.timeout(parts.attemptTimeout * 1000));
   } catch (error) {
     // A defect of ours: the message waits like any other while somebody reads the log.
-    parts.log('error', 'delivery.defect', { message: mail.id, transport: transport.name, error: describeError(error) });
-    return { kind: 'deferred', fault: 'transient', reason: 'The attempt ended in an internal error.', trace: {} };
+    parts.log('error', 'delivery.defect', {
+      message: mail.id,
+      transport: transport.name,
+      error: describeError(error),
+    });
+    return {
+      kind: 'deferred',
+      fault: 'transient',
+      reason: 'The attempt ended in an internal error.',
+      trace: {},
+    };
   }
 }
 
@@ -123,7 +143,12 @@ async function recover(parts: DeliverParts, record: HeldRecord, now: Date): Prom
   return await conclude(parts, record, 'none', { kind: 'unknown', reason, trace: {} });
 }
 
-async function conclude(parts: DeliverParts, record: HeldRecord, transport: string, outcome: Outcome): Promise<Turn> {
+async function conclude(
+  parts: DeliverParts,
+  record: HeldRecord,
+  transport: string,
+  outcome: Outcome,
+): Promise<Turn> {
   const now = parts.clock.now();
   const at = now.toISOString();
   const { trace } = outcome;
@@ -141,16 +166,35 @@ async function conclude(parts: DeliverParts, record: HeldRecord, transport: stri
     }
     case 'failed': {
       const { reason, rejected } = outcome;
-      return await settle(parts, record, { at, event: 'failed', reason, trace, ...(rejected ? { rejected } : {}) });
+      return await settle(parts, record, {
+        at,
+        event: 'failed',
+        reason,
+        trace,
+        ...(rejected ? { rejected } : {}),
+      });
     }
     case 'unknown':
       if (record.onUnknown === 'hold') {
         return await settle(parts, record, { at, event: 'unknown', reason: outcome.reason, trace });
       }
-      return await postpone(parts, record, outcome, (until) => ({ at, event: 'unknown', reason: outcome.reason, trace, until }));
+      return await postpone(parts, record, outcome, (until) => ({
+        at,
+        event: 'unknown',
+        reason: outcome.reason,
+        trace,
+        until,
+      }));
     case 'deferred': {
       const { reason, fault } = outcome;
-      return await postpone(parts, record, outcome, (until) => ({ at, event: 'deferred', reason, fault, until, trace }));
+      return await postpone(parts, record, outcome, (until) => ({
+        at,
+        event: 'deferred',
+        reason,
+        fault,
+        until,
+        trace,
+      }));
     }
   }
 }
@@ -171,10 +215,13 @@ async function postpone(
     random: parts.random(),
   });
   if (next === 'expired') {
-    return await settle(parts, record, { at: now.toISOString(), event: 'expired', reason: `${outcome.reason} ${expiredReason(record)}` });
+    return await settle(parts, record, {
+      at: now.toISOString(),
+      event: 'expired',
+      reason: `${outcome.reason} ${expiredReason(record)}`,
+    });
   }
   const moved = await parts.outbox.records.update(record, {
-    state: 'deferred',
     dueAt: next.dueAt,
     sweepAt: new Date(next.dueAt.getTime() + graceSeconds * 1000),
     attempt: next.costsAttempt ? record.attempt : record.attempt - 1,
@@ -192,11 +239,11 @@ async function postpone(
 }
 
 /** Brings a message to its end. What was relayed is no longer ours to keep; what was not stays for a replay. */
-async function settle(parts: DeliverParts, record: HeldRecord, event: MessageEvent): Promise<Turn> {
-  const state = stateOf([event]);
+async function settle(parts: DeliverParts, record: HeldRecord, event: Ending): Promise<Turn> {
+  const state = event.event;
   const relayed = state === 'relayed';
-  const change: Change = { state, events: append(record.events, event) };
-  const settled = await parts.outbox.records.update(record, change, relayed);
+  const events = append(record.events, event);
+  const settled = await parts.outbox.records.update(record, { events }, relayed);
   if (!settled) return lost(parts, record);
   if (relayed && record.content?.at === 'blob') await parts.outbox.contents.remove(record.id);
   parts.log(relayed ? 'info' : 'warn', `delivery.${state}`, {
@@ -206,7 +253,7 @@ async function settle(parts: DeliverParts, record: HeldRecord, event: MessageEve
     ...('trace' in event && event.trace.requestId ? { requestId: event.trace.requestId } : {}),
     ...('reason' in event ? { reason: event.reason } : {}),
   });
-  return state === 'dead-lettered' || state === 'accepted' || state === 'sending' ? 'failed' : state;
+  return state;
 }
 
 /** The row changed under a claim of ours: the claim had lapsed and somebody else took over. Worth a line, since it may mean a duplicate. */

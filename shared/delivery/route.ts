@@ -31,8 +31,8 @@ export type Choice<T> =
 /** Chooses. Pure: the same message and transports give the same choice. */
 export function chooseTransport<T extends Limited>(transports: readonly T[], message: Message): Choice<T> {
   const size = estimateMimeBytes(message);
-  const transport = transports.find(({ maxBytes }) => size <= maxBytes);
+  const transport = transports.find((candidate) => size <= candidate.maxBytes);
   if (transport) return { ok: true, transport };
-  const names = transports.map(({ name, maxBytes }) => `${name} takes ${maxBytes} bytes`).join(', ');
+  const names = transports.map((limited) => `${limited.name} takes ${limited.maxBytes} bytes`).join(', ');
   return { ok: false, reason: `The message has about ${size} bytes as it would be sent; ${names}.` };
 }

@@ -6,7 +6,7 @@
  */
 import type { TableClient, TableEntityResult, TransactionAction } from '@azure/data-tables';
 import { partitionOf } from '../platform/id.ts';
-import type { MessageEvent, State } from '../reporting/event.ts';
+import { stateOf, type MessageEvent, type State } from '../reporting/event.ts';
 import type { StoredContent } from './content.ts';
 import { insertRows, isMissing, statusOf } from './rows.ts';
 
@@ -64,10 +64,8 @@ export interface IdempotencyRow {
   readonly expiresAt: Date;
 }
 
-/** The fields that change as a message moves. */
-export type Change = Partial<
-  Pick<MessageRecord, 'state' | 'dueAt' | 'sweepAt' | 'attempt' | 'leaseUntil' | 'events'>
->;
+/** The fields that change as a message moves. Its state follows from its events. */
+export type Change = Partial<Pick<MessageRecord, 'dueAt' | 'sweepAt' | 'attempt' | 'leaseUntil' | 'events'>>;
 
 /** The table of messages. Methods reject with RestError when storage cannot be reached. */
 export interface Records {
@@ -126,13 +124,14 @@ export function openRecords(client: TableClient): Records {
     },
 
     async update(record, change, purge = false) {
-      const next = { ...record, ...change };
+      const moved = change.events ? { state: stateOf(change.events) } : {};
+      const next = { ...record, ...change, ...moved };
       const { content, ...rest } = next;
       const key = { partitionKey: partitionOf(record.id) ?? '', rowKey: record.id };
       try {
         const answer = purge
           ? await client.updateEntity({ ...key, ...columns(rest) }, 'Replace', { etag: record.etag })
-          : await client.updateEntity({ ...key, ...changedColumns(next, change) }, 'Merge', {
+          : await client.updateEntity({ ...key, ...changedColumns(next, { ...change, ...moved }) }, 'Merge', {
               etag: record.etag,
             });
         const kept = purge || !content ? rest : { ...rest, content };
@@ -190,7 +189,7 @@ const columns = (record: MessageRecord) => ({
 });
 
 /** Only what changed: a Merge leaves the content where it is without sending it again. */
-function changedColumns(next: MessageRecord, change: Change): Record<string, unknown> {
+function changedColumns(next: MessageRecord, change: object): Record<string, unknown> {
   const all: Record<string, unknown> = columns(next);
   return Object.fromEntries(Object.keys(change).map((name) => [name, all[name]]));
 }
@@ -220,7 +219,7 @@ function readContent(row: Record<string, unknown>): StoredContent | undefined {
 
 function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRecord {
   const content = readContent(row);
-  const text = (name: string) => String(row[name] ?? '');
+  const text = (name: string) => row[name] as string;
   const time = (name: string) => row[name] as Date;
   return {
     id: text('rowKey'),

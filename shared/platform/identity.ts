@@ -4,6 +4,8 @@
  * `@azure/identity` would do the same with 300 more files at cold start; MSAL is here anyway.
  */
 
+import type { ManagedIdentityApplication } from '@azure/msal-node';
+
 /** The part of `TokenCredential` (@azure/core-auth) that the storage SDKs call. */
 export interface AccessTokenCredential {
   getToken(scopes: string | string[]): Promise<{ token: string; expiresOnTimestamp: number }>;
@@ -16,10 +18,10 @@ export interface AccessTokenCredential {
  * @throws from getToken, when the endpoint is missing or refuses.
  */
 export function identityCredential(clientId?: string): AccessTokenCredential {
-  let application: Promise<import('@azure/msal-node').ManagedIdentityApplication> | undefined;
+  let application: Promise<ManagedIdentityApplication> | undefined;
   const open = async () => {
-    const { ManagedIdentityApplication } = await import('@azure/msal-node');
-    return new ManagedIdentityApplication(
+    const msal = await import('@azure/msal-node');
+    return new msal.ManagedIdentityApplication(
       clientId ? { managedIdentityIdParams: { userAssignedClientId: clientId } } : {},
     );
   };

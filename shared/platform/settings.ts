@@ -72,7 +72,9 @@ export const settingsSchema = z.object({
     .describe('The Microsoft cloud: fills the endpoints below.'),
   POSTRIDER_LOGIN_URL: origin.optional().describe("Entra ID authority, instead of the cloud's own."),
   POSTRIDER_GRAPH_URL: origin.optional().describe("Microsoft Graph, instead of the cloud's own."),
-  POSTRIDER_GRAPH_RESOURCE: origin.optional().describe("Resource of Graph tokens, instead of the cloud's own."),
+  POSTRIDER_GRAPH_RESOURCE: origin
+    .optional()
+    .describe("Resource of Graph tokens, instead of the cloud's own."),
   POSTRIDER_EXCHANGE_RESOURCE: origin
     .optional()
     .describe("Resource of Exchange tokens, instead of the cloud's own."),

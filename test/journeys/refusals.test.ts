@@ -14,7 +14,7 @@ after(() => world.stop());
 
 /** Sends, and holds the answer and what is left in storage to the rules for every refusal. */
 async function refused(send: () => Promise<Answer>, status: number, code: string): Promise<Answer> {
-  const before = await world.stored();
+  const stored = await world.stored();
   const answer = await send();
   assert.equal(answer.status, status, answer.text);
   assert.equal(answer.headers.get('content-type'), 'application/problem+json');
@@ -22,7 +22,7 @@ async function refused(send: () => Promise<Answer>, status: number, code: string
   assert.equal(answer.json.status, status);
   assert.equal(answer.json.type, `/problems/${code}`);
   assert.ok(answer.json.detail.length > 20, 'the detail says what to do');
-  assert.deepEqual(await world.stored(), before);
+  assert.deepEqual(await world.stored(), stored);
   const explained = await world.request('GET', answer.json.type);
   assert.equal(explained.json.title, answer.json.title);
   return answer;

@@ -164,7 +164,7 @@ export async function startWorld(
           .list()
           .map(async (accepted) => ({ accepted, parsed: await PostalMime.parse(accepted.mime) })),
       );
-      return all.filter(({ parsed }) => parsed.subject === subject).reverse();
+      return all.filter(({ parsed }) => parsed.subject === subject).toReversed();
     },
     async stored() {
       return {

@@ -12,7 +12,7 @@ test('its names cannot overwrite the metadata of the trigger', () => {
   const names = Object.keys(
     JSON.parse(Buffer.from(encodeEntry({ v: 1, message: 'abc' }), 'base64').toString()) as object,
   );
-  const metadata = [
+  const metadata = new Set([
     'queuetrigger',
     'dequeuecount',
     'expirationtime',
@@ -20,9 +20,9 @@ test('its names cannot overwrite the metadata of the trigger', () => {
     'insertiontime',
     'nextvisibletime',
     'popreceipt',
-  ];
+  ]);
   assert.deepEqual(
-    names.filter((name) => metadata.includes(name.toLowerCase())),
+    names.filter((name) => metadata.has(name.toLowerCase())),
     [],
   );
 });

@@ -60,17 +60,21 @@ export async function startBridge(options: {
   const url = await start();
   watch();
 
+  async function restart(): Promise<void> {
+    try {
+      await start();
+      options.say('The bridge is up again.');
+      watch();
+    } catch (error) {
+      options.say(`${(error as Error).message}; it stays down.`);
+    }
+  }
+
   function watch(): void {
     child?.once('exit', (code, signal) => {
       if (stopping) return;
       options.say(`The bridge died (${signal ?? `exit code ${code}`}); starting it again …`);
-      start().then(
-        () => {
-          options.say(`The bridge is up again.`);
-          watch();
-        },
-        (error: unknown) => options.say(`${(error as Error).message}; it stays down.`),
-      );
+      void restart();
     });
   }
 

@@ -56,7 +56,7 @@ const sender = 'alerts@contoso.com';
 export async function startSandbox(options: SandboxOptions, say: (line: string) => void): Promise<Sandbox> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each().catch(() => undefined);
+    for (const each of stops.splice(0).toReversed()) await each().catch(() => undefined);
   };
   try {
     const folder = await mkdtemp(path.join(tmpdir(), 'postrider-'));

@@ -22,7 +22,7 @@ try {
   };
   process.on('SIGINT', () => void stop());
   process.on('SIGTERM', () => void stop());
-  console.log(greeting(sandbox, Boolean(process.stdout.isTTY)));
+  console.log(greeting(sandbox, process.stdout.isTTY));
 } catch (error) {
   console.error(`postrider: ${(error as Error).message}`);
   if (process.env['POSTRIDER_DEBUG']) console.error(error);
@@ -44,13 +44,8 @@ function readOptions(): SandboxOptions {
       console.log(help);
       process.exit(0);
     }
-    const port = (text: string | undefined, name: string) => {
-      if (text === undefined) return undefined;
-      if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-      throw new TypeError(`--${name} must be a port number, 0 for any`);
-    };
-    const bridgePort = port(values.port, 'port');
-    const inboxPort = port(values['inbox-port'], 'inbox-port');
+    const bridgePort = portNumber(values.port, 'port');
+    const inboxPort = portNumber(values['inbox-port'], 'inbox-port');
     return {
       ...(bridgePort === undefined ? {} : { port: bridgePort }),
       ...(inboxPort === undefined ? {} : { inboxPort }),
@@ -61,4 +56,10 @@ function readOptions(): SandboxOptions {
     console.error(`postrider: ${(error as Error).message}\n\n${help}`);
     process.exit(2);
   }
+}
+
+function portNumber(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new TypeError(`--${name} must be a port number, 0 for any`);
 }
