@@ -64,7 +64,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     const [port = 0, inboxPort = 0] = await freePorts([options.port ?? 7071, options.inboxPort ?? 8025], say);
 
     const [microsoft365, azurite] = await Promise.all([
-      startMicrosoft365({ mailboxes: [sender] }),
+      startMicrosoft365({ mailboxes: [{ address: sender, displayName: 'Contoso alerts' }] }),
       startStorage(options.data ?? path.join(folder, 'storage')),
       buildBundle(),
     ]);
