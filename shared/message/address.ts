@@ -7,6 +7,7 @@
  */
 import { findBidirectional, findUnprintable } from './character.ts';
 import { parseDomain } from './domain.ts';
+import { looksEncoded } from './encoded-word.ts';
 import type { Mailbox } from './message.ts';
 
 /** A mailbox, or a sentence saying what is wrong and what to do. */
@@ -36,9 +37,6 @@ const dotAtom = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|
 
 /** RFC 5322 §3.2.3 `specials` less the dot, which people write in names. */
 const specials = /[()<>[\]:;@\\,"]/;
-
-/** An encoded-word (RFC 2047 §2), which receivers decode even inside quotes. */
-const encodedWord = /=\?[^?]*\?[bq]\?/i;
 
 /**
  * Reads one mailbox.
@@ -123,7 +121,7 @@ function parseName(text: string): NameResult {
   if (bidi !== undefined) {
     return refuse(`The character ${bidi} in the name changes the order in which it is read; remove it.`);
   }
-  if (encodedWord.test(name)) {
+  if (looksEncoded(name)) {
     return refuse('The name is encoded already (=?…?=); write it as plain text, it is encoded for you.');
   }
   if (name.length > nameLimit) return refuse(`The name is longer than ${nameLimit} characters.`);

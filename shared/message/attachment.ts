@@ -2,6 +2,7 @@
  * What an attachment may be called and how its content is described.
  */
 import { findReordering, findUnprintable } from './character.ts';
+import { looksEncoded } from './encoded-word.ts';
 import { mediaTypes } from './media-types.ts';
 
 /** Most attachments in one message. */
@@ -31,6 +32,9 @@ export function filenameFault(name: string): string | undefined {
   }
   if (pathCharacters.test(name))
     return 'The file name must not hold "/" or "\\"; give the name without its folder.';
+  if (looksEncoded(name)) {
+    return 'The file name is encoded already (=?…?=); write it as plain text, it is encoded for you.';
+  }
   if (name === '.' || name === '..') return 'The file name names a folder; give one such as report.pdf.';
   return undefined;
 }

@@ -61,10 +61,13 @@ function asciiLabel(label: string): string | undefined {
     const unicode = domainToUnicode(lower);
     return unicode !== lower && domainToASCII(unicode) === lower ? lower : undefined;
   }
-  const ascii = isAscii(label) ? lower : domainToASCII(label);
-  if (ascii === '' || (ascii.slice(2, 4) === '--' && !ascii.startsWith('xn--'))) return undefined;
+  if (isAscii(label)) return isReserved(lower) ? undefined : lower;
+  const ascii = domainToASCII(label);
+  if (ascii === '' || isReserved(ascii)) return undefined;
   return fold(domainToUnicode(ascii)) === fold(label) ? ascii : undefined;
 }
+
+const isReserved = (label: string): boolean => label.slice(2, 4) === '--' && !label.startsWith('xn--');
 
 const isAscii = (text: string): boolean => !/[^ -~]/.test(text);
 

@@ -6,6 +6,11 @@
 const wordBytes = 39;
 
 /**
+ * Whether a text holds what receivers decode as an encoded-word, strictly or leniently, even inside quotes and parameters.
+ */
+export const looksEncoded = (text: string): boolean => /=\?[^?]*\?[bq]\?/i.test(text);
+
+/**
  * Whether a text must be encoded to be read as written: it holds what looks like an encoded-word already, or a run of spaces in which
  * folding would leave a line of nothing but spaces (RFC 5322 §3.2.2 forbids it).
  */

@@ -31,7 +31,7 @@ const attachment = z
         (value, report) => {
           const fault = filenameFault(value);
           if (fault !== undefined) report(fault);
-          return value;
+          return value.trim();
         },
         { description: 'File name with extension, without a folder.', maxLength: 255 },
       ),

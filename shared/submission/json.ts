@@ -67,16 +67,16 @@ function fail(text: Buffer, at: number, sentence: string): Result<never> {
   return refuse('invalid-json', `${sentence} (line ${line}, column ${column + 1}).`);
 }
 
-/** Offset of the first byte that cannot be part of UTF-8, found by halving: a prefix may end inside a character of four bytes. */
+/** Length of the longest beginning that is UTF-8, found by halving; any end may fall inside a character of up to four bytes. */
 function firstInvalid(text: Buffer): number {
-  const valid = (length: number) =>
-    [0, 1, 2, 3].some((cut) => cut <= length && isUtf8(text.subarray(0, length - cut)));
+  const complete = (length: number) =>
+    [0, 1, 2, 3].map((cut) => length - cut).find((end) => end >= 0 && isUtf8(text.subarray(0, end)));
   let good = 0;
   let bad = text.length + 1;
   while (bad - good > 1) {
     const middle = (good + bad) >>> 1;
-    if (valid(middle)) good = middle;
-    else bad = middle;
+    if (complete(middle) === undefined) bad = middle;
+    else good = middle;
   }
-  return Math.max(0, Math.min(good, text.length - 1));
+  return complete(good) ?? 0;
 }
