@@ -36,7 +36,7 @@ async function compose(message: Message, contents: readonly (Buffer | Readable)[
 }
 
 /** A header of a parsed message, decoded. */
-const header = (mail: Email, name: string) =>
+const headerOf = (mail: Email, name: string) =>
   decodeWords(mail.headers.find(({ key }) => key === name)?.value ?? '');
 
 /** Text as it was before the line breaks of mail. */
@@ -98,12 +98,12 @@ describe('composed and parsed again', () => {
     assert.equal(new Date(mail.date ?? '').toISOString(), '2026-11-20T10:00:00.000Z');
     assert.equal(lines(mail.text), lines(message.text));
     assert.equal(mail.html?.trimEnd(), html);
-    assert.equal(header(mail, 'x-ticket-id'), 'Ärger #42');
-    assert.equal(header(mail, 'list-unsubscribe'), '<https://x.example/u?t=1>, <mailto:u@x.example>');
-    assert.equal(header(mail, 'list-id'), '"News" <news.example.com>');
-    assert.equal(header(mail, 'references'), '<a@b.example> <c@d.example>');
-    assert.equal(header(mail, 'importance'), 'high');
-    assert.equal(header(mail, 'x-priority'), '1 (Highest)');
+    assert.equal(headerOf(mail, 'x-ticket-id'), 'Ärger #42');
+    assert.equal(headerOf(mail, 'list-unsubscribe'), '<https://x.example/u?t=1>, <mailto:u@x.example>');
+    assert.equal(headerOf(mail, 'list-id'), '"News" <news.example.com>');
+    assert.equal(headerOf(mail, 'references'), '<a@b.example> <c@d.example>');
+    assert.equal(headerOf(mail, 'importance'), 'high');
+    assert.equal(headerOf(mail, 'x-priority'), '1 (Highest)');
     assert.ok(raw.includes('X-TICKET-id: '));
     assert.deepEqual(
       mail.attachments.map(({ filename, mimeType, contentId, disposition, content }) => ({
@@ -173,7 +173,7 @@ describe('composed and parsed again', () => {
     const message = { ...base, subject: literal, headers: [{ name: 'X-A', value: literal }] };
     const mail = await PostalMime.parse(await compose(message));
     assert.equal(mail.subject, literal);
-    assert.equal(header(mail, 'x-a'), literal);
+    assert.equal(headerOf(mail, 'x-a'), literal);
   });
 
   test('files and URLs are never opened', async () => {
@@ -183,10 +183,24 @@ describe('composed and parsed again', () => {
   });
 });
 
-const plain = (mailbox: { name?: string; address?: string }) => ({
+const plain = (mailbox: { readonly name?: string | undefined; readonly address?: string | undefined }) => ({
   name: mailbox.name ?? '',
   address: mailbox.address,
 });
+
+/** Composes, parses, and compares what must hold whatever the text. */
+async function check(message: Message, contents: Buffer[], expected: readonly string[]): Promise<void> {
+  const raw = await compose(message, contents);
+  const { names, longest } = shape(raw);
+  assert.deepEqual(names.toSorted(), expected.toSorted());
+  assert.ok(longest <= 998, `a line of ${longest}`);
+  assert.ok(raw.length <= estimateMimeBytes(message), `${raw.length} > ${estimateMimeBytes(message)}`);
+  const mail = await PostalMime.parse(raw);
+  assert.deepEqual(
+    [mail.to, mail.cc, mail.bcc].map((list) => list?.length ?? 0),
+    [1, 0, 0],
+  );
+}
 
 describe('hostile text in every slot', () => {
   const pieces = fc
@@ -238,20 +252,6 @@ describe('hostile text in every slot', () => {
     )
     .map((parts) => parts.join(''));
 
-  /** What validation lets through of these texts, and everything else as it is: MIME must hold even where validation was forgotten. */
-  async function check(message: Message, contents: Buffer[], expected: readonly string[]): Promise<void> {
-    const raw = await compose(message, contents);
-    const { names, longest } = shape(raw);
-    assert.deepEqual(names.toSorted(), expected.toSorted());
-    assert.ok(longest <= 998, `a line of ${longest}`);
-    assert.ok(raw.length <= estimateMimeBytes(message), `${raw.length} > ${estimateMimeBytes(message)}`);
-    const mail = await PostalMime.parse(raw);
-    assert.deepEqual(
-      [mail.to, mail.cc, mail.bcc].map((list) => list?.length ?? 0),
-      [1, 0, 0],
-    );
-  }
-
   const always = ['from', 'to', 'subject', 'message-id', 'date', 'mime-version', 'content-type'];
 
   test('validated text comes through byte for byte, and adds no header', async () => {
@@ -284,7 +284,7 @@ describe('hostile text in every slot', () => {
           assert.equal(mail.from?.address, message.from.address);
           if (message.from.name) assert.equal(mail.from?.name, message.from.name);
           if (slot.ok) {
-            assert.equal(header(mail, 'x-slot'), slot.field.value);
+            assert.equal(headerOf(mail, 'x-slot'), slot.field.value);
           }
           assert.equal(mail.attachments[0]?.filename, file);
           assert.equal(lines(mail.text), lines(message.text));
@@ -349,7 +349,7 @@ describe('the estimate', () => {
             subject,
             text: plainText,
             html,
-            from: { ...base.from, name: `n${name}` },
+            from: { ...base.from, name: `n${subject}` },
             to: Array.from({ length: 3 }, (_, i) => ({ address: `a${i}@example.com`, name: `n${subject}` })),
             headers: [{ name: 'X-A', value: `v${subject}` }],
             attachments: [{ filename: `f${filename}`, contentType: 'text/plain', size }],

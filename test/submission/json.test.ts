@@ -5,17 +5,17 @@ import fc from 'fast-check';
 import { LongText } from '../../shared/message/long-text.ts';
 import { jsonLimits, readJson } from '../../shared/submission/json.ts';
 
-const read = (text: string | Uint8Array) => readJson(typeof text === 'string' ? Buffer.from(text) : text);
+const readText = (text: string | Uint8Array) => readJson(typeof text === 'string' ? Buffer.from(text) : text);
 
 function refusal(text: string | Uint8Array): string {
-  const result = read(text);
+  const result = readText(text);
   assert.ok(!result.ok, `accepted: ${Buffer.from(text).subarray(0, 80).toString()}`);
   assert.equal(result.problem.code, 'invalid-json');
   return result.problem.detail;
 }
 
 function value(text: string | Uint8Array): unknown {
-  const result = read(text);
+  const result = readText(text);
   assert.ok(result.ok, result.ok ? '' : result.problem.detail);
   return result.value;
 }
@@ -110,6 +110,10 @@ describe('JSON texts', () => {
   test('takes a byte order mark in front', () => assert.deepEqual(value('\ufeff{"a":1}'), { a: 1 }));
 });
 
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+const keys = (count: number) => `{${Array.from({ length: count }, (_, i) => `"k${i}":0`).join()}}`;
+
 describe('what JSON.parse would take and we do not', () => {
   test('invalid UTF-8, with the place', () => {
     for (const bytes of [
@@ -158,13 +162,11 @@ describe('what JSON.parse would take and we do not', () => {
   });
 
   test('more depth, keys or values than a submission can need', () => {
-    const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
-    assert.ok(read(nested(jsonLimits.depth)).ok);
+    assert.ok(readText(nested(jsonLimits.depth)).ok);
     assert.match(refusal(nested(jsonLimits.depth + 1)), /levels/);
     assert.match(refusal('['.repeat(1_000_000)), /levels/);
     assert.match(refusal('{"a":'.repeat(100_000)), /levels/);
-    const keys = (count: number) => `{${Array.from({ length: count }, (_, i) => `"k${i}":0`).join()}}`;
-    assert.ok(read(keys(jsonLimits.keys)).ok);
+    assert.ok(readText(keys(jsonLimits.keys)).ok);
     assert.match(refusal(keys(jsonLimits.keys + 1)), /keys/);
     assert.match(refusal(`[${'{},'.repeat(jsonLimits.values)}0]`), /values/);
     assert.match(refusal(`{"${'k'.repeat(2000)}":1}`), /longer than 1024/);
@@ -244,7 +246,7 @@ describe('against JSON.parse', () => {
 
   test('any characters of JSON', () => {
     const piece = fc.constantFrom(
-      ...'{}[]:,"\\ \n01-+.eEtrufalsn\u0000é',
+      ...Array.from('{}[]:,"\\ \n01-+.eEtrufalsn\u0000é'),
       'null',
       '"a"',
       String.raw`\u`,
