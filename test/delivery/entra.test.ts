@@ -232,12 +232,15 @@ test('a demanded renewal skips the kept token, but not for every message', async
 });
 
 test('messages whose token was refused together share one renewal', async () => {
-  const { tokens, asked } = source();
+  const { tokens, clock, asked } = source();
   const refused = accessToken(await tokens.token(graph));
   const others = await Promise.all(Array.from({ length: 5 }, () => replaceToken(tokens, graph, refused)));
   const replaced = others.map((other) => (other === 'same' ? other : accessToken(other)));
   assert.equal(new Set(replaced).size, 1);
   assert.notEqual(replaced[0], refused);
+  clock.advance(120);
+  const late = await replaceToken(tokens, graph, refused);
+  assert.equal(late === 'same' ? late : accessToken(late), replaced[0]);
   assert.equal(asked(), 2);
 });
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test, type TestContext } from 'node:test';
 import PostalMime from 'postal-mime';
 import type { GraphFault } from '../../infra/simulators/graph/faults.ts';
 import type { Microsoft365 } from '../../infra/simulators/microsoft365.ts';
@@ -52,10 +52,16 @@ async function sendUnder(fault: GraphFault, mail = outgoing()): Promise<Outcome>
   return send(mail);
 }
 
-/** A transport to another server in Graph's place. */
-function graphAt(graphUrl: string): Transport {
+/** A transport to another server in Graph's place, for one test. */
+function graphAt(t: TestContext, graphUrl: string): Transport {
   const config = configFor(m365);
-  return createGraphTransport({ config: { endpoints: { ...config.endpoints, graphUrl } }, tokens, clock });
+  const transport = createGraphTransport({
+    config: { endpoints: { ...config.endpoints, graphUrl } },
+    tokens,
+    clock,
+  });
+  t.after(() => transport.close());
+  return transport;
 }
 
 function relayed(outcome: Outcome) {
@@ -261,49 +267,44 @@ test('a busy server that refuses is transient', async () => {
   assert.deepEqual([outcome.fault, outcome.retryAfterSeconds], ['transient', 7]);
 });
 
-test('a server that cannot be reached has not got the message, and the cause is told', async () => {
+test('a server that cannot be reached has not got the message, and the cause is told', async (t) => {
   const port = await closedPort();
-  const refused = deferred(await send(outgoing(), graphAt(`https://localhost:${port}`)));
+  const refused = deferred(await send(outgoing(), graphAt(t, `https://localhost:${port}`)));
   assert.deepEqual([refused.fault, refused.trace.code], ['transient', 'ECONNREFUSED']);
-  const nowhere = deferred(await send(outgoing(), graphAt('https://graph.invalid')));
+  const nowhere = deferred(await send(outgoing(), graphAt(t, 'https://graph.invalid')));
   assert.match(nowhere.trace.code ?? '', /ENOTFOUND|EAI_AGAIN/);
 });
 
-test('a server with a certificate that cannot be trusted gets no message', async () => {
-  const raw = await startRawTls(() => assert.fail('a request came through'), { trusted: false });
-  const transport = graphAt(`https://localhost:${raw.port}`);
+test('a server with a certificate that cannot be trusted gets no message', async (t) => {
+  const port = await startRawTls(t, () => assert.fail('a request came through'), { trusted: false });
+  const transport = graphAt(t, `https://localhost:${port}`);
   const outcome = deferred(await send(outgoing(), transport));
   assert.match(outcome.reason, /certificate that cannot be trusted/);
-  await transport.close();
-  await raw.stop();
 });
 
-test('a server that never agrees on TLS has not got the message when the time is over', async () => {
-  const server = createServer((socket) => socket.on('error', () => undefined).resume()).listen(
-    0,
-    '127.0.0.1',
-  );
+test('a server that never agrees on TLS has not got the message when the time is over', async (t) => {
+  const server = createServer((socket) => {
+    t.after(() => socket.destroy());
+    socket.on('error', () => undefined).resume();
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
   await once(server, 'listening');
   const address = server.address();
   assert.ok(typeof address === 'object' && address);
-  const transport = graphAt(`https://localhost:${address.port}`);
+  const transport = graphAt(t, `https://localhost:${address.port}`);
   const outcome = deferred(await transport.send(outgoing(), AbortSignal.timeout(150)));
   assert.equal(outcome.fault, 'transient');
-  await transport.close();
-  await new Promise((resolve) => server.close(resolve));
 });
 
-test('a connection that breaks while the request is being written has not sent it', async () => {
-  const raw = await startRawTls((socket) => {
+test('a connection that breaks while the request is being written has not sent it', async (t) => {
+  const port = await startRawTls(t, (socket) => {
     // Reads the beginning of it and goes.
     socket.once('data', () => socket.destroy());
   });
-  const transport = graphAt(`https://localhost:${raw.port}`);
+  const transport = graphAt(t, `https://localhost:${port}`);
   const file = { filename: 'f.bin', content: Buffer.alloc(3_000_000) };
   const outcome = deferred(await send(outgoing({}, [file]), transport));
   assert.equal(outcome.fault, 'transient');
-  await transport.close();
-  await raw.stop();
 });
 
 test('an attempt that is over before it begins has not sent anything', async () => {
@@ -338,15 +339,15 @@ test('an attachment that cannot be read now is tried again later', async () => {
   assert.match(deferred(await send(broken)).reason, /attachment/);
 });
 
-test('connections are kept for the next message, but not for long', async () => {
+test('connections are kept for the next message, but not for long', async (t) => {
   let connections = 0;
-  const raw = await startRawTls((socket) => {
+  const port = await startRawTls(t, (socket) => {
     connections += 1;
     socket.on('data', (data) => {
       if (data.includes('POST')) socket.write('HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n');
     });
   });
-  const transport = graphAt(`https://localhost:${raw.port}`);
+  const transport = graphAt(t, `https://localhost:${port}`);
   for (let turn = 0; turn < 3; turn += 1) {
     relayed(await send(outgoing(), transport));
     await new Promise((resolve) => setImmediate(resolve));
@@ -355,6 +356,4 @@ test('connections are kept for the next message, but not for long', async () => 
   clock.advance(60);
   relayed(await send(outgoing(), transport));
   assert.equal(connections, 2);
-  await transport.close();
-  await raw.stop();
 });

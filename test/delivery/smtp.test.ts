@@ -298,12 +298,13 @@ test('connections are not trusted after a long pause', async () => {
   assert.equal(deferred(await send()).trace.status, 454);
 });
 
-test('a server that cannot be reached, or does not speak TLS, gets neither token nor message', async () => {
+test('a server that cannot be reached, or does not speak TLS, gets neither token nor message', async (t) => {
   const refused = deferred(await send(outgoing(), smtpAt(await closedPort())));
   assert.deepEqual([refused.fault, refused.trace.code], ['transient', 'ECONNREFUSED']);
 
   const heard: string[] = [];
   const server = createServer((socket) => {
+    t.after(() => socket.destroy());
     socket.on('error', () => undefined);
     socket.write('220 plain.example ESMTP\r\n');
     socket.on('data', (data) => {
@@ -314,13 +315,13 @@ test('a server that cannot be reached, or does not speak TLS, gets neither token
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  t.after(() => server.close());
   const address = server.address();
   assert.ok(typeof address === 'object' && address);
   const transport = smtpAt(address.port);
+  t.after(() => transport.close());
   assert.equal(deferred(await send(outgoing(), transport)).fault, 'transient');
   assert.doesNotMatch(heard.join(''), /AUTH|MAIL/);
-  await transport.close();
-  await new Promise((resolve) => server.close(resolve));
 });
 
 test('an attachment is read as the connection takes it, not before', async () => {

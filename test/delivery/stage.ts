@@ -6,6 +6,7 @@ import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
+import type { TestContext } from 'node:test';
 import {
   createServer as createTlsServer,
   getCACertificates,
@@ -110,37 +111,30 @@ export async function closedPort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** A server of raw TLS connections on localhost, for single cuts. */
-export interface RawTls {
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-/** @param options.trusted false: its certificate comes from an authority that nobody trusts. */
+/**
+ * Starts a server of raw TLS connections on localhost, for single cuts. It ends with the test.
+ *
+ * @param options.trusted false: its certificate comes from an authority that nobody trusts.
+ * @returns its port.
+ */
 export async function startRawTls(
+  t: TestContext,
   onConnection: (socket: TLSSocket) => void,
   options: { readonly trusted?: boolean } = {},
-): Promise<RawTls> {
+): Promise<number> {
   const authority = await createAuthority();
   if (options.trusted !== false) trust(authority.caPem);
-  const sockets = new Set<TLSSocket>();
   const server = createTlsServer(await authority.issue(['localhost']), (socket) => {
-    sockets.add(socket);
+    t.after(() => socket.destroy());
     socket.on('error', () => undefined);
     onConnection(socket);
   });
+  t.after(() => server.close());
   server.on('tlsClientError', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** A signal that ends no test. */
