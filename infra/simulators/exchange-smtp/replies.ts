@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto';
 
 /** The front door that greets. */
-export const FRONT_HOST = 'PRDPR01CA0097.outlook.office365.com';
+const FRONT_HOST = 'PRDPR01CA0097.outlook.office365.com';
 /** The mailbox server that takes the message. */
-export const MAILBOX_HOST = 'PRDPR01MB4077';
+const MAILBOX_HOST = 'PRDPR01MB4077';
 /** Bytes: 150 MiB. */
 export const MAX_MESSAGE_BYTES = 157_286_400;
 

@@ -118,7 +118,7 @@ function transport(mail: AcceptedMail): Content {
     ['Carried by', transportName(mail.via)],
     ['Mailbox', mail.mailbox],
     ['Accepted at', html`${mail.acceptedAt} <span class="minor">(${momentText(mail.acceptedAt)})</span>`],
-    ['Size', `${sizeText(mail.mime.length)} (${mail.mime.length.toLocaleString('en-US')} bytes)`],
+    ['Size', `${mail.mime.length.toLocaleString('en-US')} bytes`],
     ['Envelope from', mail.envelope.from === '' ? '<>' : mail.envelope.from],
     ['Envelope to', mail.envelope.to.map((address) => html`<span class="party">${address}</span>`)],
     ['request-id', mail.requestId],

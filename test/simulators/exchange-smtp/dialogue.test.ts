@@ -89,13 +89,8 @@ test('what a stranger slips in before the handshake is not read after it', async
   const c = client();
   await c.reply();
   await c.say('EHLO client.example');
-  c.send('STARTTLS\r\nNOOP\r\n');
-  assert.match(await c.reply(), /^220 /u);
-  // The NOOP may be lost or break the handshake, but it is never answered.
-  assert.equal(
-    await Promise.race([c.reply(), new Promise((done) => setTimeout(done, 100, 'silence'))]),
-    'silence',
-  );
+  await c.startTls(undefined, '\r\nEHLO stranger.example');
+  assert.equal(await c.say('NOOP'), '250 2.0.0 OK');
 });
 
 test('XOAUTH2 works after an empty challenge, with an alias, and can be called off', async (t) => {

@@ -38,9 +38,9 @@ export class SmtpClient {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
-  /** STARTTLS, without checking the certificate unless `options` say so. */
-  async startTls(options: ConnectionOptions = { rejectUnauthorized: false }): Promise<void> {
-    const said = await this.say('STARTTLS');
+  /** STARTTLS, without checking the certificate unless `options` say so; `slipped` goes out in the same packet. */
+  async startTls(options: ConnectionOptions = { rejectUnauthorized: false }, slipped = ''): Promise<void> {
+    const said = await this.say(`STARTTLS${slipped}`);
     if (!said.startsWith('220')) throw new Error(said);
     this.#socket.removeAllListeners();
     const secured = connectSecurely({ ...options, socket: this.#socket });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import type { ProgrammableFaults } from '../../../infra/simulators/control.ts';
-import { FAULT_PRESETS } from '../../../infra/simulators/inbox/fault-notes.ts';
+import { FAULT_NOTES, FAULT_PRESETS } from '../../../infra/simulators/inbox/fault-notes.ts';
 import { deliver, gradient } from './sample-mails.ts';
 import { stage } from './stage.ts';
 
@@ -239,4 +239,12 @@ test('every preset can be programmed', async (t) => {
   const scripts = new Map<string, ProgrammableFaults>(Object.entries(faults));
   for (const { simulator, fault } of FAULT_PRESETS) scripts.get(simulator)?.program(fault);
   assert.equal([...scripts.values()].flatMap((script) => script.list()).length, FAULT_PRESETS.length);
+});
+
+test('every kind of fault has a note', async (t) => {
+  const { faults } = await stage(t);
+  for (const [simulator, script] of Object.entries(faults)) {
+    for (const kind of Object.keys(script.kinds()))
+      assert.ok(FAULT_NOTES.has(`${simulator}/${kind}`), `${simulator}/${kind}`);
+  }
 });

@@ -33,7 +33,7 @@ export function gradient(width: number, height: number): Buffer {
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const curve = height * (0.55 - 0.3 * Math.sin(x / 37) - 0.12 * Math.sin(x / 11));
-      const colour = y > curve ? [240, 138 + (y - curve) / 4, 98 + (y - curve) / 3] : [250, 246, 242];
+      const colour = y > curve ? [240, 138 + (50 * y) / height, 98 + (70 * y) / height] : [250, 246, 242];
       for (const [channel, value] of colour.entries())
         rows[y * (1 + 3 * width) + 1 + 3 * x + channel] = value;
     }
