@@ -6,7 +6,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -47,6 +47,8 @@ export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
     metafile: true,
     logLevel: 'warning',
   });
+  // Else its service process would live as long as this one.
+  await stop();
   const files = Object.entries(result.metafile.outputs)
     .map(([path, { bytes }]) => ({ path, bytes }))
     .sort(

@@ -72,14 +72,16 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       () => microsoft365.stop(),
       () => azurite.stop(),
     );
+    const apiKey = await makeKey(azurite.connectionString);
+    const curl = curlLine(`http://127.0.0.1:${port}`, apiKey);
     const inbox = await startInbox({
       store: microsoft365.store,
       faults: { ...microsoft365.faults },
       port: inboxPort,
+      banner: curl,
     });
     stops.push(() => inbox.stop());
 
-    const apiKey = await makeKey(azurite.connectionString);
     const caFile = path.join(folder, 'ca.pem');
     await writeFile(caFile, microsoft365.caPem);
     const transports = options.transports ?? process.env['POSTRIDER_TRANSPORTS'] ?? 'graph,smtp';
@@ -107,7 +109,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       inboxUrl: inbox.url,
       controlUrl: microsoft365.urls.control,
       apiKey,
-      curl: curlLine(bridge.url, apiKey),
+      curl,
       transports,
       storage: azurite.connectionString,
       bridgePid: () => bridge.pid(),

@@ -79,7 +79,7 @@ test('brings everything up, sends, survives the death of the bridge, and ends on
   );
   assert.equal((await fetch(sandbox.inbox)).status, 200);
 
-  const { stdout } = spawn('pgrep', ['-P', String(sandbox.child.pid)]);
+  const { stdout } = spawn('pgrep', ['-P', String(sandbox.child.pid), '-f', 'host/main.ts']);
   const [bridge] = (await stdout.toArray()).join('').trim().split('\n').map(Number);
   assert.ok(bridge);
   process.kill(bridge, 'SIGKILL');
