@@ -105,10 +105,8 @@ function rename(object: JsonObject, vocabulary: Vocabulary, at: Path, faults: Fa
   for (const [key, value] of Object.entries(object)) {
     const alias = Object.hasOwn(vocabulary.aliases, key) ? vocabulary.aliases[key] : undefined;
     const name = alias ?? key;
-    if (!vocabulary.fields.includes(name)) {
-      // Looking for the nearest name costs most of all checks.
-      faults.add([...at, key], faults.full ? '' : unknownField(key, vocabulary));
-    } else if (alias !== undefined && Object.hasOwn(object, alias)) {
+    if (!vocabulary.fields.includes(name)) faults.add([...at, key], unknownField(key, vocabulary));
+    else if (alias !== undefined && Object.hasOwn(object, alias)) {
       faults.add([...at, key], `"${key}" and "${alias}" mean the same; send only one of them.`);
     } else if (value !== null) {
       fields[name] = value;

@@ -29,11 +29,6 @@ export class Faults {
     return this.#all.length;
   }
 
-  /** Whether what is added now will only be counted. */
-  get full(): boolean {
-    return this.count >= faultLimit;
-  }
-
   /** The refusal with all of them, or the first fifty and how many more there are. */
   refusal(): Result<never> {
     const [first] = this.#all;

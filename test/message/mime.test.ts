@@ -374,9 +374,39 @@ describe('the estimate', () => {
       const estimate = estimateMimeBytes(message);
       assert.ok(length <= estimate && estimate < length * 1.25, `${sample.trim()}: ${length} of ${estimate}`);
     }
+    // The worst of each kind, far beyond what the fixed allowances hide.
+    const worst: readonly Partial<Message>[] = [
+      { text: ' \n'.repeat(20_000) },
+      { text: `${'w'.repeat(51)} `.repeat(5000) },
+      { text: `${'=C'.repeat(30)} plain text that is long enough for quoted-printable `.repeat(1000) },
+      { text: `${'a'.repeat(9)}é`.repeat(5000) },
+      { to: Array.from({ length: 500 }, () => ({ address: 'a@example.com', name: 'aé'.repeat(100) })) },
+      { to: Array.from({ length: 500 }, () => ({ address: 'a@example.com', name: '"'.repeat(200) })) },
+      { headers: Array.from({ length: 50 }, (_, i) => ({ name: `X-${i}`, value: 'ae é'.repeat(500) })) },
+      { headers: Array.from({ length: 50 }, (_, i) => ({ name: `X-${i}`, value: `é${'"a '.repeat(600)}` })) },
+      { headers: Array.from({ length: 50 }, (_, i) => ({ name: `X-${i}`, value: 'a '.repeat(990) })) },
+    ];
+    for (const fields of worst) {
+      const message = { ...base, ...fields };
+      const { length } = await compose(message);
+      assert.ok(length <= estimateMimeBytes(message), `${length} > ${estimateMimeBytes(message)}`);
+    }
+    const files = {
+      ...base,
+      attachments: Array.from({ length: 20 }, () => ({
+        filename: 'é;'.repeat(127),
+        contentType: 'x/y',
+        size: 0,
+      })),
+    };
+    const named = await compose(
+      files,
+      files.attachments.map(() => Buffer.alloc(0)),
+    );
+    assert.ok(named.length <= estimateMimeBytes(files));
     const message = { ...base, attachments: [{ filename: 'a', contentType: 'x/y', size: 1_000_000 }] };
     const { length } = await compose(message, [Buffer.alloc(1_000_000)]);
-    assert.ok(estimateMimeBytes(message) < length + 3000);
+    assert.ok(length <= estimateMimeBytes(message) && estimateMimeBytes(message) < length + 3000);
   });
 
   test('holds for an attached message, which is not base64', async () => {
