@@ -11,7 +11,7 @@ import type {
   TypedData,
 } from './rpc.ts';
 
-export interface Invocation {
+interface Invocation {
   invocationId: string;
   /** The trigger's own input. */
   data: TypedData;

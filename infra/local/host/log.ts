@@ -14,7 +14,7 @@ export interface LogEntry {
 }
 
 export type LogSink = (entry: LogEntry) => void;
-export type LogDetails = Pick<LogEntry, 'invocationId' | 'durationMs'>;
+type LogDetails = Pick<LogEntry, 'invocationId' | 'durationMs'>;
 
 export interface Log {
   /** Says whether an entry would be kept, so that a hot path can skip building it. */

@@ -18,7 +18,7 @@ interface Nullable<T> {
 }
 
 /** An HTTP request on the way in, a response on the way out. */
-export interface HttpData {
+interface HttpData {
   method?: string;
   url?: string;
   nullableHeaders?: Record<string, Nullable<string>>;

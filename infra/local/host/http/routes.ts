@@ -3,7 +3,7 @@ import type { RegisteredFunction } from '../registry.ts';
 import { compileRoute, type Route } from './route.ts';
 
 /** A function that answers HTTP requests, with its compiled address. */
-export interface HttpFunction {
+interface HttpFunction {
   fn: RegisteredFunction;
   template: string;
   /** Undefined: every method. */
