@@ -5,29 +5,35 @@
  * that are read when the first message is delivered. `@azure/functions-core` stays external: the Functions worker provides it.
  */
 import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** The file that the Functions worker loads: `main` of package.json. */
+export const entry = 'postrider.js';
+
 /** What was written. */
 export interface BuildReport {
-  /** Paths relative to the repository and sizes in bytes, entry first. */
-  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  /** File names within the folder, and sizes in bytes; the entry first. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
 }
 
 /**
  * Builds.
  *
- * @param outdir where to, relative to the repository.
+ * @param outdir where to: absolute, or relative to the repository. Emptied first. Its files are ES modules, so a package.json with
+ *   `"type": "module"` must stand above it.
  * @throws when esbuild finds an error; it has been printed then.
  */
 export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
-  await rm(new URL(`../${outdir}`, import.meta.url), { recursive: true, force: true });
+  const target = path.resolve(root, outdir);
+  await rm(target, { recursive: true, force: true });
   const result = await build({
     absWorkingDir: root,
     entryPoints: { postrider: 'functions/index.ts' },
-    outdir,
+    outdir: target,
     bundle: true,
     splitting: true,
     chunkNames: 'chunk-[hash]',
@@ -50,12 +56,8 @@ export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
   // Else its service process would live as long as this one.
   await stop();
   const files = Object.entries(result.metafile.outputs)
-    .map(([path, { bytes }]) => ({ path, bytes }))
-    .sort(
-      (a, b) =>
-        Number(b.path.endsWith('/postrider.js')) - Number(a.path.endsWith('/postrider.js')) ||
-        b.bytes - a.bytes,
-    );
+    .map(([file, { bytes }]) => ({ name: path.basename(file), bytes }))
+    .sort((a, b) => Number(b.name === entry) - Number(a.name === entry) || b.bytes - a.bytes);
   return { files };
 }
 
@@ -63,7 +65,7 @@ if (import.meta.main) {
   const { files } = await buildBundle();
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   console.log(
-    `${files[0]?.path}: ${kib(files[0]?.bytes ?? 0)} KiB; ${files.length} files, ${kib(total)} KiB in all`,
+    `dist/${files[0]?.name}: ${kib(files[0]?.bytes ?? 0)} KiB; ${files.length} files, ${kib(total)} KiB in all`,
   );
 }
 

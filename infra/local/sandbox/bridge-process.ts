@@ -20,6 +20,8 @@ export interface BridgeProcess {
  * @throws Error with the bridge's own sentence when its first start fails.
  */
 export async function startBridge(options: {
+  /** The bundle's entry. */
+  readonly entry: string;
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
@@ -28,11 +30,15 @@ export async function startBridge(options: {
   let stopping = false;
 
   const start = async (): Promise<string> => {
-    const process_ = spawn(process.execPath, [host, app, '--port', String(options.port)], {
-      env: { ...inherited(), ...options.environment },
-      // Its first line on standard output is for parents without a channel.
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const process_ = spawn(
+      process.execPath,
+      [host, app, '--port', String(options.port), '--entry', options.entry],
+      {
+        env: { ...inherited(), ...options.environment },
+        // Its first line on standard output is for parents without a channel.
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
     child = process_;
     let greeted = false;
     process_.stdout?.on('data', (chunk: Buffer) => {

@@ -9,7 +9,7 @@ import { keyEntropyBytes, makeApiKey } from '../../../shared/access/api-key.ts';
 import { openAccessStore } from '../../../shared/access/store.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { openStorage, storageNames } from '../../../shared/platform/storage.ts';
-import { buildBundle } from '../../build.ts';
+import { buildBundle, entry } from '../../build.ts';
 import { startInbox } from '../../simulators/inbox/inbox.ts';
 import { startMicrosoft365 } from '../../simulators/microsoft365.ts';
 import { startAzurite } from '../azurite.ts';
@@ -66,7 +66,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     const [microsoft365, azurite] = await Promise.all([
       startMicrosoft365({ mailboxes: [{ address: sender, displayName: 'Contoso alerts' }] }),
       startStorage(options.data ?? path.join(folder, 'storage')),
-      buildBundle(),
+      buildInto(folder),
     ]);
     stops.push(
       () => microsoft365.stop(),
@@ -86,6 +86,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     await writeFile(caFile, microsoft365.caPem);
     const transports = options.transports ?? process.env['POSTRIDER_TRANSPORTS'] ?? 'graph,smtp';
     const bridge = await startBridge({
+      entry: path.join(folder, 'dist', entry),
       port,
       say,
       environment: {
@@ -119,6 +120,12 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     await stop();
     throw error;
   }
+}
+
+/** Builds into the sandbox's own folder, so that two sandboxes and a build do not take each other's files away. */
+async function buildInto(folder: string): Promise<void> {
+  await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
+  await buildBundle(path.join(folder, 'dist'));
 }
 
 async function startStorage(directory: string) {
