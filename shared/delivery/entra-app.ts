@@ -152,15 +152,15 @@ function explain(error: unknown, network: EntraNetwork, identity: IdentityFailur
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
-const succeeded = (exchange: Exchange): boolean => exchange.kind === 'answer' && exchange.status === 200;
-
 function findingOf(exchange: Exchange): Finding {
   if (exchange.kind === 'failure') {
     return { verdict: 'transient', reason: explainNetworkError(exchange.cause, exchange.host).reason };
   }
   const { status, retryAfterSeconds } = exchange;
-  if (succeeded(exchange)) {
-    // Discovery answered, the token endpoint was not asked: MSAL did not like the document.
+  // Discovery answered and MSAL did not like the document, or something answered that does not speak like Entra ID.
+  const stranger =
+    exchange.error === undefined && exchange.number === undefined && status < 500 && status !== 429;
+  if (stranger) {
     const reason = `${exchange.host} is not an Entra ID authority for the tenant: check POSTRIDER_LOGIN_URL and POSTRIDER_TENANT_ID.`;
     return { verdict: 'configuration', reason };
   }

@@ -41,7 +41,6 @@ export function createEntraNetwork(clock: Clock, timeout: number): EntraNetwork 
       const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeout), redirect: 'error' });
       const body = parseBody(await response.text());
       last = recordOf(host, response, body, clock.now());
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above; MSAL validates what it reads
       return { status: response.status, headers: Object.fromEntries(response.headers), body: body as T };
     } catch (cause) {
       last = { kind: 'failure', host, cause };

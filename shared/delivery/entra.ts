@@ -10,8 +10,6 @@ import type { Log } from '../platform/log.ts';
 import { createEntraApp, type Acquired, type EntraApp, type EntraConfig } from './entra-app.ts';
 import type { TokenResult, TokenSource } from './transport.ts';
 
-export { inspectCredential } from './credential.ts';
-
 /** What tokens are got with. */
 export interface TokenSourceParts {
   readonly config: EntraConfig;

@@ -61,7 +61,7 @@ export function createGraphTransport(parts: GraphParts): Transport {
         .headers({
           'Content-Type': body.contentType,
           'client-request-id': clientRequestId,
-          'return-client-request-id': 'true',
+          'User-Agent': 'Postrider',
         })
         .middlewareOptions(options(accessToken, story))
         .responseType(raw)

@@ -46,7 +46,10 @@ export function createSmtpTransport(parts: SmtpParts): Transport {
 
   const retire = (mailbox: string, kept: Kept): void => {
     if (pools.get(mailbox) === kept) pools.delete(mailbox);
-    void kept.pool.then((pool) => pool.close());
+    void kept.pool.then(
+      (pool) => pool.close(),
+      () => undefined,
+    );
   };
 
   const poolOf = (mailbox: string): Kept => {

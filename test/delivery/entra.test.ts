@@ -140,6 +140,32 @@ test('a tenant nobody knows is named', async () => {
   assert.match(outcome.reason, /POSTRIDER_TENANT_ID/);
 });
 
+test('a server that is no Entra ID is named', async () => {
+  const config = configFor(m365);
+  const endpoints = { ...config.endpoints, loginUrl: m365.urls.graph };
+  const tokens = createTokenSource({ config: { ...config, endpoints }, clock: movableClock() });
+  const outcome = refusal(await tokens.token(graph));
+  assert.equal(outcome.fault, 'configuration');
+  assert.match(outcome.reason, /POSTRIDER_LOGIN_URL/);
+});
+
+test('a certificate that expires while we run is named', async () => {
+  const { tokens, clock } = source({
+    kind: 'certificate',
+    pem: certificate.privateKey + certificate.certificate,
+  });
+  clock.advance(40 * 86_400);
+  const outcome = refusal(await tokens.token(graph));
+  assert.equal(outcome.fault, 'configuration');
+  assert.match(outcome.reason, /POSTRIDER_CLIENT_CERTIFICATE .* expired/);
+});
+
+test('an outage of discovery is transient', async () => {
+  const { tokens } = source();
+  m365.faults.entra.add({ kind: 'status', status: 503, at: 'discovery', times: 2 });
+  assert.equal(refusal(await tokens.token(graph)).fault, 'transient');
+});
+
 test('an outage is transient, and so is the back-off in which MSAL asks nobody', async () => {
   const { tokens, asked } = source();
   m365.faults.entra.add({ kind: 'status', status: 503 });
