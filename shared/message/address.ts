@@ -75,7 +75,7 @@ type AddressResult =
  *
  * @returns the address in normal form.
  */
-export function parseAddress(text: string): AddressResult {
+function parseAddress(text: string): AddressResult {
   const at = text.lastIndexOf('@');
   if (at === -1) return refuse('There is no "@"; write an address such as name@example.com.');
   const local = text.slice(0, at);

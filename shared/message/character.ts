@@ -32,7 +32,7 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** A character by its code point and, where people know it, its name. */
-export function describe(character: string | undefined): string | undefined {
+function describe(character: string | undefined): string | undefined {
   if (character === undefined) return undefined;
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
   const name = names[character];

@@ -10,7 +10,7 @@ const faultLimit = 50;
 export type Path = readonly PropertyKey[];
 
 /** A JSON Pointer in URI fragment form (RFC 6901 §6), e.g. `#/to/0`. */
-export const pointer = (path: Path): string =>
+const pointer = (path: Path): string =>
   `#${path
     .map((step) => `/${encodeURIComponent(String(step).replaceAll('~', '~0').replaceAll('/', '~1'))}`)
     .join('')}`;

@@ -9,7 +9,7 @@ import { submissionExamples } from './openapi-examples.ts';
 import { submissionSchema } from './schema.ts';
 
 /** Version of the API, that of package.json. */
-export const apiVersion = '0.1.0';
+const apiVersion = '0.1.0';
 
 /** Makes the document. */
 export function openApiDocument(): object {

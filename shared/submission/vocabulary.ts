@@ -123,7 +123,7 @@ const own = (table: Readonly<Record<string, string>>, key: string): string | und
   Object.hasOwn(table, key) ? table[key] : undefined;
 
 /** A name of the document for a sentence: short and on one line. */
-export const clip = (name: string): string =>
+const clip = (name: string): string =>
   (name.length > 60 ? `${name.slice(0, 60).replace(/[\ud800-\udbff]$/, '')}…` : name).replaceAll(
     /\p{Cc}/gu,
     '�',
