@@ -17,8 +17,8 @@ export interface OutgoingMessage {
   readonly mailbox: string;
   readonly message: Message;
   /**
-   * Opens the bytes of attachment `index` (of `message.attachments`) as a stream. May be called once per attempt and
-   * attachment; throws when the content is gone.
+   * Opens the bytes of attachment `index` (of `message.attachments`) as a stream, each time from the start: an attempt may read
+   * twice when a kept connection turns out to be stale. Throws when the content is gone.
    */
   openAttachment(index: number): Promise<Readable>;
 }

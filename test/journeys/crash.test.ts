@@ -134,6 +134,8 @@ test('killed while sending: the sweep finds the lapsed claim, and the message sa
   microsoft365.faults.graph.add({ kind: 'hang' });
   const id = await submit(sending, 'Cut off');
   assert.equal((await until(sending, id, 'sending', 10)).status, 'sending');
+  // Graph has taken the request, and hangs.
+  for (let tries = 0; microsoft365.faults.graph.list().length > 0 && tries < 200; tries++) await sleep(10);
   await sending.kill();
   const restarted = await startBridge();
   const settled = await until(restarted, id, 'relayed', 90);

@@ -104,20 +104,21 @@ test('with one setting changed the mail goes by SMTP', async () => {
   await once(sandbox.child, 'exit');
 });
 
+async function run(args: readonly string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['infra/local/sandbox/start.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+  });
+  running.add(child);
+  const [out, err, [code]] = await Promise.all([
+    child.stdout.toArray(),
+    child.stderr.toArray(),
+    once(child, 'exit'),
+  ]);
+  return { code: code as number, out: out.join(''), err: err.join('') };
+}
+
 test('a wrong option, a wrong setting and --help say what to do', async () => {
-  const run = async (args: readonly string[], environment: Record<string, string> = {}) => {
-    const child = spawn(process.execPath, ['infra/local/sandbox/start.ts', ...args], {
-      cwd: root,
-      env: { ...process.env, ...environment },
-    });
-    running.add(child);
-    const [out, err, [code]] = await Promise.all([
-      child.stdout.toArray(),
-      child.stderr.toArray(),
-      once(child, 'exit'),
-    ]);
-    return { code: code as number, out: out.join(''), err: err.join('') };
-  };
   const help = await run(['--help']);
   assert.equal(help.code, 0);
   assert.match(help.out, /--transports/);
