@@ -9,7 +9,7 @@ import { apiKeyId } from './access/api-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deliver, type DeliverParts, type Turn } from './delivery/deliver.ts';
-import { chooseTransport, transportLimits } from './delivery/route.ts';
+import { chooseTransport } from './delivery/route.ts';
 import type { Transport } from './delivery/transport.ts';
 import type { RequestFacts } from './http.ts';
 import { openContentStore } from './outbox/content.ts';
@@ -72,7 +72,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     queue: openOutboxQueue(storage.queue(storageNames.queue)),
     log,
   });
-  const limits = transportLimits(config.transports);
+  const names = config.transports.map((name) => ({ name }));
   let transports: Promise<readonly Transport[]> | undefined;
   const delivery: DeliverParts = {
     outbox,
@@ -101,7 +101,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
           lifetime: config.lifetime,
           onUnknown: config.onUnknown,
           tooLarge: ({ message }) => {
-            const choice = chooseTransport(limits, message);
+            const choice = chooseTransport(names, message);
             return choice.ok ? undefined : choice.reason;
           },
         },

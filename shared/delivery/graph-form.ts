@@ -50,9 +50,8 @@ export function planGraph(message: Message, mailbox: string, only?: 'json'): Gra
 
 const isX = ({ name }: HeaderField): boolean => /^x-/i.test(name);
 
-/** Text and HTML that are both the submitter's own. */
-const hasTwoBodies = ({ text, html, textIsDerived }: Message): boolean =>
-  text !== undefined && html !== undefined && textIsDerived !== true;
+/** Text and HTML, both the submitter's own. */
+const hasTwoBodies = ({ text, html }: Message): boolean => text !== undefined && html !== undefined;
 
 const wantsMime = (message: Message, headers: readonly HeaderField[]): boolean =>
   hasTwoBodies(message) || headers.length > roomForHeaders || !headers.every(isX);

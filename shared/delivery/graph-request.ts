@@ -6,8 +6,9 @@ import { AttachmentError, attachmentUnreadable } from './attachment-error.ts';
 import { planGraph, type GraphPlan } from './graph-form.ts';
 import { sendMailBody, sendMailBytes } from './graph-message.ts';
 import { composeMime } from './graph-mime.ts';
-import { maxBytes } from './route.ts';
+import { maxBytes } from './limits.ts';
 import { tagOf } from './tag.ts';
+import { withTextPart } from './text-part.ts';
 import type { OutgoingMessage } from './transport.ts';
 import { outcomeOf, type Setback } from './verdict.ts';
 
@@ -53,7 +54,7 @@ async function asMime(
   plan: GraphPlan,
   contents: readonly Buffer[],
 ): Promise<Composed> {
-  const message = { ...mail.message, headers: [...plan.headers, tagOf(mail.id)] };
+  const message = { ...(await withTextPart(mail.message)), headers: [...plan.headers, tagOf(mail.id)] };
   const { messageId, date } = mail;
   const mime = await composeMime({ messageId, date, message }, contents);
   return checked('text/plain', mime.toString('base64'), plan);

@@ -28,16 +28,12 @@ export interface RejectedRecipient {
   readonly reply: string;
 }
 
-/** Whose fault a deferral or failure is, which decides how long to wait and whom to tell. */
-export type Fault =
-  /** The network or the provider, passing. */
-  | 'transient'
-  /** The provider asked us to slow down; waiting costs no attempt. */
-  | 'throttled'
-  /** Our set-up: a permission, a mailbox, a credential. Heals when an administrator acts. */
-  | 'configuration'
-  /** The message itself: no retry will help. */
-  | 'message';
+/**
+ * Whose fault a deferral is, which decides how long to wait and whom to tell: `transient`, the network or the provider, passing;
+ * `throttled`, the provider asked us to slow down, and waiting costs no attempt; `configuration`, a permission, a mailbox or a
+ * credential, which heals when an administrator acts.
+ */
+type DeferralFault = 'transient' | 'throttled' | 'configuration';
 
 /** How an attempt ended. */
 export type Outcome =
@@ -52,7 +48,7 @@ export type Outcome =
     }
   | {
       readonly kind: 'deferred';
-      readonly fault: 'transient' | 'throttled' | 'configuration';
+      readonly fault: DeferralFault;
       /** One sentence for the administrator. */
       readonly reason: string;
       /** Seconds that the provider asked us to wait; a floor under our own schedule. */
@@ -60,6 +56,7 @@ export type Outcome =
       readonly trace: ProviderTrace;
     }
   | {
+      /** No retry will help: the fault is in the message itself, or in a set-up that refuses this message for good. */
       readonly kind: 'failed';
       readonly fault: 'message' | 'configuration';
       readonly reason: string;

@@ -3,25 +3,16 @@
  */
 import { estimateMimeBytes } from '../message/mime.ts';
 import type { Message } from '../message/message.ts';
+import { planGraph } from './graph-form.ts';
+import { sendMailBytes } from './graph-message.ts';
+import { maxBytes } from './limits.ts';
+import { tagOf } from './tag.ts';
 import type { TransportName } from './transport.ts';
 
 /** What choosing needs to know of a transport. */
-interface Limited {
+interface Named {
   readonly name: TransportName;
-  readonly maxBytes: number;
 }
-
-/** The transports' limits without the transports: for a submission to be judged before anything is loaded. */
-export const transportLimits = (names: readonly TransportName[]): readonly Limited[] =>
-  names.map((name) => ({ name, maxBytes: maxBytes[name] }));
-
-/** Largest request or message, in bytes. */
-export const maxBytes: Readonly<Record<TransportName, number>> = {
-  // Graph: the whole request (https://learn.microsoft.com/graph/api/user-sendmail; 413 above it).
-  graph: 4 * 1024 * 1024,
-  // Exchange advertises SIZE 157286400; a mailbox takes 35 MB unless its administrator raised that, and says so itself.
-  smtp: 157_286_400,
-};
 
 /** A transport, or why there is none. */
 export type Choice<T> =
@@ -29,10 +20,28 @@ export type Choice<T> =
   | { readonly ok: false; readonly reason: string };
 
 /** Chooses. Pure: the same message and transports give the same choice. */
-export function chooseTransport<T extends Limited>(transports: readonly T[], message: Message): Choice<T> {
-  const size = estimateMimeBytes(message);
-  const transport = transports.find((candidate) => size <= candidate.maxBytes);
+export function chooseTransport<T extends Named>(transports: readonly T[], message: Message): Choice<T> {
+  const estimate = estimateMimeBytes(message);
+  const transport = transports.find(({ name }) => fits(name, message, estimate));
   if (transport) return { ok: true, transport };
-  const names = transports.map((limited) => `${limited.name} takes ${limited.maxBytes} bytes`).join(', ');
-  return { ok: false, reason: `The message has about ${size} bytes as it would be sent; ${names}.` };
+  const limits = transports.map(({ name }) => `${name} takes ${maxBytes[name]} bytes`).join(', ');
+  const advice = transports.some(({ name }) => name === 'smtp')
+    ? 'Send less.'
+    : 'Send less, or ask the administrator to allow SMTP, which carries more (POSTRIDER_TRANSPORTS=graph,smtp).';
+  return {
+    ok: false,
+    reason: `The message has about ${estimate} bytes as it would be sent; ${limits}. ${advice}`,
+  };
+}
+
+/** An id as long as every other, for sizes. */
+const anyId = '0'.repeat(26);
+
+function fits(name: TransportName, message: Message, estimate: number): boolean {
+  if (name === 'smtp') return estimate <= maxBytes.smtp;
+  // JSON spells a control character with six bytes where MIME's base64 needs 1.4: below this no form can be too large.
+  if (estimate * 5 <= maxBytes.graph) return true;
+  const { form, headers } = planGraph(message, message.from.address);
+  if (form === 'mime') return true;
+  return sendMailBytes(message, [...headers, tagOf(anyId)]) <= maxBytes.graph;
 }

@@ -5,11 +5,15 @@ import { estimateMimeBytes, toMailOptions } from '../message/mime.ts';
 import { recipients, type Message } from '../message/message.ts';
 import { AttachmentError } from './attachment-error.ts';
 import { tagOf } from './tag.ts';
+import { withTextPart } from './text-part.ts';
 import type { OutgoingMessage } from './transport.ts';
 
 /** @param signal ends the attempt. */
-export function smtpMail(mail: OutgoingMessage, signal: AbortSignal): SendMailOptions {
-  const message = { ...mail.message, headers: [...mail.message.headers, tagOf(mail.id)] };
+export async function smtpMail(mail: OutgoingMessage, signal: AbortSignal): Promise<SendMailOptions> {
+  const message = {
+    ...(await withTextPart(mail.message)),
+    headers: [...mail.message.headers, tagOf(mail.id)],
+  };
   const files = message.attachments.map((_, index) =>
     Readable.from(read(mail, index), { objectMode: false }),
   );

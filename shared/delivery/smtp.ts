@@ -9,7 +9,7 @@ import type { SMTPPoolSentMessageInfo } from 'nodemailer';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Outcome } from './outcome.ts';
-import { maxBytes } from './route.ts';
+import { maxBytes } from './limits.ts';
 import {
   connectionWasStale,
   explainSmtpError,
@@ -84,7 +84,7 @@ export function createSmtpTransport(parts: SmtpParts): Transport {
         const fresh = pool.used === 0;
         const progress = new SmtpProgress();
         try {
-          return relayed(mail, await pool.send(smtpMail(mail, signal), progress));
+          return relayed(mail, await pool.send(await smtpMail(mail, signal), progress));
         } catch (error) {
           if (tokenWasRefused(error) && !renewed) {
             renewed = true;

@@ -45,11 +45,6 @@ export interface Message {
   readonly replyTo: readonly Mailbox[];
   readonly subject: string;
   readonly text?: string;
-  /**
-   * True when `text` was made from `html` by us: a transport that carries one body only may drop it, since the other end makes
-   * its own just as well.
-   */
-  readonly textIsDerived?: boolean;
   readonly html?: string;
   readonly headers: readonly HeaderField[];
   readonly attachments: readonly Attachment[];

@@ -22,17 +22,24 @@ export interface IdempotencyKey {
  *
  * @returns undefined inside `ok` when there is no header.
  */
-export function readIdempotencyKey(header: string | undefined, submitter: string): Result<IdempotencyKey | undefined> {
+export function readIdempotencyKey(
+  header: string | undefined,
+  submitter: string,
+): Result<IdempotencyKey | undefined> {
   if (header === undefined) return ok(undefined);
   const text = header.trim();
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1');
   const key = quoted ?? text;
   if (!/^[\x20-\x7e]{1,255}$/.test(key) || (quoted === undefined && /["\\]/.test(key))) {
-    return refuse('invalid-idempotency-key', 'Send an Idempotency-Key of 1 to 255 printable ASCII characters, for example a UUID.');
+    return refuse(
+      'invalid-idempotency-key',
+      'Send an Idempotency-Key of 1 to 255 printable ASCII characters, for example a UUID.',
+    );
   }
   const digest = createHash('sha256').update(`${submitter}\0${key}`).digest('hex');
   return ok({ rowKey: `idempotency-${digest}`, partition: digest.charAt(0) });
 }
 
 /** The fingerprint of a request: SHA-256 of its body, base64url. */
-export const fingerprint = (body: Uint8Array): string => createHash('sha256').update(body).digest('base64url');
+export const fingerprint = (body: Uint8Array): string =>
+  createHash('sha256').update(body).digest('base64url');

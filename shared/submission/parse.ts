@@ -7,7 +7,6 @@ import type { ReadAttachment } from './attachment-schema.ts';
 import { parseContentId } from '../message/attachment.ts';
 import { decodeBase64Chunks } from '../message/base64.ts';
 import type { Message } from '../message/message.ts';
-import { textFromHtml } from '../message/text.ts';
 import type { AttachmentContent } from '../outbox/frame.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { canonical, isObject, type Canonical } from './canonical.ts';
@@ -17,7 +16,7 @@ import { submissionSchema, type ReadSubmission } from './schema.ts';
 
 /** What was submitted. */
 export interface Submission {
-  /** The message; `text` has been made from `html` when only that was given. */
+  /** The message. */
   readonly message: Message;
   /** The decoded bytes, in the order of `message.attachments`. They refer to the body, which must not change while they are read. */
   readonly attachments: readonly AttachmentContent[];
@@ -39,13 +38,13 @@ const labelsLimit = 8192;
  * @param contentType the header `Content-Type`, undefined when there is none.
  * @param contentEncoding the header `Content-Encoding`, undefined when there is none.
  * @returns the submission, or `unsupported-content-encoding`, `unsupported-media-type`, `empty-body`, `invalid-json` or
- *   `invalid-submission`. Never rejects.
+ *   `invalid-submission`. Never throws.
  */
-export async function parseSubmission(
+export function parseSubmission(
   bytes: Uint8Array,
   contentType: string | undefined,
   contentEncoding: string | undefined,
-): Promise<Result<Submission>> {
+): Result<Submission> {
   const form = checkHeaders(contentType, contentEncoding);
   if (!form.ok) return form;
   if (bytes.length === 0) {
@@ -61,7 +60,7 @@ export async function parseSubmission(
   for (const issue of read.error?.issues ?? []) faults.add(spelled.given(issue.path), issue.message);
   checkWhole(spelled, faults);
   if (!read.success || faults.count > 0) return faults.refusal();
-  return ok(await toSubmission(read.data));
+  return ok(toSubmission(read.data));
 }
 
 function checkHeaders(contentType = '', contentEncoding = ''): Result<void> {
@@ -125,11 +124,11 @@ const isNone = (value: unknown) => value === undefined || (Array.isArray(value) 
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-async function toSubmission(read: ReadSubmission): Promise<Submission> {
+function toSubmission(read: ReadSubmission): Submission {
   const attachments = read.attachments ?? [];
   // An empty HTML part beside a text says nothing; alone it is an empty message.
   const html = read.html === '' ? undefined : read.html;
-  const text = read.text ?? (html === undefined ? '' : await textFromHtml(html));
+  const text = read.text ?? (html === undefined ? '' : undefined);
   return {
     message: {
       from: read.from,
@@ -138,7 +137,7 @@ async function toSubmission(read: ReadSubmission): Promise<Submission> {
       bcc: read.bcc ?? [],
       replyTo: read.reply_to ?? [],
       subject: read.subject,
-      ...(text === '' && html !== undefined ? {} : { text }),
+      ...(text === undefined || (text === '' && html !== undefined) ? {} : { text }),
       ...(html === undefined ? {} : { html }),
       headers: read.headers ?? [],
       attachments: attachments.map(({ attachment }) => attachment),

@@ -8,7 +8,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
-import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider';
+import { Provider, type ClientMetadata, type Configuration } from 'oidc-provider';
 import { createAuthority } from '../../infra/simulators/authority.ts';
 import { createTokenSource } from '../../shared/delivery/entra.ts';
 import { clouds } from '../../shared/platform/clouds.ts';

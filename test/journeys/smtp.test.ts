@@ -36,6 +36,24 @@ test("a request becomes a mail by SMTP, with the server's reply and id recorded"
   assert.ok(!mail?.accepted.mime.toString('latin1').includes('hidden@example.com'));
 });
 
+test('HTML alone gets a text part', async () => {
+  const html = '<p>See <a href="https://x.example/">it</a></p>';
+  const answer = await world.submit({ subject: 'HTML alone', text: undefined, html });
+  await world.settled(answer.json.id);
+  const [mail] = await world.mails('HTML alone');
+  assert.equal(mail?.parsed.text?.trim(), 'See it (https://x.example/)');
+  assert.equal(mail?.parsed.html?.trim(), html);
+});
+
+test('HTML of pictures alone gets none', async () => {
+  const html = '<img src="cid:x">';
+  const attachments = [{ filename: 'x.png', content: 'YQ==', content_id: 'x' }];
+  const answer = await world.submit({ subject: 'Pictures alone', text: undefined, html, attachments });
+  await world.settled(answer.json.id);
+  const [mail] = await world.mails('Pictures alone');
+  assert.ok(!mail?.accepted.mime.toString().includes('text/plain'));
+});
+
 test('a large attachment arrives byte for byte', async () => {
   const bytes = Buffer.alloc(12_000_000);
   for (let i = 0; i < bytes.length; i += 1) bytes[i] = (i * 31 + (i >> 8)) & 255;

@@ -14,13 +14,13 @@ const parse = (body: unknown, contentType: string | undefined = 'application/jso
   );
 
 async function accepted(body: unknown): Promise<Submission> {
-  const result = await parse(body);
+  const result = parse(body);
   assert.ok(result.ok, result.ok ? '' : JSON.stringify(result.problem));
   return result.value;
 }
 
 async function problem(body: unknown, ...headers: (string | undefined)[]): Promise<Problem> {
-  const result = await parse(body, ...(headers as []));
+  const result = parse(body, ...(headers as []));
   assert.ok(!result.ok, 'accepted');
   return result.problem;
 }
