@@ -11,7 +11,7 @@ export interface Child {
   readonly ready: Promise<Record<string, unknown>>;
   /** The last lines of its standard error. */
   complaints(): string;
-  /** Asks it to stop and waits until it has; rejects when it ended by itself or did not end well. */
+  /** Asks it to stop and waits until it has; rejects when it ended by itself or did not end well. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -51,20 +51,23 @@ export function startChild(options: ChildOptions): Child {
   });
   // Whoever does not wait for it learns of a failure in another way.
   ready.catch(() => undefined);
+  let stopping: Promise<void> | undefined;
   return {
     pid: child.pid ?? 0,
     process: child,
     ready,
     complaints,
-    async stop() {
-      const alive = child.exitCode === null && child.signalCode === null;
-      if (alive) child.kill('SIGTERM');
-      const killer = setTimeout(() => child.kill('SIGKILL'), 20_000);
-      const how = await ended;
-      clearTimeout(killer);
-      if (!alive || how !== 'exit code 0') throw new Error(`${name} died (${how}): ${complaints()}`);
-    },
+    stop: () => (stopping ??= stop()),
   };
+
+  async function stop(): Promise<void> {
+    const alive = child.exitCode === null && child.signalCode === null;
+    if (alive) child.kill('SIGTERM');
+    const killer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const how = await ended;
+    clearTimeout(killer);
+    if (!alive || how !== 'exit code 0') throw new Error(`${name} died (${how}): ${complaints()}`);
+  }
 }
 
 /** The environment without what npm and a test runner add, and without settings meant for another bridge. */

@@ -10,10 +10,13 @@ import { post } from './post.ts';
 import { ratio, type Measurement } from './measurement.ts';
 import type { Stage } from './stage.ts';
 import { figure } from './statistics.ts';
+import { mainThreadTime } from './usage.ts';
 
-/** Milliseconds since the process was started. */
+/** Milliseconds, since the process was started. */
 interface Start {
   readonly accepted: number;
+  /** Processor time of the main thread until then; NaN where it cannot be read. */
+  readonly cpu: number;
   /** NaN for the app that sends nothing. */
   readonly relayed: number;
 }
@@ -42,6 +45,13 @@ export async function coldStart(stage: Stage): Promise<Measurement[]> {
   const accepted = { values: measured.graph.map((one) => one.accepted) };
   return [
     ratio('c', 'fresh process to first 202', 'ms', accepted, nothing, { atMost: 1.5 }),
+    ratio(
+      'c',
+      'the same, processor time of the main thread',
+      'ms',
+      { values: measured.graph.map(({ cpu }) => cpu) },
+      { name: nothing.name, values: measured.nothing.map(({ cpu }) => cpu) },
+    ),
     ratio('c', 'fresh process to first mail relayed by Graph', 'ms', relayed('graph'), nothing, {
       atMost: 3,
     }),
@@ -56,11 +66,12 @@ async function startOnce(stage: Stage, app: App, transport?: 'graph' | 'smtp'): 
   const epoch = performance.timeOrigin + performance.now();
   const child = stage.spawn(app, { port, settings });
   const accepted = await firstAnswer(port, stage.apiKey, () => child.process.exitCode === null);
+  const cpu = mainThreadTime(child.pid) ?? Number.NaN;
   const relayed = transport ? await stage.microsoft365.reached(before.accepted + 1) : Number.NaN;
   // Draining also writes the result down and empties the queue for the next start.
   await child.ready;
   await child.stop();
-  return { accepted: accepted - epoch, relayed: relayed - epoch };
+  return { accepted: accepted - epoch, cpu, relayed: relayed - epoch };
 }
 
 /** Posts until somebody answers, and gives the time of the answer in milliseconds since 1970. */

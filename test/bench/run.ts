@@ -55,11 +55,15 @@ try {
 }
 
 async function measure(only: readonly Part[], quick: boolean): Promise<Measurement[]> {
-  const stage = await setStage(quick);
   const measurements: Measurement[] = [];
-  try {
-    for (const part of only) for (const one of work[part]) measurements.push(...(await one(stage)));
-  } finally {
+  for (const one of only.flatMap((part) => work[part])) {
+    const stage = await setStage(quick);
+    try {
+      measurements.push(...(await one(stage)));
+    } catch (error) {
+      await stage.stop().catch(() => undefined);
+      throw error;
+    }
     await stage.stop();
   }
   return measurements;

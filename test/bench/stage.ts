@@ -1,5 +1,6 @@
 /**
- * What all parts share: Azurite and the pretend Microsoft 365, each in its own process, a registered submitter, the apps built.
+ * What a part plays on: Azurite and the pretend Microsoft 365, each in its own process, a registered submitter, the apps built.
+ * Each part has its own, so that none finds another's rows.
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -64,11 +65,13 @@ export async function setStage(quick: boolean): Promise<Stage> {
   const folder = await mkdtemp(path.join(tmpdir(), 'postrider-bench-'));
   const children: Child[] = [];
   const stop = async (): Promise<void> => {
-    const results = await Promise.allSettled(children.map((child) => child.stop()));
+    // In the order of need: what an app still has under way needs storage.
+    const stopped: PromiseSettledResult<void>[] = [];
+    for (const child of children.toReversed()) stopped.push(...(await Promise.allSettled([child.stop()])));
     if (process.env['POSTRIDER_DEBUG']) say(`What the processes said is in ${folder}.`);
     else await rm(folder, { recursive: true, force: true });
     process.off('SIGINT', interrupted);
-    const failed = results.find((result) => result.status === 'rejected');
+    const failed = stopped.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   };
   // The children get the signal too, or see that their channel has ended; the folder is ours.
@@ -106,8 +109,8 @@ export async function setStage(quick: boolean): Promise<Stage> {
       BENCH_MAILBOX: mailbox,
     };
     const profiles = process.env['POSTRIDER_BENCH_PROFILE'];
-    const spawn = (app: App, options: AppOptions = {}): Child =>
-      startChild({
+    const spawn = (app: App, options: AppOptions = {}): Child => {
+      const child = startChild({
         program: path.join(local, 'host/main.ts'),
         arguments: [apps[app], '--port', String(options.port ?? 0)],
         environment: { ...settings, ...options.settings },
@@ -116,6 +119,9 @@ export async function setStage(quick: boolean): Promise<Stage> {
           ? { nodeOptions: ['--cpu-prof', '--cpu-prof-dir', path.resolve(profiles)] }
           : {}),
       });
+      children.push(child);
+      return child;
+    };
     return {
       storage,
       microsoft365,
