@@ -38,7 +38,7 @@ test('no key, a wrong key, two keys', async () => {
   assert.match(anonymous.headers.get('www-authenticate') ?? '', /^Bearer/);
   await refused(() => post(mail, { authorization: 'Bearer nonsense' }), 401, 'invalid-api-key');
   await refused(
-    () => post(mail, { authorization: `Bearer ${world.key.slice(0, -1)}x` }),
+    () => post(mail, { authorization: `Bearer ${world.key.slice(0, -1)}` }),
     401,
     'invalid-api-key',
   );
