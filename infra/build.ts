@@ -1,13 +1,15 @@
 /**
- * Builds what Azure runs: `functions/` and `shared/` as one minified ESM bundle in `dist/`.
+ * Builds what Azure runs: `functions/` and `shared/` as minified ES modules in `dist/`.
  *
- * One entry, because file count dominates the load time of a cold instance; what only delivery needs is split into chunks
- * that are read when the first message is delivered. `@azure/functions-core` stays external: the Functions worker provides it.
+ * A cold instance reads one file, `postrider.js`, with what accepting needs and nothing else: file count and size are what loading
+ * takes. Whatever is reached by `import()` (delivery, blobs, HTML to text, OpenAPI) is built a second time into chunks of its own,
+ * which are read when they are first needed. Code that both need stands in both: sharing it would cut the entry into pieces again.
+ * `@azure/functions-core` stays external: the Functions worker provides it.
  */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, stop } from 'esbuild';
+import { build, stop, type BuildOptions, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -30,35 +32,69 @@ export interface BuildReport {
 export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
   const target = path.resolve(root, outdir);
   await rm(target, { recursive: true, force: true });
-  const result = await build({
-    absWorkingDir: root,
+  const lazy = new Map<string, string>();
+  const options = { ...common, outdir: target };
+  const eager = await build({
+    ...options,
     entryPoints: { postrider: 'functions/index.ts' },
-    outdir: target,
-    bundle: true,
+    plugins: [setAside(lazy)],
+  });
+  const late = await build({
+    ...options,
+    entryPoints: Object.fromEntries([...lazy].map(([file, name]) => [name, file])),
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    // The Graph client is CommonJS to Node, which an import() of esbuild's would find without its names; its ES modules have them.
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
-    external: ['@azure/functions-core'],
-    // CommonJS dependencies call require(); in an ES module there is none.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-    metafile: true,
-    logLevel: 'warning',
   });
-  // Else its service process would live as long as this one.
+  // Else esbuild's service process would live as long as this one.
   await stop();
-  const files = Object.entries(result.metafile.outputs)
+  const outputs = { ...eager.metafile.outputs, ...late.metafile.outputs };
+  const files = Object.entries(outputs)
     .map(([file, { bytes }]) => ({ name: path.basename(file), bytes }))
     .sort((a, b) => Number(b.name === entry) - Number(a.name === entry) || b.bytes - a.bytes);
   return { files };
+}
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  // The Graph client is CommonJS to Node, which an import() of esbuild's would find without its names; its ES modules have them.
+  mainFields: ['module', 'main'],
+  minify: process.env['PLAIN'] === undefined,
+  legalComments: 'none',
+  external: ['@azure/functions-core'],
+  // CommonJS dependencies call require(); in an ES module there is none.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  metafile: true,
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** Leaves every `import()` of ours to the second build; `lazy` gets file → name of its chunk. */
+function setAside(lazy: Map<string, string>): Plugin {
+  return {
+    name: 'set-aside',
+    setup(esbuild) {
+      esbuild.onResolve(
+        { filter: /.*/ },
+        async ({ path: specifier, kind, importer, resolveDir, pluginData }) => {
+          // A library's own import() stays in its bundle.
+          if (kind !== 'dynamic-import' || pluginData === 'seen' || importer.includes('node_modules'))
+            return undefined;
+          const found = await esbuild.resolve(specifier, { kind, importer, resolveDir, pluginData: 'seen' });
+          if (found.external || found.errors.length > 0) return found;
+          const name = specifier.startsWith('.')
+            ? path.parse(specifier).name
+            : specifier.replaceAll(/[^\w]+/g, '-').replace(/^-/, '');
+          lazy.set(found.path, name);
+          return { path: `./${name}.js`, external: true };
+        },
+      );
+    },
+  };
 }
 
 if (import.meta.main) {

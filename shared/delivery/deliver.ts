@@ -77,7 +77,7 @@ export async function deliver(parts: DeliverParts, entry: OutboxEntry): Promise<
 }
 
 async function attempt(parts: DeliverParts, record: HeldRecord, now: Date): Promise<Turn> {
-  const content = record.content && (await parts.outbox.contents.open(record.id, record.content));
+  const content = record.content && (await parts.outbox.contents.open(record.content));
   if (!content) {
     const reason = 'The content of the message is gone from storage.';
     return await settle(parts, record, { at: now.toISOString(), event: 'dead-lettered', reason });
@@ -245,7 +245,7 @@ async function settle(parts: DeliverParts, record: HeldRecord, event: Ending): P
   const events = append(record.events, event);
   const settled = await parts.outbox.records.update(record, { events }, relayed);
   if (!settled) return lost(parts, record);
-  if (relayed && record.content?.at === 'blob') await parts.outbox.contents.remove(record.id);
+  if (relayed && record.content) await parts.outbox.contents.remove(record.content);
   parts.log(relayed ? 'info' : 'warn', `delivery.${state}`, {
     message: record.id,
     submitter: record.submitter,

@@ -2,12 +2,13 @@
  * Where content lives: in the message's row while it is small, in a blob above that. A door for the blob.
  *
  * A table write costs a hundredth of a blob write and commits together with the state, so nearly every mail stays in its row.
- * A blob is written before its row and named after it: a blob without a row is an orphan that the sweep may delete.
+ * A blob is written before its row, which names it: a blob that no row names is an orphan.
  */
 import { Readable } from 'node:stream';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ContainerClient } from '@azure/storage-blob';
 import type { Message } from '../message/message.ts';
+import { newMessageId } from '../platform/id.ts';
 import { attachmentRange, headerLength, prefixLength, readHeader, type Frame } from './frame.ts';
 
 /** Most bytes of content in a row. The entity limit is 1 MiB with everything; base64 on the wire adds a third to the request. */
@@ -22,7 +23,12 @@ const blockSize = 4 * 1024 * 1024;
 /** Content as it is to be stored. */
 export type StoredContent =
   | { readonly at: 'row'; readonly bytes: Uint8Array; readonly compressed: boolean; readonly size: number }
-  | { readonly at: 'blob'; readonly size: number };
+  | {
+      readonly at: 'blob';
+      readonly size: number;
+      /** Name of the blob: of one writer alone, since two may write under one message id. */
+      readonly name: string;
+    };
 
 /** Content as it is read back. */
 export interface OpenContent {
@@ -33,15 +39,15 @@ export interface OpenContent {
 
 /** The content store. */
 export interface ContentStore {
-  /** Brings content into its stored form; writes the blob when it is too large for the row. */
-  put(id: string, frame: Frame): Promise<StoredContent>;
+  /** Brings content into its stored form; writes the blob when it is too large for the row. @param at the present. */
+  put(frame: Frame, at: Date): Promise<StoredContent>;
   /**
-   * @param stored what the row holds.
+   * @param stored what the row says.
    * @returns undefined when the blob is gone.
    */
-  open(id: string, stored: StoredContent): Promise<OpenContent | undefined>;
-  /** Deletes the blob of a message, if there is one. */
-  remove(id: string): Promise<void>;
+  open(stored: StoredContent): Promise<OpenContent | undefined>;
+  /** Deletes the blob, if the content is in one. */
+  remove(stored: StoredContent): Promise<void>;
 }
 
 /** @param container opens the container of content blobs; called when the first large message comes. */
@@ -49,17 +55,18 @@ export function openContentStore(container: () => Promise<ContainerClient>): Con
   let opened: Promise<ContainerClient> | undefined;
   const blobs = () => (opened ??= container());
   return {
-    async put(id, frame) {
+    async put(frame, at) {
       if (frame.size > rowLimit) {
+        const name = newMessageId(at);
         const client = await blobs();
         try {
-          await upload(client, id, frame);
+          await upload(client, name, frame);
         } catch (error) {
           if ((error as { code?: string }).code !== 'ContainerNotFound') throw error;
           await client.createIfNotExists();
-          await upload(client, id, frame);
+          await upload(client, name, frame);
         }
-        return { at: 'blob', size: frame.size };
+        return { at: 'blob', size: frame.size, name };
       }
       const raw = Buffer.concat([...frame.chunks()]);
       const deflated = raw.length >= compressFrom ? deflateRawSync(raw, { level: 1 }) : raw;
@@ -67,17 +74,18 @@ export function openContentStore(container: () => Promise<ContainerClient>): Con
       return { at: 'row', bytes: compressed ? deflated : raw, compressed, size: raw.length };
     },
 
-    async open(id, stored) {
+    async open(stored) {
       if (stored.at === 'row') {
         return inMemory(stored.compressed ? inflateRawSync(stored.bytes) : Buffer.from(stored.bytes));
       }
       const client = await blobs();
-      return await inBlob(client, id);
+      return await inBlob(client, stored.name);
     },
 
-    async remove(id) {
+    async remove(stored) {
+      if (stored.at === 'row') return;
       const client = await blobs();
-      await client.getBlobClient(id).deleteIfExists();
+      await client.getBlobClient(stored.name).deleteIfExists();
     },
   };
 }
@@ -94,8 +102,8 @@ function inMemory(bytes: Buffer): OpenContent {
   };
 }
 
-async function inBlob(client: ContainerClient, id: string): Promise<OpenContent | undefined> {
-  const blob = client.getBlobClient(id);
+async function inBlob(client: ContainerClient, name: string): Promise<OpenContent | undefined> {
+  const blob = client.getBlobClient(name);
   let prefix: Buffer;
   try {
     prefix = await blob.downloadToBuffer(0, prefixLength);
@@ -117,9 +125,9 @@ async function inBlob(client: ContainerClient, id: string): Promise<OpenContent 
   };
 }
 
-async function upload(client: ContainerClient, id: string, frame: Frame): Promise<void> {
+async function upload(client: ContainerClient, name: string, frame: Frame): Promise<void> {
   const source = Readable.from(frame.chunks(), { objectMode: false, highWaterMark: 64 * 1024 });
-  await client.getBlockBlobClient(id).uploadStream(source, blockSize, 1, {
+  await client.getBlockBlobClient(name).uploadStream(source, blockSize, 1, {
     conditions: { ifNoneMatch: '*' },
     blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
   });

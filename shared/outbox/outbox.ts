@@ -1,8 +1,8 @@
 /**
  * The outbox: what must survive between the half that accepts and the half that sends.
  *
- * `accept` is the promise of the whole product. When it returns, the message and its idempotency row are committed; ringing
- * the doorbell after that may fail, because the sweep rings again for every row that has waited too long.
+ * `accept` is the promise of the whole product. When it returns, the message is committed; ringing the doorbell after that may
+ * fail, because the sweep rings again for every row that has waited too long.
  */
 import type { Log } from '../platform/log.ts';
 import { describeError } from '../platform/log.ts';
@@ -10,7 +10,7 @@ import type { AttachmentContent } from './frame.ts';
 import { frame } from './frame.ts';
 import type { ContentStore } from './content.ts';
 import type { OutboxQueue } from './queue.ts';
-import type { IdempotencyRow, MessageRecord, Records } from './record.ts';
+import type { HeldRecord, MessageRecord, Records } from './record.ts';
 import type { Message } from '../message/message.ts';
 
 /** The outbox as both halves see it. */
@@ -21,15 +21,14 @@ export interface Outbox {
   /**
    * Makes a message durable and rings for it.
    *
-   * @returns `conflict` when the idempotency key was used before; nothing has been written then.
+   * @returns the row that is there already under the same id, or undefined when this one was written.
    * @throws RestError when storage cannot be reached; nothing has been promised then.
    */
   accept(
     record: MessageRecord,
     message: Message,
     attachments: readonly AttachmentContent[],
-    idempotency?: IdempotencyRow,
-  ): Promise<'inserted' | 'conflict'>;
+  ): Promise<HeldRecord | undefined>;
 }
 
 /** Puts the parts together. */
@@ -44,19 +43,23 @@ export function createOutbox(parts: {
     records,
     contents,
     queue,
-    async accept(record, message, attachments, idempotency) {
-      const stored = await contents.put(record.id, frame(message, attachments));
-      const result = await records.insert(record, stored, idempotency);
-      if (result === 'conflict') {
-        if (stored.at === 'blob') await contents.remove(record.id);
-        return result;
+    async accept(record, message, attachments) {
+      const stored = await contents.put(frame(message, attachments), record.acceptedAt);
+      const existing = await records.insert(record, stored);
+      // A repeated write whose first answer was lost finds its own row.
+      if (existing && !isSame(existing, record)) {
+        await contents.remove(stored);
+        return existing;
       }
       try {
         await queue.ring({ v: 1, message: record.id });
       } catch (error) {
         log('warn', 'outbox.not-rung', { message: record.id, error: describeError(error) });
       }
-      return result;
+      return undefined;
     },
   };
 }
+
+const isSame = (one: MessageRecord, other: MessageRecord): boolean =>
+  one.acceptedAt.getTime() === other.acceptedAt.getTime() && one.fingerprint === other.fingerprint;

@@ -4,11 +4,11 @@
  * Every change is one write guarded by the row's ETag, so that of two workers one wins and the other finds out. The row is the
  * truth; the queue only says "look".
  */
-import type { TableClient, TableEntityResult, TransactionAction } from '@azure/data-tables';
+import type { TableClient, TableEntityResult } from '@azure/data-tables';
 import { partitionOf } from '../platform/id.ts';
 import { stateOf, type MessageEvent, type State } from '../reporting/event.ts';
 import type { StoredContent } from './content.ts';
-import { insertRows, isMissing, statusOf } from './rows.ts';
+import { insertRow, isMissing, statusOf } from './rows.ts';
 
 /** What is kept of a message after its content is gone. */
 export interface Summary {
@@ -44,6 +44,8 @@ export interface MessageRecord {
   readonly leaseUntil?: Date;
   readonly events: readonly MessageEvent[];
   readonly summary: Summary;
+  /** With an idempotency key: SHA-256 of the request, base64url. */
+  readonly fingerprint?: string;
 }
 
 /** A record as read, with what is needed to change it. */
@@ -53,28 +55,17 @@ export interface HeldRecord extends MessageRecord {
   readonly content?: StoredContent;
 }
 
-/** An idempotency row, written in the same transaction as the message it belongs to. */
-export interface IdempotencyRow {
-  /** Row key: `idempotency-` and a hash of submitter and key. */
-  readonly rowKey: string;
-  /** Id of the message that the first request made. */
-  readonly id: string;
-  /** SHA-256 of the request, base64url. */
-  readonly fingerprint: string;
-  readonly expiresAt: Date;
-}
-
 /** The fields that change as a message moves. Its state follows from its events. */
 export type Change = Partial<Pick<MessageRecord, 'dueAt' | 'sweepAt' | 'attempt' | 'leaseUntil' | 'events'>>;
 
 /** The table of messages. Methods reject with RestError when storage cannot be reached. */
 export interface Records {
-  /** Writes the row, and the idempotency row with it. `conflict`: that idempotency key has been used; nothing was written. */
-  insert(
-    record: MessageRecord,
-    content: StoredContent,
-    idempotency?: IdempotencyRow,
-  ): Promise<'inserted' | 'conflict'>;
+  /**
+   * Writes the row.
+   *
+   * @returns the row that is there already under the same id, or undefined when this one was written.
+   */
+  insert(record: MessageRecord, content: StoredContent): Promise<HeldRecord | undefined>;
   /** Reads a row; undefined when there is none or the id is none. */
   get(id: string): Promise<HeldRecord | undefined>;
   /**
@@ -84,8 +75,6 @@ export interface Records {
    * @returns the row as it now stands, or undefined when somebody else was first.
    */
   update(record: HeldRecord, change: Change, purge?: boolean): Promise<HeldRecord | undefined>;
-  /** Reads an idempotency row. */
-  idempotency(partition: string, rowKey: string): Promise<IdempotencyRow | undefined>;
   /** Rows that have waited too long: not terminal and to be swept before `now`, oldest first, at most `limit`. */
   overdue(partition: string, now: Date, limit: number): AsyncIterable<HeldRecord>;
 }
@@ -93,22 +82,19 @@ export interface Records {
 /** Opens the table; it is created the first time it turns out to be missing. */
 export function openRecords(client: TableClient): Records {
   return {
-    async insert(record, content, idempotency) {
+    async insert(record, content) {
       const partitionKey = partitionOf(record.id) ?? '';
-      const actions: TransactionAction[] = [
-        ['create', { partitionKey, rowKey: record.id, ...columns(record), ...contentColumns(content) }],
-      ];
-      if (idempotency) {
-        const { rowKey, id, fingerprint, expiresAt } = idempotency;
-        actions.push(['create', { partitionKey, rowKey, message: id, fingerprint, expiresAt }]);
-      }
       try {
-        await insertRows(client, actions);
-        return 'inserted';
+        await insertRow(client, {
+          partitionKey,
+          rowKey: record.id,
+          ...columns(record),
+          ...contentColumns(content),
+        });
+        return undefined;
       } catch (error) {
         if (statusOf(error) !== 409) throw error;
-        // A repeated write whose first answer was lost also ends here: then our own row is there.
-        return (await this.get(record.id)) ? 'inserted' : 'conflict';
+        return await this.get(record.id);
       }
     },
 
@@ -142,22 +128,9 @@ export function openRecords(client: TableClient): Records {
       }
     },
 
-    async idempotency(partition, rowKey) {
-      try {
-        const row = await client.getEntity<{ message: string; fingerprint: string; expiresAt: Date }>(
-          partition,
-          rowKey,
-        );
-        return { rowKey, id: row.message, fingerprint: row.fingerprint, expiresAt: row.expiresAt };
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
-    },
-
     async *overdue(partition, now, limit) {
       const open = "(state eq 'accepted' or state eq 'deferred' or state eq 'sending')";
-      const filter = `PartitionKey eq '${partition}' and RowKey lt 'a' and ${open} and sweepAt lt datetime'${now.toISOString()}'`;
+      const filter = `PartitionKey eq '${partition}' and ${open} and sweepAt lt datetime'${now.toISOString()}'`;
       let count = 0;
       try {
         for await (const row of client.listEntities({ queryOptions: { filter } })) {
@@ -186,6 +159,7 @@ const columns = (record: MessageRecord) => ({
   ...(record.leaseUntil ? { leaseUntil: record.leaseUntil } : {}),
   events: JSON.stringify(record.events),
   summary: JSON.stringify(record.summary),
+  ...(record.fingerprint === undefined ? {} : { fingerprint: record.fingerprint }),
 });
 
 /** Only what changed: a Merge leaves the content where it is without sending it again. */
@@ -199,7 +173,7 @@ const columnSize = 64 * 1024;
 
 function contentColumns(content: StoredContent): Record<string, unknown> {
   const { at, size } = content;
-  if (at === 'blob') return { contentAt: at, contentSize: size };
+  if (at === 'blob') return { contentAt: at, contentSize: size, contentName: content.name };
   const parts: Record<string, Uint8Array> = {};
   for (let offset = 0, i = 0; offset < content.bytes.length; offset += columnSize, i++) {
     parts[`c${i}`] = content.bytes.subarray(offset, offset + columnSize);
@@ -209,7 +183,7 @@ function contentColumns(content: StoredContent): Record<string, unknown> {
 
 function readContent(row: Record<string, unknown>): StoredContent | undefined {
   const size = Number(row['contentSize']);
-  if (row['contentAt'] === 'blob') return { at: 'blob', size };
+  if (row['contentAt'] === 'blob') return { at: 'blob', size, name: String(row['contentName'] as string) };
   if (row['contentAt'] !== 'row') return undefined;
   const parts: Uint8Array[] = [];
   for (let i = 0; row[`c${i}`] instanceof Uint8Array; i++) parts.push(row[`c${i}`] as Uint8Array);
@@ -236,6 +210,7 @@ function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRecord {
     ...(row['leaseUntil'] ? { leaseUntil: time('leaseUntil') } : {}),
     events: JSON.parse(text('events')) as MessageEvent[],
     summary: JSON.parse(text('summary')) as Summary,
+    ...(row['fingerprint'] === undefined ? {} : { fingerprint: text('fingerprint') }),
     etag: row.etag,
     ...(content ? { content } : {}),
   };

@@ -1,7 +1,7 @@
 /**
  * Writing rows to Table Storage: one place for the table that is not there yet and for the SDK's error shapes. A door.
  */
-import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { TableClient, TableEntity } from '@azure/data-tables';
 
 /** HTTP status of an error thrown by a storage SDK, or undefined. */
 export const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
@@ -10,23 +10,19 @@ export const statusOf = (error: unknown): number | undefined => (error as { stat
 export const isMissing = (error: unknown): boolean => statusOf(error) === 404;
 
 /**
- * Writes one or several rows of one partition, all or none; creates the table when it is missing.
+ * Writes a row; creates the table when it is missing.
  *
- * @throws RestError: 409 when a row exists already.
+ * @throws RestError: 409 when the row exists already.
  */
-export async function insertRows(client: TableClient, actions: TransactionAction[]): Promise<void> {
+export async function insertRow(
+  client: TableClient,
+  row: TableEntity<Record<string, unknown>>,
+): Promise<void> {
   try {
-    await write(client, actions);
+    await client.createEntity(row);
   } catch (error) {
     if (!isMissing(error)) throw error;
     await client.createTable();
-    await write(client, actions);
+    await client.createEntity(row);
   }
-}
-
-async function write(client: TableClient, actions: TransactionAction[]): Promise<void> {
-  const [first] = actions;
-  // A single insert is cheaper than a transaction of one: no multipart body on either side.
-  if (actions.length === 1 && first?.[0] === 'create') await client.createEntity(first[1]);
-  else await client.submitTransaction(actions);
 }

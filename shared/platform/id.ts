@@ -1,35 +1,33 @@
 /**
- * Ids of messages: a ULID in lower case, whose last character also names the storage partition.
+ * Ids of messages: 26 characters of Crockford base32 in lower case, whose last one also names the storage partition.
  *
- * The time part makes row keys sort by acceptance, so that a sweep is a range query; the partition travels in the id, so that
- * a queue entry needs nothing else to find its row. 79 random bits remain: an id cannot be guessed.
+ * A message without an idempotency key gets a ULID: time first, then 80 random bits. With a key the id is made from the key. Either
+ * way a queue entry needs nothing but the id to find its row.
  */
 import { ulid } from 'ulid';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** How many partitions the message table is spread over: 16 × 2,000 entities/s exceeds what one storage account serves. */
-export const partitionCount = 16;
-
-/** One of the 16 partition keys, a hexadecimal digit. */
+/** One of the 16 partition keys, a hexadecimal digit: 16 × 2,000 entities/s exceeds what one storage account serves. */
 export type Partition = string;
 
 /** All partition keys. */
-export const partitions: readonly Partition[] = Array.from({ length: partitionCount }, (_, i) =>
-  i.toString(16),
-);
+export const partitions: readonly Partition[] = Array.from({ length: 16 }, (_, i) => i.toString(16));
+
+/** A new message id. @param at the time that goes into it. */
+export const newMessageId = (at: Date): string => ulid(at.getTime()).toLowerCase();
 
 /**
- * A new message id.
+ * The id of the message that a submitter's idempotency key makes: the same key gives the same id, so that the row itself is the
+ * record of the key, and of two writers one finds it taken.
  *
- * @param at the time that goes into it.
- * @param partition the partition the message must live in (that of its idempotency row); any when omitted.
+ * @param digest a SHA-256; its first 80 bits are used.
  */
-export function newMessageId(at: Date, partition?: Partition): string {
-  const id = ulid(at.getTime()).toLowerCase();
-  if (partition === undefined) return id;
-  const last = alphabet.indexOf(id.slice(-1));
-  return id.slice(0, -1) + alphabet[(last & 16) | Number.parseInt(partition, 16)];
+export function messageIdOf(digest: Uint8Array): string {
+  let bits = BigInt(`0x${Buffer.from(digest.subarray(0, 10)).toString('hex')}`);
+  let text = '';
+  for (let i = 0; i < 16; i++, bits >>= 5n) text = alphabet[Number(bits & 31n)] + text;
+  return `0000000000${text}`;
 }
 
 /** The partition that a message id names, or undefined when the text is no message id. */

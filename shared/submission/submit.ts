@@ -10,9 +10,9 @@ import { ok, refuse, type Result } from '../platform/problem.ts';
 import { maySendAs } from '../access/submitter.ts';
 import type { Caller } from '../access/authorize.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { MessageRecord, Summary } from '../outbox/record.ts';
+import type { HeldRecord, MessageRecord, Summary } from '../outbox/record.ts';
 import { graceSeconds } from '../outbox/sweep.ts';
-import { fingerprint, idempotencyLifetime, readIdempotencyKey } from './idempotency.ts';
+import { fingerprint, idempotencyLifetime, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
 import { parseSubmission, type Submission } from './parse.ts';
 
 /** What submitting needs from outside. */
@@ -48,7 +48,7 @@ export interface Accepted {
  */
 export async function submit(parts: SubmitParts, request: SubmitRequest): Promise<Result<Accepted>> {
   const { submitter } = request.caller;
-  const key = readIdempotencyKey(request.header('idempotency-key'), submitter.name);
+  const key = readIdempotencyKey(request.header('idempotency-key'));
   if (!key.ok) return key;
   const parsed = parseSubmission(
     request.body,
@@ -71,42 +71,48 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   if (tooLarge !== undefined) return refuse('message-too-large', tooLarge);
 
   const now = parts.clock.now();
-  const print = key.value && fingerprint(request.body);
-  const replay = async (): Promise<Result<Accepted> | undefined> => {
-    if (!key.value) return undefined;
-    const first = await parts.outbox.records.idempotency(key.value.partition, key.value.rowKey);
-    if (!first) return undefined;
-    if (first.fingerprint !== print) {
-      return refuse(
-        'idempotency-key-reused',
-        'This Idempotency-Key was used for another body within the last 24 hours. Use a new key for a new message; repeat the same body to repeat a request.',
-      );
-    }
-    const record = await parts.outbox.records.get(first.id);
-    return ok({ id: first.id, acceptedAt: record?.acceptedAt ?? now, replayed: true });
-  };
-  // A large body would be uploaded before the conflict is found, so it looks first.
-  if (key.value && request.body.length > 1_000_000) {
-    const replayed = await replay();
-    if (replayed) return replayed;
+  const write = async (id: string, print?: string) =>
+    await parts.outbox.accept(
+      newRecord(parts, request.caller, submission, id, now, print),
+      submission.message,
+      submission.attachments,
+    );
+  if (key.value === undefined) {
+    const id = newMessageId(now);
+    await write(id);
+    return ok({ id, acceptedAt: now, replayed: false });
   }
-
-  const record = newRecord(parts, request.caller, submission, newMessageId(now, key.value?.partition), now);
-  const result = await parts.outbox.accept(
-    record,
-    submission.message,
-    submission.attachments,
-    key.value && print
-      ? {
-          rowKey: key.value.rowKey,
-          id: record.id,
-          fingerprint: print,
-          expiresAt: new Date(now.getTime() + idempotencyLifetime * 1000),
-        }
-      : undefined,
+  return await submitOnce(
+    parts,
+    { submitter: submitter.name, key: key.value, body: request.body, now },
+    write,
   );
-  if (result === 'inserted') return ok({ id: record.id, acceptedAt: now, replayed: false });
-  return (await replay()) ?? refuse('storage-unavailable', 'Repeat the request.', { retryAfterSeconds: 1 });
+}
+
+/** A body above this, in bytes, is not written before it is known that its key is free: it would be uploaded for nothing. */
+const lookFirst = 500_000;
+
+/** Submits under an idempotency key: the key's row is looked for, and made if there is none that still counts. */
+async function submitOnce(
+  parts: SubmitParts,
+  request: { submitter: string; key: string; body: Uint8Array; now: Date },
+  write: (id: string, print: string) => Promise<HeldRecord | undefined>,
+): Promise<Result<Accepted>> {
+  const { submitter, key, body, now } = request;
+  const print = fingerprint(body);
+  for (let generation = 0; ; generation++) {
+    const id = keyedMessageId(submitter, key, generation);
+    const known = body.length > lookFirst ? await parts.outbox.records.get(id) : undefined;
+    const first = known ?? (await write(id, print));
+    if (!first) return ok({ id, acceptedAt: now, replayed: false });
+    const age = (now.getTime() - first.acceptedAt.getTime()) / 1000;
+    if (age > idempotencyLifetime) continue;
+    if (first.fingerprint === print) return ok({ id, acceptedAt: first.acceptedAt, replayed: true });
+    return refuse(
+      'idempotency-key-reused',
+      'This Idempotency-Key was used for another body within the last 24 hours. Use a new key for a new message; repeat the same body to repeat a request.',
+    );
+  }
 }
 
 function newRecord(
@@ -115,6 +121,7 @@ function newRecord(
   submission: Submission,
   id: string,
   now: Date,
+  print: string | undefined,
 ): MessageRecord {
   const { message } = submission;
   const mailbox = message.from.address;
@@ -132,6 +139,7 @@ function newRecord(
     attempt: 0,
     events: [{ at: now.toISOString(), event: 'accepted' }],
     summary: summarize(submission),
+    ...(print === undefined ? {} : { fingerprint: print }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The apps that the local host runs: the bridge's bundle, and the baselines bundled in the same way. */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { buildBundle } from '../../infra/build.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -31,6 +31,8 @@ export async function buildApps(folder: string): Promise<Record<App, string>> {
   const apps = { bridge, nothing, enqueue, naive };
   await buildBundle(path.relative(root, path.join(bridge, 'dist')));
   await Promise.all(baselines.map((name) => bundle(name, path.join(apps[name], 'dist'))));
+  // The service process of esbuild would stay and take its share of the machine.
+  await stop();
   return apps;
 }
 
@@ -44,8 +46,8 @@ async function bundle(name: string, outdir: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node22',
+    mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
     legalComments: 'none',
     external: ['@azure/functions-core'],
     banner: {

@@ -153,7 +153,7 @@ test('a claim that holds is respected; one that has lapsed makes the outcome unk
 
 test('a message whose content is gone becomes a dead letter', async () => {
   const record = exampleRecord(now);
-  await outbox.records.insert(record, { at: 'blob', size: 5 });
+  await outbox.records.insert(record, { at: 'blob', size: 5, name: 'gone' });
   assert.equal(await turn(record.id), 'dead-lettered');
   assert.equal((await outbox.records.get(record.id))?.state, 'dead-lettered');
 });

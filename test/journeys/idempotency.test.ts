@@ -50,3 +50,22 @@ test('without a key every request is a message', async () => {
   const [one, two] = [await world.submit({ subject: 'Twice' }), await world.submit({ subject: 'Twice' })];
   assert.notEqual(one.json.id, two.json.id);
 });
+
+test('a large body is not uploaded again for a repeated request', async () => {
+  const attachments = [{ filename: 'a.bin', content: Buffer.alloc(900_000, 1).toString('base64') }];
+  const send = (subject: string) => world.submit({ subject, attachments }, { 'idempotency-key': 'large' });
+  const first = await send('Large once');
+  const again = await send('Large once');
+  assert.equal(again.headers.get('idempotency-replayed'), 'true');
+  assert.equal(again.json.id, first.json.id);
+  assert.equal((await send('Large twice')).status, 422);
+  await world.settled(first.json.id);
+  assert.equal((await world.mails('Large once')).length, 1);
+  assert.equal((await world.stored()).blobs, 0);
+});
+
+test('keys of one submitter say nothing to another', async () => {
+  const { keyedMessageId } = await import('../../shared/submission/idempotency.ts');
+  assert.notEqual(keyedMessageId('app', 'k', 0), keyedMessageId('lab', 'k', 0));
+  assert.notEqual(keyedMessageId('app', 'k', 0), keyedMessageId('app', 'k', 1));
+});

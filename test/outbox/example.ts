@@ -3,7 +3,7 @@
  */
 import type { Message } from '../../shared/message/message.ts';
 import type { MessageRecord } from '../../shared/outbox/record.ts';
-import { newMessageId, type Partition } from '../../shared/platform/id.ts';
+import { newMessageId } from '../../shared/platform/id.ts';
 
 /** A small valid message; `more` replaces fields. */
 export function exampleMessage(more: Partial<Message> = {}): Message {
@@ -24,12 +24,8 @@ export function exampleMessage(more: Partial<Message> = {}): Message {
 }
 
 /** A record just accepted at `at`; `more` replaces fields. */
-export function exampleRecord(
-  at: Date,
-  more: Partial<MessageRecord> = {},
-  partition?: Partition,
-): MessageRecord {
-  const id = newMessageId(at, partition);
+export function exampleRecord(at: Date, more: Partial<MessageRecord> = {}): MessageRecord {
+  const id = newMessageId(at);
   const later = (seconds: number) => new Date(at.getTime() + seconds * 1000);
   return {
     id,

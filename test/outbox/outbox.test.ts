@@ -10,6 +10,7 @@ import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
 import { openOutboxQueue } from '../../shared/outbox/queue.ts';
 import { openRecords } from '../../shared/outbox/record.ts';
 import { sweep } from '../../shared/outbox/sweep.ts';
+import { messageIdOf } from '../../shared/platform/id.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { exampleMessage, exampleRecord } from './example.ts';
 
@@ -47,7 +48,7 @@ test('tables, queue and container are made when they are first written', async (
     attachments: [{ filename: 'a.bin', contentType: 'application/octet-stream', size: bytes.length }],
   });
   const record = exampleRecord(now);
-  assert.equal(await outbox.accept(record, message, [attachment(bytes)]), 'inserted');
+  assert.equal(await outbox.accept(record, message, [attachment(bytes)]), undefined);
   assert.deepEqual(await rung(), [{ v: 1, message: record.id }]);
 });
 
@@ -75,7 +76,7 @@ test('a record comes back as it was written, its content in the row', async () =
   assert.deepEqual(rest, record);
   assert.match(etag, /W\//);
   assert.equal(content.at, 'row');
-  const open = await outbox.contents.open(record.id, content);
+  const open = await outbox.contents.open(content);
   assert.deepEqual(open?.message, message);
   assert.deepEqual(await buffer(await open.openAttachment(0)), bytes);
 });
@@ -93,13 +94,13 @@ test('content above the row limit lives in a blob and is read in ranges', async 
   await outbox.accept(record, message, files.map(attachment));
   const held = await outbox.records.get(record.id);
   assert.equal(held?.content?.at, 'blob');
-  const open = await outbox.contents.open(record.id, held.content);
+  const open = await outbox.contents.open(held.content);
   assert.deepEqual(open?.message, message);
   for (const [i, file] of files.entries()) {
     assert.ok((await buffer(await open.openAttachment(i))).equals(file), `attachment ${i}`);
   }
-  await outbox.contents.remove(record.id);
-  assert.equal(await outbox.contents.open(record.id, held.content), undefined);
+  await outbox.contents.remove(held!.content!);
+  assert.equal(await outbox.contents.open(held.content), undefined);
 });
 
 test('a row takes content up to its limit, incompressible or not', async () => {
@@ -112,25 +113,32 @@ test('a row takes content up to its limit, incompressible or not', async () => {
   await outbox.accept(record, message, [attachment(noise)]);
   const held = await outbox.records.get(record.id);
   assert.equal(held?.content?.at, 'row');
-  const open = await outbox.contents.open(record.id, held.content);
+  const open = await outbox.contents.open(held.content);
   assert.ok((await buffer(await open!.openAttachment(0))).equals(noise));
 });
 
-test('message and idempotency key are committed together or not at all', async () => {
-  const key = { rowKey: 'idempotency-abc', fingerprint: 'f', expiresAt: now };
-  const first = exampleRecord(now, {}, 'a');
-  const second = exampleRecord(now, {}, 'a');
-  assert.equal(await outbox.accept(first, exampleMessage(), [], { ...key, id: first.id }), 'inserted');
-  assert.equal(await outbox.accept(second, exampleMessage(), [], { ...key, id: second.id }), 'conflict');
-  assert.equal(await outbox.records.get(second.id), undefined);
-  assert.deepEqual(await outbox.records.idempotency('a', key.rowKey), { ...key, id: first.id });
-  assert.equal(await outbox.records.idempotency('b', key.rowKey), undefined);
+test('of two messages with one id the first is kept, and the second writer is given it', async () => {
+  const id = messageIdOf(Buffer.from('a digest of twenty bytes'));
+  const first = exampleRecord(now, { id, fingerprint: 'one' });
+  const bytes = Buffer.alloc(900_000, 7);
+  const attachments = [{ filename: 'a', contentType: 'application/octet-stream', size: bytes.length }];
+  assert.equal(await outbox.accept(first, exampleMessage({ attachments }), [attachment(bytes)]), undefined);
+  const blobs = async () =>
+    (await Array.fromAsync((await storage.container(storageNames.content)).listBlobsFlat())).length;
+  const before = await blobs();
+  const second = exampleRecord(new Date(now.getTime() + 1), { id, fingerprint: 'two' });
+  const other = exampleMessage({ subject: 'Another', attachments });
+  const existing = await outbox.accept(second, other, [attachment(bytes)]);
+  assert.equal(existing?.fingerprint, 'one');
+  assert.equal(await blobs(), before, 'what the second writer uploaded is gone');
+  const open = await outbox.contents.open(existing.content!);
+  assert.equal(open?.message.subject, exampleMessage().subject);
 });
 
 test('writing the same row again is not a conflict: the first answer may have been lost', async () => {
   const record = exampleRecord(now);
-  assert.equal(await outbox.accept(record, exampleMessage(), []), 'inserted');
-  assert.equal(await outbox.accept(record, exampleMessage(), []), 'inserted');
+  assert.equal(await outbox.accept(record, exampleMessage(), []), undefined);
+  assert.equal(await outbox.accept(record, exampleMessage(), []), undefined);
 });
 
 test('of two workers one moves the row and the other finds out', async () => {
@@ -202,6 +210,6 @@ test('a message stays accepted when the doorbell cannot be rung', async () => {
     ),
     log: () => undefined,
   });
-  assert.equal(await broken.accept(record, exampleMessage(), []), 'inserted');
+  assert.equal(await broken.accept(record, exampleMessage(), []), undefined);
   assert.equal((await outbox.records.get(record.id))?.state, 'accepted');
 });

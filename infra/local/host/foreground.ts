@@ -12,14 +12,24 @@ export interface Service {
  * cleanly with exit code 0; a second signal ends the process at once. A failed start prints one sentence and exits 1;
  * with POSTRIDER_DEBUG set the stack follows.
  */
-export async function runInForeground(start: () => Promise<Service>): Promise<void> {
-  let service: Service | undefined;
+export async function runInForeground(
+  start: (announce: (ready: object) => void) => Promise<Service>,
+): Promise<void> {
+  let announced = false;
+  const announce = (facts: object): void => {
+    if (announced) return;
+    announced = true;
+    const ready = { ready: true, ...facts };
+    process.stdout.write(`${JSON.stringify(ready)}\n`);
+    process.send?.(ready);
+  };
   let stopping = false;
+  const started = Promise.withResolvers<Service>();
   const stop = async (code: number): Promise<void> => {
-    if (stopping || !service) process.exit(code);
+    if (stopping || !announced) process.exit(code);
     stopping = true;
     try {
-      await service.stop();
+      await (await started.promise).stop();
     } catch (error) {
       fail(error);
     }
@@ -29,13 +39,12 @@ export async function runInForeground(start: () => Promise<Service>): Promise<vo
   process.on('SIGINT', () => void stop(130));
   process.on('disconnect', () => void stop(1));
   try {
-    service = await start();
+    const service = await start(announce);
+    announce(service.ready);
+    started.resolve(service);
   } catch (error) {
     fail(error);
   }
-  const ready = { ready: true, ...service.ready };
-  process.stdout.write(`${JSON.stringify(ready)}\n`);
-  process.send?.(ready);
 }
 
 function fail(error: unknown): never {

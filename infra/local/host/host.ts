@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadApp } from './app.ts';
 import { HOST_VERSION } from './core.ts';
 import { type HostConfig, readHostJson } from './host-json.ts';
@@ -26,6 +27,11 @@ export interface HostOptions {
   log?: LogSink;
   /** Where the status of timers is kept; default `.postrider/timers` in the folder. */
   timersDirectory?: string;
+  /**
+   * Called as soon as HTTP answers. The other triggers then start a moment later, so that the first request does not wait for
+   * them: in Azure they run in another process or on another instance. Without it everything starts together.
+   */
+  onListening?: (host: Pick<Host, 'url' | 'port' | 'functions'>) => void;
 }
 
 export interface Host {
@@ -44,6 +50,9 @@ export interface Host {
 /** `processShutdownTimeout` and `WorkerTerminateGracePeriodInSeconds` of the real host. */
 const DRAIN_MS = 10_000;
 const TERMINATE_MS = 5_000;
+
+/** How long the other triggers wait for a first request to be answered, where `onListening` is given. */
+const HEAD_START_MS = 50;
 
 /**
  * Runs an Azure Functions app of the Node v4 programming model in this process, from its registrations and its
@@ -89,7 +98,14 @@ async function run(
     status: () => ({ ...status, state, processUptime: Math.round(process.uptime() * 1000) }),
   });
   const hostname = options.hostname ?? '127.0.0.1';
+  const names = functions.map(({ name }) => name);
+  const url = (port: number) => `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
   const opening = http.start(options.port ?? 7071, hostname);
+  if (options.onListening) {
+    const port = await opening;
+    options.onListening({ url: url(port), port, functions: names });
+    await delay(HEAD_START_MS);
+  }
   const starting = startTriggers({
     queues: ofType(functions, 'queuetrigger'),
     timers: ofType(functions, 'timertrigger'),
@@ -109,12 +125,11 @@ async function run(
   }
   state = 'Running';
   const port = opened.value;
-  const names = functions.map(({ name }) => name);
   log.write('information', 'Host', `Running ${names.length} functions on port ${port}: ${names.join(', ')}`);
   if (names.length === 0) log.write('warning', 'Host', 'No functions were found.');
   let stopping: Promise<void> | undefined;
   return {
-    url: `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`,
+    url: url(port),
     port,
     functions: names,
     stop() {

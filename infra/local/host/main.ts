@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 /**
  * node infra/local/host/main.ts [appDirectory] [--port 7071] [--hostname 127.0.0.1] [--entry file] [--timers folder]
- * Prints `{"ready":true,"url":…,"port":…,"functions":[…]}` on standard output when all listeners run.
+ * Prints `{"ready":true,"url":…,"port":…,"functions":[…]}` on standard output when HTTP answers; queue and timer triggers start a
+ * moment later.
  */
 import { parseArgs } from 'node:util';
 import { runInForeground } from './foreground.ts';
 import { startHost } from './host.ts';
 import { reasonOf, StartFailure } from './start-failure.ts';
 
-await runInForeground(async () => {
+await runInForeground(async (announce) => {
   const { directory, port, hostname, entry, timers } = commandLine();
   const host = await startHost({
     appDirectory: directory,
     port,
+    onListening: announce,
     ...(hostname !== undefined && { hostname }),
     ...(entry !== undefined && { entry }),
     ...(timers !== undefined && { timersDirectory: timers }),
