@@ -183,7 +183,7 @@ function contentColumns(content: StoredContent): Record<string, unknown> {
 
 function readContent(row: Record<string, unknown>): StoredContent | undefined {
   const size = Number(row['contentSize']);
-  if (row['contentAt'] === 'blob') return { at: 'blob', size, name: String(row['contentName'] as string) };
+  if (row['contentAt'] === 'blob') return { at: 'blob', size, name: String(row['contentName']) };
   if (row['contentAt'] !== 'row') return undefined;
   const parts: Uint8Array[] = [];
   for (let i = 0; row[`c${i}`] instanceof Uint8Array; i++) parts.push(row[`c${i}`] as Uint8Array);

@@ -14,10 +14,7 @@ export const isMissing = (error: unknown): boolean => statusOf(error) === 404;
  *
  * @throws RestError: 409 when the row exists already.
  */
-export async function insertRow(
-  client: TableClient,
-  row: TableEntity<Record<string, unknown>>,
-): Promise<void> {
+export async function insertRow(client: TableClient, row: TableEntity): Promise<void> {
   try {
     await client.createEntity(row);
   } catch (error) {

@@ -99,7 +99,7 @@ test('content above the row limit lives in a blob and is read in ranges', async 
   for (const [i, file] of files.entries()) {
     assert.ok((await buffer(await open.openAttachment(i))).equals(file), `attachment ${i}`);
   }
-  await outbox.contents.remove(held!.content!);
+  await outbox.contents.remove(held.content);
   assert.equal(await outbox.contents.open(held.content), undefined);
 });
 
