@@ -20,7 +20,8 @@ export const expected =
   (article: string) =>
   ({ input }: { readonly input?: unknown }): string => {
     if (input === undefined) return `This field is missing; it must be ${article}.`;
-    if (input instanceof LongText) return 'This text is far too long.';
+    if (input instanceof LongText)
+      return `This text has ${input.bytes.length} bytes, far more than this field takes; docs/api.md tells its limit.`;
     return `This must be ${article}.`;
   };
 

@@ -112,7 +112,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       apiKey,
       curl,
       transports,
-      storage: azurite.connectionString,
+      storage: isUsual(azurite.ports) ? 'UseDevelopmentStorage=true' : azurite.connectionString,
       bridgePid: () => bridge.pid(),
       stop,
     };
@@ -128,10 +128,15 @@ async function buildInto(folder: string): Promise<void> {
   await buildBundle(path.join(folder, 'dist'));
 }
 
+/** Blob, queue and table of Azurite, to which `UseDevelopmentStorage=true` leads. */
+const usualPorts = [10_000, 10_001, 10_002] as const;
+
+const isUsual = ({ blob, queue, table }: Record<'blob' | 'queue' | 'table', number>): boolean =>
+  [blob, queue, table].join() === usualPorts.join();
+
 async function startStorage(directory: string) {
-  const usual = [10_000, 10_001, 10_002] as const;
-  const free = await Promise.all(usual.map(async (port) => (await freePort(port)) === port));
-  return await startAzurite({ directory, ...(free.every(Boolean) && { ports: usual }) });
+  const free = await Promise.all(usualPorts.map(async (port) => (await freePort(port)) === port));
+  return await startAzurite({ directory, ...(free.every(Boolean) && { ports: usualPorts }) });
 }
 
 async function makeKey(connection: string): Promise<string> {
