@@ -21,7 +21,7 @@ export const expected =
   ({ input }: { readonly input?: unknown }): string => {
     if (input === undefined) return `This field is missing; it must be ${article}.`;
     if (input instanceof LongText)
-      return `This text has ${input.bytes.length} bytes, far more than this field takes; docs/api.md tells its limit.`;
+      return `This text is far too long: ${input.bytes.length} bytes. docs/api.md tells what the field takes.`;
     return `This must be ${article}.`;
   };
 
