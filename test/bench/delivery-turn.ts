@@ -38,12 +38,14 @@ async function workOff(stage: Stage, transport: string, backlog: number): Promis
   const headers = { authorization: `Bearer ${stage.apiKey}` };
   await burst(acceptor, { body: smallMail(), headers, amount: backlog, connections: 8 });
   await acceptor.stop();
-  const { accepted } = await stage.microsoft365.counts();
+  const { accepted, throttled } = await stage.microsoft365.counts();
   const sender = await stage.start('bridge', { settings: { ...settings, ...disabled('sweep') } });
   const first = await stage.microsoft365.reached(accepted + 1);
   const last = await stage.microsoft365.reached(accepted + backlog);
   await sender.stop();
-  const { accepted: all } = await stage.microsoft365.counts();
+  const { accepted: all, throttled: refused } = await stage.microsoft365.counts();
+  if (refused !== throttled)
+    throw new Error(`${refused - throttled} requests were refused for being too many.`);
   if (all !== accepted + backlog)
     throw new Error(`${backlog} mails were accepted and ${all - accepted} arrived.`);
   return ((backlog - 1) / (last - first)) * 1000;
