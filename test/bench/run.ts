@@ -29,7 +29,7 @@ const help = `npm run bench -- [options]
   --write            put the table into docs/benchmarks.md as well
   --help             this text
 
-Everything runs on 127.0.0.1. A whole run takes about fifteen minutes; leave the machine alone meanwhile.
+Everything runs on 127.0.0.1. A whole run takes about five minutes; leave the machine alone meanwhile.
 With POSTRIDER_BENCH_PROFILE=folder every bridge process leaves a CPU profile there.`;
 
 const work: Readonly<Record<Part, readonly ((stage: Stage) => Promise<Measurement[]>)[]>> = {
