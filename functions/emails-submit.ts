@@ -1,5 +1,13 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, checkLength, json, problemResponse, readBody, readFacts } from '../shared/http.ts';
+import {
+  answer,
+  checkLength,
+  json,
+  problemResponse,
+  readBody,
+  readFacts,
+  releaseBody,
+} from '../shared/http.ts';
 import { bridge } from './bridge.ts';
 
 /** `POST /emails`: accepts a message. 202 only after it is durable. */
@@ -13,6 +21,7 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
   const body = await readBody(request, config.maxBodyBytes);
   if (!body.ok) return problemResponse(body.problem);
   const accepted = await bridge.submit(caller.value, facts, body.value);
+  releaseBody(body.value);
   if (!accepted.ok) {
     const { submitter, keyId } = caller.value;
     log('info', 'submission.refused', {

@@ -3,7 +3,8 @@
  *
  * A cold instance reads one file, `postrider.js`, with what accepting needs and nothing else: file count and size are what loading
  * takes. Whatever is reached by `import()` (delivery, blobs, HTML to text, OpenAPI) is built a second time into chunks of its own,
- * which are read when they are first needed. Code that both need stands in both: sharing it would cut the entry into pieces again.
+ * which are read when they are first needed. Code that both need stands in both, since sharing it would cut the entry into pieces again;
+ * so nothing may depend on an `instanceof` or a module-level variable across that border.
  * `@azure/functions-core` stays external: the Functions worker provides it.
  */
 import { rm } from 'node:fs/promises';
@@ -37,11 +38,12 @@ export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
   const eager = await build({
     ...options,
     entryPoints: { postrider: 'functions/index.ts' },
-    plugins: [setAside(lazy)],
+    plugins: [globalProcess, setAside(lazy)],
   });
   const late = await build({
     ...options,
     entryPoints: Object.fromEntries([...lazy].map(([file, name]) => [name, file])),
+    plugins: [globalProcess],
     splitting: true,
     chunkNames: 'chunk-[hash]',
   });
@@ -62,7 +64,7 @@ const common = {
   target: 'node22',
   // The Graph client is CommonJS to Node, which an import() of esbuild's would find without its names; its ES modules have them.
   mainFields: ['module', 'main'],
-  minify: process.env['PLAIN'] === undefined,
+  minify: true,
   legalComments: 'none',
   external: ['@azure/functions-core'],
   // CommonJS dependencies call require(); in an ES module there is none.
@@ -72,6 +74,23 @@ const common = {
   metafile: true,
   logLevel: 'warning',
 } as const satisfies BuildOptions;
+
+/**
+ * `process` without its module: importing `node:process` makes Node read every property of it once, standard input and the list of
+ * allowed flags among them, which takes some milliseconds of a cold start.
+ */
+const globalProcess: Plugin = {
+  name: 'global-process',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^(?:node:)?process$/ }, ({ path: specifier }) => ({
+      path: specifier,
+      namespace: 'process',
+    }));
+    esbuild.onLoad({ filter: /.*/, namespace: 'process' }, () => ({
+      contents: 'export default globalThis.process;',
+    }));
+  },
+};
 
 /** Leaves every `import()` of ours to the second build; `lazy` gets file → name of its chunk. */
 function setAside(lazy: Map<string, string>): Plugin {

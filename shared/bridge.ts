@@ -19,7 +19,7 @@ import { openOutboxQueue } from './outbox/queue.ts';
 import { openRecords } from './outbox/record.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
-import type { Config } from './platform/config.ts';
+import { ConfigurationError, type Config } from './platform/config.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { ok, refuse, type Result } from './platform/problem.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
@@ -43,7 +43,7 @@ export interface Bridge {
   deadLetter(entry: OutboxEntry): Promise<void>;
   /** Rings again for whatever was left behind. */
   sweep(): Promise<SweepReport>;
-  /** Reads the register once: proves that storage answers, and warms the first request up. */
+  /** Reads the register once: proves that storage answers, and warms the first request up. @throws ConfigurationError */
   warmUp(): Promise<void>;
   /** Closes connections. */
   close(): Promise<void>;
@@ -125,7 +125,15 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
     sweep: () => sweep(outbox, clock.now()),
     async warmUp() {
-      await access.register();
+      try {
+        await access.register();
+      } catch (error) {
+        const code = (error as { code?: string }).code ?? 'no code';
+        throw new ConfigurationError(
+          `the storage account that AzureWebJobsStorage names does not answer (${code}): check the setting and the account's network rules`,
+          { cause: error },
+        );
+      }
     },
     async close() {
       for (const transport of (await transports) ?? []) await transport.close();

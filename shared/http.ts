@@ -74,6 +74,16 @@ export async function readBody(request: HttpRequest, maxBytes: number): Promise<
   return ok(chunks.length === 1 && only ? only : Buffer.concat(chunks));
 }
 
+/**
+ * Gives the memory of a large body back at once. The request keeps two more copies until the answer is out, and waiting for the
+ * collector as well would cost another body's worth for each request under way.
+ */
+export function releaseBody(body: Uint8Array): void {
+  const { buffer } = body;
+  if (body.length < 1_000_000 || body.length !== buffer.byteLength) return;
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 /** A JSON answer that nobody may cache. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
   return {

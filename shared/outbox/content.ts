@@ -125,10 +125,30 @@ async function inBlob(client: ContainerClient, name: string): Promise<OpenConten
   };
 }
 
+/**
+ * Uploads in blocks through one buffer: the SDK's own stream upload keeps several buffers and leaves its chunks to the collector,
+ * which costs as much memory again as the body.
+ */
 async function upload(client: ContainerClient, name: string, frame: Frame): Promise<void> {
-  const source = Readable.from(frame.chunks(), { objectMode: false, highWaterMark: 64 * 1024 });
-  await client.getBlockBlobClient(name).uploadStream(source, blockSize, 1, {
-    conditions: { ifNoneMatch: '*' },
-    blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
-  });
+  const blob = client.getBlockBlobClient(name);
+  const block = Buffer.allocUnsafeSlow(Math.min(blockSize, frame.size));
+  const ids: string[] = [];
+  let filled = 0;
+  const stage = async () => {
+    const id = Buffer.from(String(ids.length).padStart(6, '0')).toString('base64');
+    await blob.stageBlock(id, block.subarray(0, filled), filled);
+    ids.push(id);
+    filled = 0;
+  };
+  for (let chunk of frame.chunks()) {
+    while (chunk.length > 0) {
+      const taken = Math.min(chunk.length, block.length - filled);
+      block.set(chunk.subarray(0, taken), filled);
+      filled += taken;
+      chunk = chunk.subarray(taken);
+      if (filled === block.length) await stage();
+    }
+  }
+  if (filled > 0) await stage();
+  await blob.commitBlockList(ids, { blobHTTPHeaders: { blobContentType: 'application/octet-stream' } });
 }
