@@ -56,7 +56,8 @@ export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
   return { files };
 }
 
-const common = {
+/** How everything is bundled; the benchmarks bundle their baselines the same way. */
+export const common = {
   absWorkingDir: root,
   bundle: true,
   format: 'esm',

@@ -40,7 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/reporting': [],
   'shared/access': [],
   'shared/outbox': ['shared/message', 'shared/reporting'],
-  'shared/submission': ['shared/access', 'shared/message', 'shared/outbox'],
+  'shared/submission': ['shared/access', 'shared/message', 'shared/outbox', 'shared/reporting'],
   'shared/delivery': ['shared/message', 'shared/outbox', 'shared/reporting'],
   'shared/operator': ['shared/access', 'shared/outbox', 'shared/reporting'],
 };

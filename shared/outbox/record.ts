@@ -7,19 +7,9 @@
 import type { TableClient, TableEntityResult } from '@azure/data-tables';
 import { partitionOf } from '../platform/id.ts';
 import { stateOf, type MessageEvent, type State } from '../reporting/event.ts';
+import type { Summary } from '../reporting/status.ts';
 import type { StoredContent } from './content.ts';
 import { insertRow, isMissing, statusOf } from './rows.ts';
-
-/** What is kept of a message after its content is gone. */
-export interface Summary {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly subject: string;
-  readonly tags: readonly { readonly name: string; readonly value: string }[];
-  readonly metadata: Readonly<Record<string, string>>;
-}
 
 /** The row without its content. */
 export interface MessageRecord {

@@ -3,6 +3,17 @@
  */
 import type { MessageEvent, State } from './event.ts';
 
+/** What is kept of a message after its content is gone. */
+export interface Summary {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly subject: string;
+  readonly tags: readonly { readonly name: string; readonly value: string }[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** The part of a message's record that its status is made of; outbox/record.ts has this shape. */
 interface Reportable {
   readonly id: string;
@@ -15,31 +26,16 @@ interface Reportable {
   readonly expiresAt: Date;
   readonly attempt: number;
   readonly events: readonly MessageEvent[];
-  readonly summary: {
-    readonly from: string;
-    readonly to: readonly string[];
-    readonly cc: readonly string[];
-    readonly bcc: readonly string[];
-    readonly subject: string;
-    readonly tags: readonly { readonly name: string; readonly value: string }[];
-    readonly metadata: Readonly<Record<string, string>>;
-  };
+  readonly summary: Summary;
 }
 
 /** The JSON of `GET /emails/{id}`. Times are ISO 8601 in UTC. */
-export interface StatusView {
+export interface StatusView extends Summary {
   readonly object: 'email';
   readonly id: string;
   /** "relayed" means that Microsoft 365 took the message; nobody here can know that it was delivered. */
   readonly status: State;
   readonly last_event: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly subject: string;
-  readonly tags: readonly { readonly name: string; readonly value: string }[];
-  readonly metadata: Readonly<Record<string, string>>;
   readonly submitter: string;
   readonly mailbox: string;
   readonly message_id: string;
@@ -59,13 +55,7 @@ export function statusView(record: Reportable): StatusView {
     id: record.id,
     status: record.state,
     last_event: record.events.at(-1)?.event ?? record.state,
-    from: summary.from,
-    to: summary.to,
-    cc: summary.cc,
-    bcc: summary.bcc,
-    subject: summary.subject,
-    tags: summary.tags,
-    metadata: summary.metadata,
+    ...summary,
     submitter: record.submitter,
     mailbox: record.mailbox,
     message_id: record.messageId,

@@ -2,7 +2,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, stop } from 'esbuild';
-import { buildBundle } from '../../infra/build.ts';
+import { buildBundle, common } from '../../infra/build.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -39,20 +39,9 @@ export async function buildApps(folder: string): Promise<Record<App, string>> {
 /** As infra/build.ts bundles the bridge. */
 async function bundle(name: string, outdir: string): Promise<void> {
   await build({
+    ...common,
     entryPoints: { postrider: path.join(import.meta.dirname, 'baseline', `${name}.ts`) },
     outdir,
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    external: ['@azure/functions-core'],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
   });
 }

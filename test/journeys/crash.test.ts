@@ -3,7 +3,6 @@
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,14 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
-import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
-import { openAccessStore } from '../../shared/access/store.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
-import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+import { registerApp, settingsFor } from './tenant.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const key = makeApiKey(randomBytes(keyEntropyBytes));
 const running = new Set<ChildProcess>();
+const headers = { authorization: '', 'content-type': 'application/json' };
 let folder: string;
 let azurite: Azurite;
 let microsoft365: Microsoft365;
@@ -27,17 +23,7 @@ before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'postrider-crash-'));
   [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
   await writeFile(path.join(folder, 'ca.pem'), microsoft365.caPem);
-  const register = openAccessStore(
-    openStorage({ AzureWebJobsStorage: azurite.connectionString }).table(storageNames.access),
-    systemClock,
-  );
-  await register.putSubmitter({
-    name: 'app',
-    senders: ['alerts@contoso.com'],
-    networks: [],
-    disabled: false,
-  });
-  await register.putKey({ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date() });
+  headers.authorization = `Bearer ${await registerApp(azurite)}`;
 });
 after(async () => {
   for (const child of running) child.kill('SIGKILL');
@@ -60,15 +46,10 @@ async function startBridge(settings: Record<string, string> = {}): Promise<Bridg
       env: {
         PATH: process.env['PATH'],
         NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
-        POSTRIDER_TENANT_ID: microsoft365.tenantId,
-        POSTRIDER_CLIENT_ID: microsoft365.clientId,
-        POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
-        POSTRIDER_LOGIN_URL: microsoft365.urls.login,
-        POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
+        ...settingsFor(microsoft365, azurite),
         POSTRIDER_ATTEMPT_TIMEOUT: '4s',
         POSTRIDER_RETRY_SCHEDULE: '1s',
         POSTRIDER_LOG_LEVEL: 'error',
-        AzureWebJobsStorage: azurite.connectionString,
         ...settings,
       },
     },
@@ -88,8 +69,6 @@ async function startBridge(settings: Record<string, string> = {}): Promise<Bridg
       }),
   };
 }
-
-const headers = { authorization: `Bearer ${key.text}`, 'content-type': 'application/json' };
 
 async function submit(bridge: Bridge, subject: string): Promise<string> {
   const body = JSON.stringify({ from: 'alerts@contoso.com', to: 'ops@example.com', subject, text: 't' });

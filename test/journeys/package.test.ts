@@ -3,7 +3,6 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,10 +12,7 @@ import { inflateRawSync } from 'node:zlib';
 import { startAzurite } from '../../infra/local/azurite.ts';
 import { makePackage } from '../../infra/package.ts';
 import { startMicrosoft365 } from '../../infra/simulators/microsoft365.ts';
-import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
-import { openAccessStore } from '../../shared/access/store.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
-import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+import { registerApp, settingsFor } from './tenant.ts';
 
 const host = path.resolve(import.meta.dirname, '../../infra/local/host/main.ts');
 
@@ -34,18 +30,7 @@ test('the packaged app accepts and sends by Graph and SMTP, small and large', as
 
   const [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
   context.after(() => Promise.all([azurite.stop(), microsoft365.stop()]));
-  const key = makeApiKey(randomBytes(keyEntropyBytes));
-  const register = openAccessStore(
-    openStorage({ AzureWebJobsStorage: azurite.connectionString }).table(storageNames.access),
-    systemClock,
-  );
-  await register.putSubmitter({
-    name: 'app',
-    senders: ['alerts@contoso.com'],
-    networks: [],
-    disabled: false,
-  });
-  await register.putKey({ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date() });
+  const key = await registerApp(azurite);
   await writeFile(path.join(folder, 'ca.pem'), microsoft365.caPem);
 
   const child = spawn(process.execPath, [host, app, '--port', '0'], {
@@ -54,15 +39,8 @@ test('the packaged app accepts and sends by Graph and SMTP, small and large', as
     env: {
       PATH: process.env['PATH'],
       NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
-      POSTRIDER_TENANT_ID: microsoft365.tenantId,
-      POSTRIDER_CLIENT_ID: microsoft365.clientId,
-      POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
-      POSTRIDER_LOGIN_URL: microsoft365.urls.login,
-      POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
-      POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
-      POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
+      ...settingsFor(microsoft365, azurite),
       POSTRIDER_TRANSPORTS: 'graph,smtp',
-      AzureWebJobsStorage: azurite.connectionString,
     },
   });
   let complaints = '';
@@ -73,7 +51,7 @@ test('the packaged app accepts and sends by Graph and SMTP, small and large', as
   const send = (subject: string, more: object) =>
     fetch(`${url}/emails`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${key.text}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ from: 'alerts@contoso.com', to: 'ops@example.com', subject, ...more }),
     });
   const large = { attachments: [{ filename: 'a.bin', content: Buffer.alloc(5_000_000).toString('base64') }] };

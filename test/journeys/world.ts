@@ -2,7 +2,6 @@
  * The world of a journey: Azurite, the pretend Microsoft 365 and the local host with the real functions, in one process, and a
  * client that speaks HTTP to it. One world per test file: a process holds one app.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,15 +16,12 @@ import {
   type Microsoft365,
   type Microsoft365Options,
 } from '../../infra/simulators/microsoft365.ts';
-import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
-import { openAccessStore } from '../../shared/access/store.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import type { StatusView } from '../../shared/reporting/status.ts';
+import { registerApp, sender, settingsFor } from './tenant.ts';
 
-/** The mailbox that every world has. */
-export const sender = 'alerts@contoso.com';
+export { sender } from './tenant.ts';
 
 /** A running world. */
 export interface World {
@@ -83,16 +79,7 @@ export async function startWorld(
   ]);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
   const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  const register = openAccessStore(storage.table(storageNames.access), systemClock);
-  const key = makeApiKey(randomBytes(keyEntropyBytes));
-  await register.putSubmitter({
-    name: 'app',
-    senders: [sender],
-    networks: [],
-    disabled: false,
-    ...options.submitter,
-  });
-  await register.putKey({ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date() });
+  const key = await registerApp(azurite, options.submitter);
 
   const logged: string[] = [];
   for (const method of ['debug', 'info', 'warn', 'error'] as const) {
@@ -105,20 +92,13 @@ export async function startWorld(
     timersDirectory: folder,
     log: (entry) => void logged.push(JSON.stringify(entry)),
     settings: {
-      POSTRIDER_TENANT_ID: microsoft365.tenantId,
-      POSTRIDER_CLIENT_ID: microsoft365.clientId,
-      POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
-      POSTRIDER_LOGIN_URL: microsoft365.urls.login,
-      POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
-      POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
-      POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
-      AzureWebJobsStorage: azurite.connectionString,
+      ...settingsFor(microsoft365, azurite),
       ...settings,
     },
   });
 
   const request: World['request'] = async (method, to, body, headers = {}) => {
-    const given = { authorization: `Bearer ${key.text}`, 'content-type': 'application/json', ...headers };
+    const given = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers };
     const sent = Object.fromEntries(
       Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     );
@@ -140,7 +120,7 @@ export async function startWorld(
     storage,
     microsoft365,
     host,
-    key: key.text,
+    key,
     logged,
     request,
     submit: (mail = {}, headers = {}) =>

@@ -3,40 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Problem } from '../../shared/platform/problem.ts';
 import { parseSubmission, type Submission } from '../../shared/submission/parse.ts';
-
-const minimal = { from: 'ann@example.com', to: 'bo@example.com', subject: 'Hello', text: 'Hi' };
-
-const parse = (body: unknown, contentType: string | undefined = 'application/json', encoding?: string) =>
-  parseSubmission(
-    body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
-    contentType,
-    encoding,
-  );
-
-async function accepted(body: unknown): Promise<Submission> {
-  const result = parse(body);
-  assert.ok(result.ok, result.ok ? '' : JSON.stringify(result.problem));
-  return result.value;
-}
-
-async function problem(body: unknown, ...headers: (string | undefined)[]): Promise<Problem> {
-  const result = parse(body, ...(headers as []));
-  assert.ok(!result.ok, 'accepted');
-  return result.problem;
-}
-
-/** The faults of a submission made of the minimal one and these fields: pointer → sentence. */
-async function faults(fields: object): Promise<Record<string, string>> {
-  const { code, errors = [] } = await problem({ ...minimal, ...fields });
-  assert.equal(code, 'invalid-submission');
-  return Object.fromEntries(errors.map(({ pointer, detail }) => [pointer, detail]));
-}
-
-async function fault(fields: object, pointer: string, detail: RegExp): Promise<void> {
-  const found = await faults(fields);
-  assert.deepEqual(Object.keys(found), [pointer]);
-  assert.match(found[pointer] ?? '', detail);
-}
+import { accepted, fault, minimal, parse, problem } from './submitted.ts';
 
 const bytesOf = (submission: Submission, index: number) =>
   Buffer.concat([...(submission.attachments[index]?.chunks() ?? [])]);

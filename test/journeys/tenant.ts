@@ -1,0 +1,39 @@
+/**
+ * What a bridge in a test is told: its settings for the pretend Microsoft 365, and a key that works.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Azurite } from '../../infra/local/azurite.ts';
+import type { Microsoft365 } from '../../infra/simulators/microsoft365.ts';
+import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
+import { openAccessStore } from '../../shared/access/store.ts';
+import type { Submitter } from '../../shared/access/submitter.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+
+/** The mailbox that every test tenant has. */
+export const sender = 'alerts@contoso.com';
+
+/** Registers the submitter "app", which may send as `sender`, and gives its key. */
+export async function registerApp(
+  { connectionString }: Azurite,
+  more: Partial<Submitter> = {},
+): Promise<string> {
+  const table = openStorage({ AzureWebJobsStorage: connectionString }).table(storageNames.access);
+  const register = openAccessStore(table, systemClock);
+  const key = makeApiKey(randomBytes(keyEntropyBytes));
+  await register.putSubmitter({ name: 'app', senders: [sender], networks: [], disabled: false, ...more });
+  await register.putKey({ id: key.id, submitter: 'app', hash: key.hash, createdAt: systemClock.now() });
+  return key.text;
+}
+
+/** Application settings that point at the services of a test. */
+export const settingsFor = (microsoft365: Microsoft365, azurite: Azurite): Record<string, string> => ({
+  POSTRIDER_TENANT_ID: microsoft365.tenantId,
+  POSTRIDER_CLIENT_ID: microsoft365.clientId,
+  POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
+  POSTRIDER_LOGIN_URL: microsoft365.urls.login,
+  POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
+  POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
+  POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
+  AzureWebJobsStorage: azurite.connectionString,
+});
