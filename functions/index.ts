@@ -5,6 +5,7 @@ import { app } from '@azure/functions';
 import { bridge } from './bridge.ts';
 import './emails-submit.ts';
 import './emails-get.ts';
+import './emails-cancel.ts';
 import './deliver.ts';
 import './dead-letter.ts';
 import './sweep.ts';

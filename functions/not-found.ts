@@ -6,6 +6,7 @@ import { refuse } from '../shared/platform/problem.ts';
 const routes: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/emails\/?$/i, allow: 'POST' },
   { path: /^\/emails\/[^/]+\/?$/i, allow: 'GET' },
+  { path: /^\/emails\/[^/]+\/cancel\/?$/i, allow: 'POST' },
   { path: /^\/(?:health\/(?:live|ready)|openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
 ];
 

@@ -12,6 +12,7 @@ import { deliver, type DeliverParts, type Turn } from './delivery/deliver.ts';
 import { chooseTransport } from './delivery/route.ts';
 import type { Transport } from './delivery/transport.ts';
 import type { RequestFacts } from './http.ts';
+import { cancel } from './outbox/cancel.ts';
 import { openContentStore } from './outbox/content.ts';
 import type { OutboxEntry } from './outbox/entry.ts';
 import { createOutbox } from './outbox/outbox.ts';
@@ -37,6 +38,8 @@ export interface Bridge {
   submit(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<Accepted>>;
   /** The status of one of the caller's messages. */
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
+  /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
+  cancel(caller: Caller, id: string): Promise<Result<void>>;
   /** Takes a delivery turn for a doorbell. */
   deliver(entry: OutboxEntry): Promise<Turn>;
   /** Records that the queue gave up on a doorbell. */
@@ -111,12 +114,15 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const record = await outbox.records.get(id);
       // Another submitter's message is as unknown as one that never was.
       if (!record || record.submitter !== caller.submitter.name) {
-        return refuse(
-          'message-not-found',
-          'There is no message with this id among yours. Ids are kept for as long as the record is.',
-        );
+        return noSuchMessage();
       }
       return ok(statusView(record));
+    },
+    async cancel(caller, id) {
+      const state = await cancel(outbox, caller.submitter.name, id, clock.now());
+      if (state === 'cancelled') return ok(undefined);
+      if (state === undefined) return noSuchMessage();
+      return refuse('not-cancellable', `The message is ${state}: it is too late to cancel it.`);
     },
     deliver: (entry) => deliver(delivery, entry),
     async deadLetter(entry) {
@@ -140,6 +146,12 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
   };
 }
+
+const noSuchMessage = () =>
+  refuse(
+    'message-not-found',
+    'There is no message with this id among yours. Ids are kept for as long as the record is.',
+  );
 
 async function openTransports(config: Config, clock: Clock, log: Log): Promise<readonly Transport[]> {
   const { createTokenSource } = await import('./delivery/entra.ts');

@@ -52,7 +52,10 @@ export function createOutbox(parts: {
         return existing;
       }
       try {
-        await queue.ring({ v: 1, message: record.id });
+        await queue.ring(
+          { v: 1, message: record.id },
+          (record.dueAt.getTime() - record.acceptedAt.getTime()) / 1000,
+        );
       } catch (error) {
         log('warn', 'outbox.not-rung', { message: record.id, error: describeError(error) });
       }

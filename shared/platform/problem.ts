@@ -101,6 +101,11 @@ export const refusals = {
     title: 'There is no such message',
     advice: 'Check the id; only the submitter of a message can ask for it.',
   },
+  'not-cancellable': {
+    status: 409,
+    title: 'The message can no longer be cancelled',
+    advice: 'Only a message that is accepted or deferred can be cancelled; its status says where it stands.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this path',

@@ -14,10 +14,18 @@ export type State =
   | 'failed'
   | 'expired'
   | 'unknown'
+  | 'cancelled'
   | 'dead-lettered';
 
 /** States from which nothing moves a message but a person. */
-export const terminalStates: readonly State[] = ['relayed', 'failed', 'expired', 'unknown', 'dead-lettered'];
+export const terminalStates: readonly State[] = [
+  'relayed',
+  'failed',
+  'expired',
+  'unknown',
+  'cancelled',
+  'dead-lettered',
+];
 
 /** What the provider told us about itself; see delivery/outcome.ts, whose ProviderTrace has this shape. */
 interface Trace {
@@ -38,7 +46,13 @@ interface Rejected {
 
 /** One thing that happened. `at` is ISO 8601 in UTC. */
 export type MessageEvent = { readonly at: string } & (
-  | { readonly event: 'accepted' }
+  | {
+      readonly event: 'accepted';
+      /** When it was asked to be sent, ISO 8601; absent for at once. */
+      readonly scheduledAt?: string;
+    }
+  /** By its submitter, before it was sent. */
+  | { readonly event: 'cancelled' }
   | { readonly event: 'sending'; readonly attempt: number; readonly transport: string }
   | {
       readonly event: 'relayed';

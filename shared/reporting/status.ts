@@ -41,6 +41,8 @@ export interface StatusView extends Summary {
   readonly message_id: string;
   readonly created_at: string;
   readonly expires_at: string;
+  /** When it was asked to be sent; absent for at once. */
+  readonly scheduled_at?: string;
   /** Only while it waits: when the next attempt is due. */
   readonly next_attempt_at?: string;
   readonly attempts: number;
@@ -61,8 +63,15 @@ export function statusView(record: Reportable): StatusView {
     message_id: record.messageId,
     created_at: record.acceptedAt.toISOString(),
     expires_at: record.expiresAt.toISOString(),
+    ...scheduleOf(record.events),
     ...(record.state === 'deferred' ? { next_attempt_at: record.dueAt.toISOString() } : {}),
     attempts: record.attempt,
     events: record.events,
   };
+}
+
+function scheduleOf([first]: readonly MessageEvent[]): { scheduled_at?: string } {
+  return first?.event === 'accepted' && first.scheduledAt !== undefined
+    ? { scheduled_at: first.scheduledAt }
+    : {};
 }

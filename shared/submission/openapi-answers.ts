@@ -9,7 +9,17 @@ const time = (description: string) => z.string().meta({ description, format: 'da
 
 /** Every state a message can be in. */
 export const stateSchema = z
-  .enum(['accepted', 'sending', 'relayed', 'deferred', 'failed', 'expired', 'unknown', 'dead-lettered'])
+  .enum([
+    'accepted',
+    'sending',
+    'relayed',
+    'deferred',
+    'failed',
+    'expired',
+    'unknown',
+    'cancelled',
+    'dead-lettered',
+  ])
   .meta({
     description:
       'Where the message stands. `relayed`: Microsoft 365 took it, which is not yet delivery. `unknown`: nobody can tell whether it was sent.',
@@ -32,7 +42,7 @@ export const statusSchema = z.object({
   status: stateSchema,
   last_event: z.string().meta({ description: 'The last of `events`.' }),
   from: z.string(),
-  to: addresses.meta({ description: 'Up to 50 addresses.' }),
+  to: addresses.meta({ description: 'As many addresses as 5,000 characters hold.' }),
   cc: addresses,
   bcc: addresses,
   subject: z.string(),
@@ -43,6 +53,7 @@ export const statusSchema = z.object({
   message_id: z.string().meta({ description: 'Message-ID of the mail, for message trace.' }),
   created_at: time('When it was accepted.'),
   expires_at: time('When sending is given up.'),
+  scheduled_at: time('When it was asked to be sent; absent for at once.').optional(),
   next_attempt_at: time('When the next attempt is due, while it waits.').optional(),
   attempts: z.int().min(0),
   events: z

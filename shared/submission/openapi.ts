@@ -33,6 +33,7 @@ export function openApiDocument(): object {
     paths: {
       '/emails': { post: submitOperation() },
       '/emails/{id}': { get: statusOperation() },
+      '/emails/{id}/cancel': { post: cancelOperation() },
       '/health/live': { get: health('isLive', 'Whether the process answers', false) },
       '/health/ready': { get: health('isReady', 'Whether a submission would be accepted', true) },
       '/openapi.json': {
@@ -70,7 +71,12 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
 }
 
 /** Refusals that a submission never gets. */
-const elsewhere: ReadonlySet<ProblemCode> = new Set(['message-not-found', 'not-found', 'method-not-allowed']);
+const elsewhere: ReadonlySet<ProblemCode> = new Set([
+  'message-not-found',
+  'not-cancellable',
+  'not-found',
+  'method-not-allowed',
+]);
 
 function submitOperation(): object {
   return {
@@ -129,6 +135,33 @@ function statusOperation(): object {
         'invalid-api-key',
         'submitter-disabled',
         'message-not-found',
+        'internal-error',
+        'storage-unavailable',
+      ]),
+    },
+  };
+}
+
+function cancelOperation(): object {
+  return {
+    operationId: 'cancelEmail',
+    tags: ['Messages'],
+    summary: 'Take a message back that has not been sent',
+    description: 'Asking again is no fault. Once a worker sends the message it is too late.',
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' }, example: exampleId }],
+    responses: {
+      200: jsonResponse('It is cancelled.', {
+        type: 'object',
+        properties: { object: { const: 'email' }, id: { type: 'string' } },
+        required: ['object', 'id'],
+      }),
+      ...problems([
+        'ambiguous-credentials',
+        'missing-credentials',
+        'invalid-api-key',
+        'submitter-disabled',
+        'message-not-found',
+        'not-cancellable',
         'internal-error',
         'storage-unavailable',
       ]),

@@ -23,6 +23,8 @@ export interface Submission {
   readonly tags: readonly { readonly name: string; readonly value: string }[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly onUnknown?: 'retry' | 'hold';
+  /** When to send it; at once when absent. */
+  readonly scheduledAt?: Date;
 }
 
 /** Bytes of a decoded chunk; a multiple of 3. Small, so that garbage does not pile up between two collections. */
@@ -148,6 +150,7 @@ function toSubmission(read: ReadSubmission): Submission {
     tags: read.tags ?? [],
     metadata: read.metadata ?? {},
     ...(read.on_unknown === undefined ? {} : { onUnknown: read.on_unknown }),
+    ...(read.scheduled_at === undefined ? {} : { scheduledAt: read.scheduled_at }),
   };
 }
 

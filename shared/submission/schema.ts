@@ -135,6 +135,18 @@ const metadata = z
   })
   .optional();
 
+/** RFC 3339 date-time; seconds may be left out. */
+function readTime(text: string, report: Report): Date {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i.test(text)
+    ? new Date(text)
+    : undefined;
+  if (time && !Number.isNaN(time.getTime())) return time;
+  report(
+    'Write a date and time with its offset from UTC, such as "2026-11-21T08:00:00Z" or "2026-11-21T09:00:00+01:00".',
+  );
+  return new Date(0);
+}
+
 const choice = <const T extends string>(values: readonly [T, ...T[]], description: string) =>
   z
     .enum(values, { error: `This must be one of ${values.map((value) => `"${value}"`).join(', ')}.` })
@@ -177,6 +189,11 @@ export const submissionSchema = z.strictObject({
     ['retry', 'hold'],
     'What to do when an attempt may or may not have sent the message: send again, or wait for a person.',
   ),
+  scheduled_at: readString('a date and time such as "2026-11-21T08:00:00Z"', readTime, {
+    description:
+      'When to send it, with its offset from UTC; at once when left out or past. At most 30 days ahead.',
+    format: 'date-time',
+  }).optional(),
 });
 
 /** A submission as the schema leaves it. */

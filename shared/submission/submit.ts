@@ -72,6 +72,10 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   if (tooLarge !== undefined) return refuse('message-too-large', tooLarge);
 
   const now = parts.clock.now();
+  if (submission.scheduledAt && submission.scheduledAt.getTime() > now.getTime() + longestSchedule * 1000) {
+    const detail = 'Give a time at most 30 days ahead.';
+    return refuse('invalid-submission', detail, { errors: [{ pointer: '#/scheduled_at', detail }] });
+  }
   const write = async (id: string, print?: string) =>
     await parts.outbox.accept(
       newRecord(parts, request.caller, submission, id, now, print),
@@ -89,6 +93,9 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
     write,
   );
 }
+
+/** How far ahead a message may be scheduled, in seconds. */
+const longestSchedule = 30 * 86_400;
 
 /** A body above this, in bytes, is not written before it is known that its key is free: it would be uploaded for nothing. */
 const lookFirst = 500_000;
@@ -126,6 +133,9 @@ function newRecord(
 ): MessageRecord {
   const { message } = submission;
   const mailbox = message.from.address;
+  const scheduled =
+    submission.scheduledAt && submission.scheduledAt > now ? submission.scheduledAt : undefined;
+  const due = scheduled ?? now;
   return {
     id,
     state: 'accepted',
@@ -134,11 +144,17 @@ function newRecord(
     messageId: `<${id}@${mailbox.slice(mailbox.lastIndexOf('@') + 1)}>`,
     onUnknown: submission.onUnknown ?? parts.onUnknown,
     acceptedAt: now,
-    dueAt: now,
-    sweepAt: new Date(now.getTime() + graceSeconds * 1000),
-    expiresAt: new Date(now.getTime() + parts.lifetime * 1000),
+    dueAt: due,
+    sweepAt: new Date(due.getTime() + graceSeconds * 1000),
+    expiresAt: new Date(due.getTime() + parts.lifetime * 1000),
     attempt: 0,
-    events: [{ at: now.toISOString(), event: 'accepted' }],
+    events: [
+      {
+        at: now.toISOString(),
+        event: 'accepted',
+        ...(scheduled ? { scheduledAt: scheduled.toISOString() } : {}),
+      },
+    ],
     summary: summarize(submission),
     ...(print === undefined ? {} : { fingerprint: print }),
   };

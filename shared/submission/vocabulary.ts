@@ -35,8 +35,14 @@ export const submissionVocabulary: Vocabulary = {
     'metadata',
     'save_to_sent_items',
     'on_unknown',
+    'scheduled_at',
   ],
-  aliases: { replyTo: 'reply_to', saveToSentItems: 'save_to_sent_items', onUnknown: 'on_unknown' },
+  aliases: {
+    replyTo: 'reply_to',
+    saveToSentItems: 'save_to_sent_items',
+    onUnknown: 'on_unknown',
+    scheduledAt: 'scheduled_at',
+  },
   synonyms: {
     recipient: 'to',
     recipients: 'to',
@@ -65,7 +71,6 @@ export const submissionVocabulary: Vocabulary = {
     custom_args: 'metadata',
   },
   unsupported: {
-    scheduled_at: 'Sending later is not supported in this version; submit the message when it is due.',
     template: 'Templates are not supported; send the finished "subject", "text" and "html".',
     topic_id: 'Topics are not supported; decide who receives the message before you submit it.',
     react: 'React elements cannot be rendered here; send the finished "html".',

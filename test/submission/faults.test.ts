@@ -18,8 +18,6 @@ describe('unknown fields', () => {
     save_to_sentitems: /did you mean "save_to_sent_items"/,
     zzz: /remove it. The fields are: from, to, cc/,
     toString: /is not a field/,
-    scheduled_at: /not supported.*when it is due/,
-    scheduledAt: /not supported.*when it is due/,
     template: /not supported/,
     topic_id: /not supported/,
   };

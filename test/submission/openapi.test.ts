@@ -56,6 +56,7 @@ test('every reference leads somewhere, every operation has its own id', () => {
   assert.deepEqual(keys(at(document, 'paths')), [
     '/emails',
     '/emails/{id}',
+    '/emails/{id}/cancel',
     '/health/live',
     '/health/ready',
     '/openapi.json',
@@ -133,7 +134,7 @@ describe('the answers', () => {
       dueAt: then,
       expiresAt: then,
       attempt: 1,
-      events: [{ at: then.toISOString(), event: 'accepted' }],
+      events: [{ at: then.toISOString(), event: 'accepted', scheduledAt: then.toISOString() }],
       summary: { from: 'a@example.com', to: [], cc: [], bcc: [], subject: '', tags: [], metadata: {} },
     });
     const wire = JSON.parse(JSON.stringify(view)) as object;

@@ -1,0 +1,105 @@
+/**
+ * Sending later, and taking back what has not been sent.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld({ POSTRIDER_RETRY_SCHEDULE: '1h' });
+});
+after(() => world.stop());
+
+const cancel = (id: string) => world.request('POST', `/emails/${id}/cancel`);
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+
+test('a scheduled message waits for its time and is sent then', async () => {
+  const due = inSeconds(4);
+  const { json, status } = await world.submit({ subject: 'Later', scheduled_at: due });
+  assert.equal(status, 202);
+  const waiting = (await world.request('GET', `/emails/${json.id}`)).json;
+  assert.equal(waiting.status, 'accepted');
+  assert.equal(waiting.scheduled_at, due);
+  assert.equal((await world.mails('Later')).length, 0);
+  const sent = await world.settled(json.id);
+  assert.equal(sent.status, 'relayed');
+  const sending = sent.events.find(({ event }) => event === 'sending');
+  // The queue may ring up to two seconds early, to allow for clocks that differ.
+  assert.ok(new Date(sending?.at ?? 0).getTime() >= new Date(due).getTime() - 2000);
+  assert.equal((await world.mails('Later')).length, 1);
+});
+
+test('a time that has passed means at once', async () => {
+  const { json } = await world.submit({ subject: 'Past', scheduledAt: '2020-01-01T00:00+01:00' });
+  const sent = await world.settled(json.id);
+  assert.equal(sent.status, 'relayed');
+  assert.equal(sent.scheduled_at, undefined);
+});
+
+test('a time that is none, or too far ahead, is refused', async () => {
+  for (const wrong of [
+    'in 1 min',
+    'tomorrow',
+    '2026-11-21',
+    '2026-11-21T08:00:00',
+    '2026-13-01T00:00:00Z',
+    5,
+    inSeconds(31 * 86_400),
+  ]) {
+    const answer = await world.submit({ scheduled_at: wrong });
+    assert.equal(answer.status, 422, String(wrong));
+    assert.equal(answer.json.errors[0].pointer, '#/scheduled_at');
+  }
+  assert.equal((await world.submit({ scheduled_at: inSeconds(29 * 86_400) })).status, 202);
+});
+
+test('a message that waits can be cancelled, and is not sent', async () => {
+  const attachments = [{ filename: 'a.bin', content: Buffer.alloc(900_000).toString('base64') }];
+  const { json } = await world.submit({ subject: 'Taken back', scheduled_at: inSeconds(3), attachments });
+  const { blobs } = await world.stored();
+  const answer = await cancel(json.id);
+  assert.equal(answer.status, 200);
+  assert.deepEqual(answer.json, { object: 'email', id: json.id });
+  assert.equal((await cancel(json.id)).status, 200, 'asking again is no fault');
+  assert.equal((await world.stored()).blobs, blobs - 1);
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  const status = (await world.request('GET', `/emails/${json.id}`)).json;
+  assert.equal(status.status, 'cancelled');
+  assert.equal((await world.mails('Taken back')).length, 0);
+});
+
+test('a deferred message can be cancelled', async () => {
+  world.microsoft365.faults.graph.add({ kind: 'status', status: 503, retryAfter: '600' });
+  const { json } = await world.submit({ subject: 'Deferred' });
+  assert.equal((await world.settled(json.id)).status, 'deferred');
+  assert.equal((await cancel(json.id)).status, 200);
+});
+
+test("what was sent, is somebody else's or never was, cannot", async () => {
+  const { json } = await world.submit({ subject: 'Gone' });
+  await world.settled(json.id);
+  const late = await cancel(json.id);
+  assert.equal(late.status, 409);
+  assert.equal(late.json.code, 'not-cancellable');
+  assert.match(late.json.detail, /is relayed/);
+  assert.equal((await cancel('01kah000000000000000000000')).status, 404);
+  assert.equal((await world.request('GET', `/emails/${json.id}/cancel`)).status, 405);
+  assert.equal(
+    (await world.request('POST', `/emails/${json.id}/cancel`, undefined, { authorization: undefined }))
+      .status,
+    401,
+  );
+});
+
+test('of a cancel and a send at the same time one wins', async () => {
+  for (let round = 0; round < 12; round++) {
+    const subject = `Race ${round}`;
+    const { json } = await world.submit({ subject });
+    await new Promise((resolve) => setTimeout(resolve, round * 15));
+    const answer = await cancel(json.id);
+    const { status } = await world.settled(json.id);
+    assert.equal(status, answer.status === 200 ? 'cancelled' : 'relayed');
+    assert.equal((await world.mails(subject)).length, answer.status === 200 ? 0 : 1);
+  }
+});
