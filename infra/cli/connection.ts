@@ -4,8 +4,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { openAccessStore, type AccessStore } from '../../shared/access/store.ts';
+import { openContentStore } from '../../shared/outbox/content.ts';
+import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
+import { openOutboxQueue } from '../../shared/outbox/queue.ts';
+import { openRecords } from '../../shared/outbox/record.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { ConfigurationError } from '../../shared/platform/config.ts';
+import { createLog } from '../../shared/platform/log.ts';
+import { settingsSchema } from '../../shared/platform/settings.ts';
 import { openStorage, storageNames } from '../../shared/platform/storage.ts';
 
 /** The options every command has. */
@@ -14,19 +20,37 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
+/** The application settings that a command sees. */
+function environmentOf(command: Command): Record<string, string | undefined> {
+  const { storage } = command.optsWithGlobals<CommonOptions>();
+  return { ...localSettings(), ...process.env, ...(storage ? { AzureWebJobsStorage: storage } : {}) };
+}
+
 /**
  * Opens the register for a command.
  *
  * @throws ConfigurationError when no storage account is named anywhere.
  */
-export function openRegister(command: Command): AccessStore {
-  const { storage } = command.optsWithGlobals<CommonOptions>();
-  const environment = {
-    ...localSettings(),
-    ...process.env,
-    ...(storage ? { AzureWebJobsStorage: storage } : {}),
-  };
-  return openAccessStore(openStorage(environment).table(storageNames.access), systemClock);
+export const openRegister = (command: Command): AccessStore =>
+  openAccessStore(openStorage(environmentOf(command)).table(storageNames.access), systemClock);
+
+/**
+ * Opens the outbox for a command.
+ *
+ * @returns the outbox, and the lifetime in seconds that the bridge gives its messages.
+ * @throws ConfigurationError when no storage account is named anywhere.
+ */
+export function openOutbox(command: Command): { outbox: Outbox; lifetime: number } {
+  const environment = environmentOf(command);
+  const storage = openStorage(environment);
+  const outbox = createOutbox({
+    records: openRecords(storage.table(storageNames.messages)),
+    contents: openContentStore(() => storage.container(storageNames.content)),
+    queue: openOutboxQueue(storage.queue(storageNames.queue)),
+    log: createLog('warn', (line) => console.error(line)),
+  });
+  const lifetime = settingsSchema.shape.POSTRIDER_LIFETIME.parse(environment['POSTRIDER_LIFETIME']);
+  return { outbox, lifetime };
 }
 
 /** Prints a result as JSON where `--json` was given, else as text. */

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../../shared/platform/config.ts';
+import { addDeadLettersCommand } from './dead-letters.ts';
 import { addKeysCommand } from './keys.ts';
 import { addSubmittersCommand } from './submitters.ts';
 
@@ -18,6 +19,7 @@ const program = new Command('postrider')
   .exitOverride();
 addKeysCommand(program);
 addSubmittersCommand(program);
+addDeadLettersCommand(program);
 
 try {
   await program.parseAsync();

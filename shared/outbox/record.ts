@@ -46,7 +46,9 @@ export interface HeldRecord extends MessageRecord {
 }
 
 /** The fields that change as a message moves. Its state follows from its events. */
-export type Change = Partial<Pick<MessageRecord, 'dueAt' | 'sweepAt' | 'attempt' | 'leaseUntil' | 'events'>>;
+export type Change = Partial<
+  Pick<MessageRecord, 'dueAt' | 'sweepAt' | 'expiresAt' | 'attempt' | 'leaseUntil' | 'events'>
+>;
 
 /** The table of messages. Methods reject with RestError when storage cannot be reached. */
 export interface Records {
@@ -67,6 +69,8 @@ export interface Records {
   update(record: HeldRecord, change: Change, purge?: boolean): Promise<HeldRecord | undefined>;
   /** Rows that have waited too long: not terminal and to be swept before `now`, oldest first, at most `limit`. */
   overdue(partition: string, now: Date, limit: number): AsyncIterable<HeldRecord>;
+  /** Rows in one of these states, in no particular order. */
+  inStates(partition: string, states: readonly State[]): AsyncIterable<HeldRecord>;
 }
 
 /** Opens the table; it is created the first time it turns out to be missing. */
@@ -119,19 +123,36 @@ export function openRecords(client: TableClient): Records {
     },
 
     async *overdue(partition, now, limit) {
-      const open = "(state eq 'accepted' or state eq 'deferred' or state eq 'sending')";
-      const filter = `PartitionKey eq '${partition}' and ${open} and sweepAt lt datetime'${now.toISOString()}'`;
+      const open = stateFilter(['accepted', 'deferred', 'sending']);
       let count = 0;
-      try {
-        for await (const row of client.listEntities({ queryOptions: { filter } })) {
-          if (++count > limit) return;
-          yield readRow(row);
-        }
-      } catch (error) {
-        if (!isMissing(error)) throw error;
+      for await (const record of select(
+        client,
+        partition,
+        `${open} and sweepAt lt datetime'${now.toISOString()}'`,
+      )) {
+        if (++count > limit) return;
+        yield record;
       }
     },
+
+    inStates: (partition, states) => select(client, partition, stateFilter(states)),
   };
+}
+
+const stateFilter = (states: readonly State[]): string =>
+  `(${states.map((state) => `state eq '${state}'`).join(' or ')})`;
+
+async function* select(
+  client: TableClient,
+  partition: string,
+  condition: string,
+): AsyncGenerator<HeldRecord> {
+  const filter = `PartitionKey eq '${partition}' and ${condition}`;
+  try {
+    for await (const row of client.listEntities({ queryOptions: { filter } })) yield readRow(row);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 const columns = (record: MessageRecord) => ({

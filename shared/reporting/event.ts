@@ -15,6 +15,7 @@ export type State =
   | 'expired'
   | 'unknown'
   | 'cancelled'
+  | 'discarded'
   | 'dead-lettered';
 
 /** States from which nothing moves a message but a person. */
@@ -24,8 +25,12 @@ export const terminalStates: readonly State[] = [
   'expired',
   'unknown',
   'cancelled',
+  'discarded',
   'dead-lettered',
 ];
+
+/** States that wait for a person: the message was not sent, or may not have been, and its content is kept. */
+export const keptStates: readonly State[] = ['failed', 'expired', 'unknown', 'dead-lettered'];
 
 /** What the provider told us about itself; see delivery/outcome.ts, whose ProviderTrace has this shape. */
 interface Trace {
@@ -53,6 +58,10 @@ export type MessageEvent = { readonly at: string } & (
     }
   /** By its submitter, before it was sent. */
   | { readonly event: 'cancelled' }
+  /** A person had it sent again, with a new lifetime. */
+  | { readonly event: 'replayed' }
+  /** A person gave it up. */
+  | { readonly event: 'discarded' }
   | { readonly event: 'sending'; readonly attempt: number; readonly transport: string }
   | {
       readonly event: 'relayed';
@@ -92,7 +101,7 @@ export function stateOf(events: readonly MessageEvent[]): State {
   if (!last) return 'accepted';
   // An unknown outcome that is to be sent again waits like any deferral.
   if (last.event === 'unknown' && last.until !== undefined) return 'deferred';
-  return last.event;
+  return last.event === 'replayed' ? 'accepted' : last.event;
 }
 
 /** The most events kept for a message: the first ones tell how it began, the last ones where it stands. */

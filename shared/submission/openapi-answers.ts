@@ -18,6 +18,7 @@ export const stateSchema = z
     'expired',
     'unknown',
     'cancelled',
+    'discarded',
     'dead-lettered',
   ])
   .meta({

@@ -7,7 +7,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { apiKeyId, hashApiKey } from '../../shared/access/api-key.ts';
+import { openRecords } from '../../shared/outbox/record.ts';
 import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+import { exampleRecord } from '../outbox/example.ts';
 
 const program = path.resolve(import.meta.dirname, '../../infra/cli/postrider.ts');
 let azurite: Azurite;
@@ -78,6 +80,37 @@ test('a submitter is switched off and on', async () => {
   assert.match((await run(['submitters', 'list'])).out, /noisy\s+disabled/);
   assert.equal((await run(['submitters', 'enable', 'noisy'])).code, 0);
   assert.equal((await run(['submitters', 'disable', 'nobody'])).code, 1);
+});
+
+test('dead letters are listed, shown, replayed and discarded', async () => {
+  const records = openRecords(
+    openStorage({ AzureWebJobsStorage: azurite.connectionString }).table(storageNames.messages),
+  );
+  const at = new Date('2026-11-20T12:00:00Z');
+  const reason = 'Access is denied.';
+  const put = async (submitter: string) => {
+    const events = [{ at: at.toISOString(), event: 'failed', reason, trace: {} }] as const;
+    const record = exampleRecord(at, { state: 'failed', submitter, events });
+    await records.insert(record, { at: 'row', bytes: Buffer.from('x'), compressed: false, size: 1 });
+    return record.id;
+  };
+  const [one, two, three] = [await put('a'), await put('b'), await put('b')];
+  const listed = await run(['dead-letters', 'list']);
+  assert.equal(listed.code, 0, listed.err);
+  for (const id of [one, two, three]) assert.match(listed.out, new RegExp(`${id}  failed  .*${reason}`));
+  assert.match((await run(['dead-letters', 'show', one])).out, /"status": "failed"/);
+  assert.match((await run(['dead-letters', 'replay', one, '--json'])).out, /"result": "replayed"/);
+  const all = await run(['dead-letters', 'discard', '--all', '--submitter', 'b']);
+  assert.match(all.out, new RegExp(`${two} discarded`));
+  assert.match(all.out, new RegExp(`${three} discarded`));
+  assert.equal((await run(['dead-letters', 'list'])).out.trim(), 'None.');
+  const again = await run(['dead-letters', 'replay', one]);
+  assert.equal(again.code, 1);
+  assert.match(again.out, /does not wait for a decision/);
+  assert.equal((await run(['dead-letters', 'replay'])).code, 2);
+  assert.equal((await run(['dead-letters', 'list', '--state', 'relayed'])).code, 2);
+  assert.equal((await run(['dead-letters', 'list', '--since', 'yesterday'])).code, 2);
+  assert.equal((await run(['dead-letters', 'show', 'nonsense'])).code, 1);
 });
 
 test('a wrong command line says what is wrong, with exit code 2', async () => {

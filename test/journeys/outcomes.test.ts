@@ -3,6 +3,12 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { openContentStore } from '../../shared/outbox/content.ts';
+import { createOutbox } from '../../shared/outbox/outbox.ts';
+import { openOutboxQueue } from '../../shared/outbox/queue.ts';
+import { openRecords } from '../../shared/outbox/record.ts';
+import { replay } from '../../shared/outbox/replay.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -59,6 +65,29 @@ test('an unknown outcome is held when the submitter says so: no second copy', as
   const last = status.events.at(-1);
   assert.ok(last?.event === 'unknown' && last.until === undefined && last.trace.status === 504);
   assert.equal((await world.mails('Held')).length, 1);
+});
+
+test('a held message is sent when a person decides so', async () => {
+  world.microsoft365.faults.graph.add({ kind: 'accept-then-status', status: 504, body: 'empty' });
+  const { json } = await world.submit({ subject: 'Decided', on_unknown: 'hold' });
+  assert.equal((await world.settled(json.id)).status, 'unknown');
+  const outbox = createOutbox({
+    records: openRecords(world.storage.table(storageNames.messages)),
+    contents: openContentStore(() => world.storage.container(storageNames.content)),
+    queue: openOutboxQueue(world.storage.queue(storageNames.queue)),
+    log: () => undefined,
+  });
+  assert.equal(await replay(outbox, json.id, new Date(), 3600), 'done');
+  const status = await world.settled(json.id, relayed);
+  assert.deepEqual(names(status.events), [
+    'accepted',
+    'sending',
+    'unknown',
+    'replayed',
+    'sending',
+    'relayed',
+  ]);
+  assert.equal((await world.mails('Decided')).length, 2);
 });
 
 test('an unknown outcome is sent again when the submitter prefers a copy to a loss, and says so', async () => {

@@ -1,0 +1,127 @@
+/**
+ * `postrider dead-letters`: messages that were not sent, or may not have been, and wait for a person.
+ */
+import { InvalidArgumentError, type Command } from 'commander';
+import { discard, listKept, replay, type Decision, type KeptFilter } from '../../shared/outbox/replay.ts';
+import type { HeldRecord } from '../../shared/outbox/record.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { keptStates, type State } from '../../shared/reporting/event.ts';
+import { statusView } from '../../shared/reporting/status.ts';
+import { openOutbox, print, table } from './connection.ts';
+
+interface Selection extends KeptFilter {
+  readonly all?: boolean;
+}
+
+/** Adds the command; it inherits the program's way of ending. */
+export function addDeadLettersCommand(program: Command): void {
+  const letters = program
+    .command('dead-letters')
+    .description('messages that failed, expired, are unknown or broke their worker; their content is kept');
+
+  filtered(letters.command('list'))
+    .description('lists them, oldest first, with the last reason')
+    .action(async (filter: Selection, command: Command) => {
+      const found = await listKept(openOutbox(command).outbox, filter);
+      const rows = found.map((record) => [
+        record.id,
+        record.state,
+        record.acceptedAt.toISOString(),
+        record.submitter,
+        lastReason(record),
+      ]);
+      print(
+        command,
+        found.map((record) => statusView(record)),
+        rows.length === 0 ? 'None.' : table([['ID', 'STATE', 'ACCEPTED', 'SUBMITTER', 'REASON'], ...rows]),
+      );
+    });
+
+  letters
+    .command('show')
+    .description('shows one, with everything that happened to it')
+    .argument('<id>', 'id of the message')
+    .action(async (id: string, _: object, command: Command) => {
+      const record = await openOutbox(command).outbox.records.get(id);
+      if (!record) command.error(`error: there is no message "${id}"`, { exitCode: 1 });
+      const view = statusView(record);
+      print(command, view, JSON.stringify(view, null, 2));
+    });
+
+  filtered(letters.command('replay'))
+    .description(
+      'has messages sent again, with a new lifetime; the ones named, or --all that the filters leave',
+    )
+    .argument('[ids...]', 'ids of messages')
+    .option('--all', 'every message that the filters leave')
+    .action(async (ids: string[], filter: Selection, command: Command) => {
+      const { outbox, lifetime } = openOutbox(command);
+      await each(command, ids, filter, (id) => replay(outbox, id, systemClock.now(), lifetime), 'replayed');
+    });
+
+  filtered(letters.command('discard'))
+    .description('gives messages up and drops their content; the ones named, or --all that the filters leave')
+    .argument('[ids...]', 'ids of messages')
+    .option('--all', 'every message that the filters leave')
+    .action(async (ids: string[], filter: Selection, command: Command) => {
+      const { outbox } = openOutbox(command);
+      await each(command, ids, filter, (id) => discard(outbox, id, systemClock.now()), 'discarded');
+    });
+}
+
+const filtered = (command: Command): Command =>
+  command
+    .option('--state <state>', `only this state: ${keptStates.join(', ')}`, keptState)
+    .option('--submitter <name>', 'only this submitter')
+    .option('--since <time>', 'accepted at or after, e.g. 2026-11-20T08:00:00Z', time)
+    .option('--until <time>', 'accepted before', time);
+
+const explanations: Readonly<Record<Exclude<Decision, 'done'>, string>> = {
+  missing: 'there is no such message',
+  'not-kept': 'it does not wait for a decision',
+  'no-content': 'its content is gone',
+};
+
+async function each(
+  command: Command,
+  named: readonly string[],
+  filter: Selection,
+  decide: (id: string) => Promise<Decision>,
+  word: string,
+): Promise<void> {
+  if ((named.length === 0) === (filter.all !== true)) {
+    command.error('error: name messages, or give --all', { exitCode: 2 });
+  }
+  const ids = filter.all ? (await listKept(openOutbox(command).outbox, filter)).map(({ id }) => id) : named;
+  const results: { id: string; result: string }[] = [];
+  for (const id of ids) {
+    const decision = await decide(id);
+    results.push({ id, result: decision === 'done' ? word : decision });
+    if (decision !== 'done') process.exitCode = 1;
+  }
+  const lines = results.map(({ id, result }) =>
+    result === word
+      ? `${id} ${word}`
+      : `${id} not ${word}: ${explanations[result as keyof typeof explanations]}`,
+  );
+  print(command, results, lines.length === 0 ? 'None.' : lines.join('\n'));
+}
+
+function lastReason({ events }: HeldRecord): string {
+  const last = events.at(-1);
+  const reason = last && 'reason' in last ? last.reason : '';
+  return reason.length > 100 ? `${reason.slice(0, 99)}…` : reason;
+}
+
+function keptState(text: string): State {
+  const state = keptStates.find((one) => one === text);
+  if (!state) throw new InvalidArgumentError(`Use one of ${keptStates.join(', ')}.`);
+  return state;
+}
+
+function time(text: string): Date {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('Give a date and time such as 2026-11-20T08:00:00Z.');
+  return at;
+}

@@ -1,0 +1,95 @@
+/**
+ * What a person does with messages that were not sent, on Azurite.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { openContentStore } from '../../shared/outbox/content.ts';
+import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
+import { openOutboxQueue } from '../../shared/outbox/queue.ts';
+import { openRecords } from '../../shared/outbox/record.ts';
+import { discard, listKept, replay, type KeptFilter } from '../../shared/outbox/replay.ts';
+import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { keptStates, type State } from '../../shared/reporting/event.ts';
+import { exampleMessage, exampleRecord } from './example.ts';
+
+const now = new Date('2026-11-20T12:00:00Z');
+let azurite: Azurite;
+let storage: Storage;
+let outbox: Outbox;
+
+before(async () => {
+  azurite = await startAzurite();
+  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+  outbox = createOutbox({
+    records: openRecords(storage.table(storageNames.messages)),
+    contents: openContentStore(() => storage.container(storageNames.content)),
+    queue: openOutboxQueue(storage.queue(storageNames.queue)),
+    log: () => undefined,
+  });
+});
+after(() => azurite.stop());
+
+async function put(state: State, more: object = {}, at = now): Promise<string> {
+  const record = exampleRecord(at, { state, attempt: 4, ...more });
+  await outbox.accept(record, exampleMessage(), []);
+  return record.id;
+}
+
+const hour = (n: number) => new Date(now.getTime() + n * 3_600_000);
+const ids = async (filter: KeptFilter) => (await listKept(outbox, filter)).map(({ id }) => id);
+
+test('what waits for a person is listed, oldest first, and nothing else', async () => {
+  const kept = [];
+  for (const [i, state] of keptStates.entries()) kept.push(await put(state, { submitter: `s${i}` }, hour(i)));
+  for (const state of ['accepted', 'sending', 'deferred', 'relayed', 'cancelled', 'discarded'] as const)
+    await put(state);
+  assert.deepEqual(await ids({}), kept);
+  assert.deepEqual(await ids({ state: 'expired' }), [kept[1]]);
+  assert.deepEqual(await ids({ state: 'relayed' }), []);
+  assert.deepEqual(await ids({ submitter: 's2' }), [kept[2]]);
+  assert.deepEqual(await ids({ since: hour(1), until: hour(3) }), [kept[1], kept[2]]);
+});
+
+test('a replayed message is as if just accepted, and rung for once', async () => {
+  const id = await put('expired');
+  await storage.queue(storageNames.queue).clearMessages();
+  const later = new Date(now.getTime() + 86_400_000);
+  assert.equal(await replay(outbox, id, later, 3600), 'done');
+  const record = await outbox.records.get(id);
+  assert.equal(record?.state, 'accepted');
+  assert.equal(record.attempt, 0);
+  assert.deepEqual(record.dueAt, later);
+  assert.equal(record.expiresAt.getTime(), later.getTime() + 3_600_000);
+  assert.ok(record.content);
+  assert.equal((await storage.queue(storageNames.queue).getProperties()).approximateMessagesCount, 1);
+  assert.equal(await replay(outbox, id, later, 3600), 'not-kept');
+});
+
+test('a discarded message drops its content and stays discarded', async () => {
+  const id = await put('dead-lettered');
+  assert.equal(await discard(outbox, id, now), 'done');
+  const record = await outbox.records.get(id);
+  assert.equal(record?.state, 'discarded');
+  assert.equal(record.content, undefined);
+  assert.equal(await replay(outbox, id, now, 3600), 'not-kept');
+});
+
+test('of a replay and a discard at the same time one wins', async () => {
+  const id = await put('unknown');
+  const decisions = await Promise.all([
+    replay(outbox, id, now, 3600),
+    discard(outbox, id, now),
+    replay(outbox, id, now, 3600),
+  ]);
+  assert.deepEqual(decisions.toSorted(), ['done', 'not-kept', 'not-kept']);
+});
+
+test('what is not there, or has no content, is said', async () => {
+  assert.equal(await replay(outbox, exampleRecord(now).id, now, 3600), 'missing');
+  assert.equal(await discard(outbox, 'nonsense', now), 'missing');
+  const id = await put('failed');
+  const record = await outbox.records.get(id);
+  await outbox.records.update(record!, { attempt: 1 }, true);
+  assert.equal(await replay(outbox, id, now, 3600), 'no-content');
+});
