@@ -4,20 +4,18 @@
  * Triggers, local host, command line and tests are four users of it. What only delivery needs is loaded when the first message
  * is delivered: the half that accepts must start fast, since senders give up after 4 s.
  */
-import { authorize, type Caller } from './access/authorize.ts';
+import { authorize, shownKeys, type Caller } from './access/authorize.ts';
 import { apiKeyId } from './access/api-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
+import { deadLetter } from './delivery/dead-letter.ts';
 import { deliver, type DeliverParts, type Turn } from './delivery/deliver.ts';
 import { chooseTransport } from './delivery/route.ts';
 import type { Transport } from './delivery/transport.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
-import { openContentStore } from './outbox/content.ts';
 import type { OutboxEntry } from './outbox/entry.ts';
-import { createOutbox } from './outbox/outbox.ts';
-import { openOutboxQueue } from './outbox/queue.ts';
-import { openRecords } from './outbox/record.ts';
+import { openOutbox } from './outbox/open.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
 import { ConfigurationError, type Config } from './platform/config.ts';
@@ -69,12 +67,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   inspectCredential(config, clock);
   const log = options.log ?? createLog(config.logLevel);
   const access = openAccessStore(storage.table(storageNames.access), clock);
-  const outbox = createOutbox({
-    records: openRecords(storage.table(storageNames.messages)),
-    contents: openContentStore(() => storage.container(storageNames.content)),
-    queue: openOutboxQueue(storage.queue(storageNames.queue)),
-    log,
-  });
+  const outbox = openOutbox(storage, log);
   const names = config.transports.map((name) => ({ name }));
   let transports: Promise<readonly Transport[]> | undefined;
   const delivery: DeliverParts = {
@@ -92,8 +85,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     log,
     access,
     async authorize(facts) {
-      const bearer = facts.header('authorization')?.replace(/^bearer +/i, '') ?? facts.header('x-api-key');
-      const register = await access.register(bearer === undefined ? undefined : apiKeyId(bearer.trim()));
+      const [key] = shownKeys(facts.header);
+      const register = await access.register(key === undefined ? undefined : apiKeyId(key));
       return authorize(register, facts);
     },
     submit: (caller, facts, body) =>
@@ -125,10 +118,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       return refuse('not-cancellable', `The message is ${state}: it is too late to cancel it.`);
     },
     deliver: (entry) => deliver(delivery, entry),
-    async deadLetter(entry) {
-      const { deadLetter } = await import('./delivery/dead-letter.ts');
-      await deadLetter(delivery, entry);
-    },
+    deadLetter: (entry) => deadLetter(delivery, entry),
     sweep: () => sweep(outbox, clock.now()),
     async warmUp() {
       try {

@@ -4,10 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { openAccessStore, type AccessStore } from '../../shared/access/store.ts';
-import { openContentStore } from '../../shared/outbox/content.ts';
-import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
-import { openOutboxQueue } from '../../shared/outbox/queue.ts';
-import { openRecords } from '../../shared/outbox/record.ts';
+import { openOutbox } from '../../shared/outbox/open.ts';
+import type { Outbox } from '../../shared/outbox/outbox.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { ConfigurationError } from '../../shared/platform/config.ts';
 import { createLog } from '../../shared/platform/log.ts';
@@ -40,15 +38,13 @@ export const openRegister = (command: Command): AccessStore =>
  * @returns the outbox, and the lifetime in seconds that the bridge gives its messages.
  * @throws ConfigurationError when no storage account is named anywhere.
  */
-export function openOutbox(command: Command): { outbox: Outbox; lifetime: number } {
+export function openOutboxOf(command: Command): { outbox: Outbox; lifetime: number } {
   const environment = environmentOf(command);
   const storage = openStorage(environment);
-  const outbox = createOutbox({
-    records: openRecords(storage.table(storageNames.messages)),
-    contents: openContentStore(() => storage.container(storageNames.content)),
-    queue: openOutboxQueue(storage.queue(storageNames.queue)),
-    log: createLog('warn', (line) => console.error(line)),
-  });
+  const outbox = openOutbox(
+    storage,
+    createLog('warn', (line) => console.error(line)),
+  );
   const lifetime = settingsSchema.shape.POSTRIDER_LIFETIME.parse(environment['POSTRIDER_LIFETIME']);
   return { outbox, lifetime };
 }

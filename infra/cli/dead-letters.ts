@@ -7,7 +7,7 @@ import type { HeldRecord } from '../../shared/outbox/record.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { keptStates, type State } from '../../shared/reporting/event.ts';
 import { statusView } from '../../shared/reporting/status.ts';
-import { openOutbox, print, table } from './connection.ts';
+import { openOutboxOf, print, table } from './connection.ts';
 
 interface Selection extends KeptFilter {
   readonly all?: boolean;
@@ -22,7 +22,7 @@ export function addDeadLettersCommand(program: Command): void {
   filtered(letters.command('list'))
     .description('lists them, oldest first, with the last reason')
     .action(async (filter: Selection, command: Command) => {
-      const found = await listKept(openOutbox(command).outbox, filter);
+      const found = await listKept(openOutboxOf(command).outbox, filter);
       const rows = found.map((record) => [
         record.id,
         record.state,
@@ -42,7 +42,7 @@ export function addDeadLettersCommand(program: Command): void {
     .description('shows one, with everything that happened to it')
     .argument('<id>', 'id of the message')
     .action(async (id: string, _: object, command: Command) => {
-      const record = await openOutbox(command).outbox.records.get(id);
+      const record = await openOutboxOf(command).outbox.records.get(id);
       if (!record) command.error(`error: there is no message "${id}"`, { exitCode: 1 });
       const view = statusView(record);
       print(command, view, JSON.stringify(view, null, 2));
@@ -55,7 +55,7 @@ export function addDeadLettersCommand(program: Command): void {
     .argument('[ids...]', 'ids of messages')
     .option('--all', 'every message that the filters leave')
     .action(async (ids: string[], filter: Selection, command: Command) => {
-      const { outbox, lifetime } = openOutbox(command);
+      const { outbox, lifetime } = openOutboxOf(command);
       await each(command, ids, filter, (id) => replay(outbox, id, systemClock.now(), lifetime), 'replayed');
     });
 
@@ -64,7 +64,7 @@ export function addDeadLettersCommand(program: Command): void {
     .argument('[ids...]', 'ids of messages')
     .option('--all', 'every message that the filters leave')
     .action(async (ids: string[], filter: Selection, command: Command) => {
-      const { outbox } = openOutbox(command);
+      const { outbox } = openOutboxOf(command);
       await each(command, ids, filter, (id) => discard(outbox, id, systemClock.now()), 'discarded');
     });
 }
@@ -92,7 +92,7 @@ async function each(
   if ((named.length === 0) === (filter.all !== true)) {
     command.error('error: name messages, or give --all', { exitCode: 2 });
   }
-  const ids = filter.all ? (await listKept(openOutbox(command).outbox, filter)).map(({ id }) => id) : named;
+  const ids = filter.all ? (await listKept(openOutboxOf(command).outbox, filter)).map(({ id }) => id) : named;
   const results: { id: string; result: string }[] = [];
   for (const id of ids) {
     const decision = await decide(id);

@@ -45,7 +45,8 @@ export function authorize(register: AccessRegister, credentials: Credentials): R
   );
 }
 
-function shownKeys(header: Credentials['header']): string[] {
+/** The keys that a request shows, in the order in which they count; two are a fault unless they are the same. */
+export function shownKeys(header: Credentials['header']): string[] {
   const bearer = /^bearer +(\S+) *$/i.exec(header('authorization') ?? '')?.[1];
   const apiKey = header('x-api-key')?.trim();
   return [bearer, apiKey].filter((key): key is string => key !== undefined && key !== '');

@@ -5,6 +5,7 @@
  */
 import type { TableClient, TableEntity } from '@azure/data-tables';
 import type { Clock } from '../platform/clock.ts';
+import { inTable, isMissing } from '../platform/table.ts';
 import { buildRegister, type AccessRegister } from './register.ts';
 import type { StoredApiKey, Submitter } from './submitter.ts';
 
@@ -90,7 +91,7 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
         picture = undefined;
         return true;
       } catch (error) {
-        if ((error as { statusCode?: number }).statusCode === 404) return false;
+        if (isMissing(error)) return false;
         throw error;
       }
     },
@@ -104,20 +105,13 @@ async function readAll(client: TableClient, partition?: string): Promise<Record<
       partition === undefined ? {} : { queryOptions: { filter: `PartitionKey eq '${partition}'` } };
     for await (const row of client.listEntities(query)) all.push(row);
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+    if (!isMissing(error)) throw error;
   }
   return all;
 }
 
-async function put(client: TableClient, row: TableEntity): Promise<void> {
-  try {
-    await client.upsertEntity(row, 'Replace');
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    await client.createTable();
-    await client.upsertEntity(row, 'Replace');
-  }
-}
+const put = (client: TableClient, row: TableEntity): Promise<void> =>
+  inTable(client, () => client.upsertEntity(row, 'Replace'));
 
 const toSubmitter = (row: Record<string, unknown>): Submitter => ({
   name: String(row['rowKey']),

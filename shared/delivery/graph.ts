@@ -14,7 +14,6 @@ import { composeGraphRequest, type GraphRequestBody } from './graph-request.ts';
 import { createGraphHttp, HttpStory, type GraphHttp } from './graph-http.ts';
 import { explainNetworkError } from './network-errors.ts';
 import type { Outcome } from './outcome.ts';
-import { maxBytes } from './limits.ts';
 import { replaceToken } from './token-renewal.ts';
 import type { OutgoingMessage, TokenSource, Transport } from './transport.ts';
 import { outcomeOf } from './verdict.ts';
@@ -77,7 +76,6 @@ export function createGraphTransport(parts: GraphParts): Transport {
 
   return {
     name: 'graph',
-    maxBytes: maxBytes.graph,
     async send(mail, signal) {
       const body = await composeGraphRequest(mail);
       if (!body.ok) return body.outcome;

@@ -9,7 +9,6 @@ import type { SMTPPoolSentMessageInfo } from 'nodemailer';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Outcome } from './outcome.ts';
-import { maxBytes } from './limits.ts';
 import {
   connectionWasStale,
   explainSmtpError,
@@ -74,7 +73,6 @@ export function createSmtpTransport(parts: SmtpParts): Transport {
 
   return {
     name: 'smtp',
-    maxBytes: maxBytes.smtp,
     async send(mail, signal) {
       let renewed = false;
       let reconnected = false;

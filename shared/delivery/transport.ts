@@ -26,8 +26,6 @@ export interface OutgoingMessage {
 /** A door to Microsoft 365. */
 export interface Transport {
   readonly name: TransportName;
-  /** The most bytes of an RFC 5322 message (or Graph JSON request) it can carry; checked before sending. */
-  readonly maxBytes: number;
   /**
    * Hands the message over. Resolves with an outcome for everything the wire can do; rejects only for defects.
    *

@@ -6,10 +6,10 @@
  */
 import type { TableClient, TableEntityResult } from '@azure/data-tables';
 import { partitionOf } from '../platform/id.ts';
+import { inTable, isMissing, statusOf } from '../platform/table.ts';
 import { stateOf, type MessageEvent, type State } from '../reporting/event.ts';
 import type { Summary } from '../reporting/status.ts';
 import type { StoredContent } from './content.ts';
-import { insertRow, isMissing, statusOf } from './rows.ts';
 
 /** The row without its content. */
 export interface MessageRecord {
@@ -79,12 +79,8 @@ export function openRecords(client: TableClient): Records {
     async insert(record, content) {
       const partitionKey = partitionOf(record.id) ?? '';
       try {
-        await insertRow(client, {
-          partitionKey,
-          rowKey: record.id,
-          ...columns(record),
-          ...contentColumns(content),
-        });
+        const row = { partitionKey, rowKey: record.id, ...columns(record), ...contentColumns(content) };
+        await inTable(client, () => client.createEntity(row));
         return undefined;
       } catch (error) {
         if (statusOf(error) !== 409) throw error;

@@ -7,10 +7,9 @@ import { after, before, beforeEach, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
 import { createBridge, type Bridge } from '../../shared/bridge.ts';
-import { openContentStore } from '../../shared/outbox/content.ts';
-import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
-import { openOutboxQueue } from '../../shared/outbox/queue.ts';
-import { openRecords, type MessageRecord } from '../../shared/outbox/record.ts';
+import { openOutbox } from '../../shared/outbox/open.ts';
+import type { Outbox } from '../../shared/outbox/outbox.ts';
+import type { MessageRecord } from '../../shared/outbox/record.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
@@ -27,12 +26,7 @@ before(async () => {
   [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = createOutbox({
-    records: openRecords(storage.table(storageNames.messages)),
-    contents: openContentStore(() => storage.container(storageNames.content)),
-    queue: openOutboxQueue(storage.queue(storageNames.queue)),
-    log: () => undefined,
-  });
+  outbox = openOutbox(storage, () => undefined);
   const config = readConfig({
     POSTRIDER_TENANT_ID: microsoft365.tenantId,
     POSTRIDER_CLIENT_ID: microsoft365.clientId,

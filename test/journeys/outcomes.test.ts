@@ -3,12 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openContentStore } from '../../shared/outbox/content.ts';
-import { createOutbox } from '../../shared/outbox/outbox.ts';
-import { openOutboxQueue } from '../../shared/outbox/queue.ts';
-import { openRecords } from '../../shared/outbox/record.ts';
+import { openOutbox } from '../../shared/outbox/open.ts';
 import { replay } from '../../shared/outbox/replay.ts';
-import { storageNames } from '../../shared/platform/storage.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -71,12 +67,7 @@ test('a held message is sent when a person decides so', async () => {
   world.microsoft365.faults.graph.add({ kind: 'accept-then-status', status: 504, body: 'empty' });
   const { json } = await world.submit({ subject: 'Decided', on_unknown: 'hold' });
   assert.equal((await world.settled(json.id)).status, 'unknown');
-  const outbox = createOutbox({
-    records: openRecords(world.storage.table(storageNames.messages)),
-    contents: openContentStore(() => world.storage.container(storageNames.content)),
-    queue: openOutboxQueue(world.storage.queue(storageNames.queue)),
-    log: () => undefined,
-  });
+  const outbox = openOutbox(world.storage, () => undefined);
   assert.equal(await replay(outbox, json.id, new Date(), 3600), 'done');
   const status = await world.settled(json.id, relayed);
   assert.deepEqual(names(status.events), [

@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Azurite } from '../../infra/local/azurite.ts';
+import { bridgeSettings } from '../../infra/local/bridge-settings.ts';
 import type { Microsoft365 } from '../../infra/simulators/microsoft365.ts';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
@@ -27,13 +28,7 @@ export async function registerApp(
 }
 
 /** Application settings that point at the services of a test. */
-export const settingsFor = (microsoft365: Microsoft365, azurite: Azurite): Record<string, string> => ({
-  POSTRIDER_TENANT_ID: microsoft365.tenantId,
-  POSTRIDER_CLIENT_ID: microsoft365.clientId,
-  POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
-  POSTRIDER_LOGIN_URL: microsoft365.urls.login,
-  POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
-  POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
-  POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
-  AzureWebJobsStorage: azurite.connectionString,
-});
+export const settingsFor = (
+  microsoft365: Microsoft365,
+  { connectionString }: Azurite,
+): Record<string, string> => bridgeSettings(microsoft365, connectionString);

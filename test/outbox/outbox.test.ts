@@ -5,10 +5,9 @@ import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { openContentStore } from '../../shared/outbox/content.ts';
+import { openOutbox } from '../../shared/outbox/open.ts';
 import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
 import { openOutboxQueue } from '../../shared/outbox/queue.ts';
-import { openRecords } from '../../shared/outbox/record.ts';
 import { sweep } from '../../shared/outbox/sweep.ts';
 import { messageIdOf } from '../../shared/platform/id.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
@@ -22,12 +21,7 @@ let outbox: Outbox;
 before(async () => {
   azurite = await startAzurite();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = createOutbox({
-    records: openRecords(storage.table(storageNames.messages)),
-    contents: openContentStore(() => storage.container(storageNames.content)),
-    queue: openOutboxQueue(storage.queue(storageNames.queue)),
-    log: () => undefined,
-  });
+  outbox = openOutbox(storage, () => undefined);
 });
 after(() => azurite.stop());
 

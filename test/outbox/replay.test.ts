@@ -4,10 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { openContentStore } from '../../shared/outbox/content.ts';
-import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
-import { openOutboxQueue } from '../../shared/outbox/queue.ts';
-import { openRecords } from '../../shared/outbox/record.ts';
+import { openOutbox } from '../../shared/outbox/open.ts';
+import type { Outbox } from '../../shared/outbox/outbox.ts';
 import { discard, listKept, replay, type KeptFilter } from '../../shared/outbox/replay.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { keptStates, type State } from '../../shared/reporting/event.ts';
@@ -21,12 +19,7 @@ let outbox: Outbox;
 before(async () => {
   azurite = await startAzurite();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = createOutbox({
-    records: openRecords(storage.table(storageNames.messages)),
-    contents: openContentStore(() => storage.container(storageNames.content)),
-    queue: openOutboxQueue(storage.queue(storageNames.queue)),
-    log: () => undefined,
-  });
+  outbox = openOutbox(storage, () => undefined);
 });
 after(() => azurite.stop());
 

@@ -10,11 +10,8 @@ import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { createAuthority } from '../../infra/simulators/authority.ts';
 import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
-import { openContentStore } from '../../shared/outbox/content.ts';
-import { createOutbox } from '../../shared/outbox/outbox.ts';
-import { openOutboxQueue } from '../../shared/outbox/queue.ts';
-import { openRecords } from '../../shared/outbox/record.ts';
-import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+import { openOutbox } from '../../shared/outbox/open.ts';
+import { openStorage } from '../../shared/platform/storage.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
 
 let folder: string;
@@ -47,12 +44,7 @@ test('a message is kept and read with the identity alone: table, queue and blob'
     AzureWebJobsStorage__blobServiceUri: azurite.urls.blob,
     AzureWebJobsStorage__clientId: microsoft365.identity.clientId,
   });
-  const outbox = createOutbox({
-    records: openRecords(storage.table(storageNames.messages)),
-    contents: openContentStore(() => storage.container(storageNames.content)),
-    queue: openOutboxQueue(storage.queue(storageNames.queue)),
-    log: () => undefined,
-  });
+  const outbox = openOutbox(storage, () => undefined);
   const bytes = Buffer.alloc(900_000, 1);
   const record = exampleRecord(new Date());
   const message = exampleMessage({

@@ -13,6 +13,7 @@ import { buildBundle, entry } from '../../build.ts';
 import { startInbox } from '../../simulators/inbox/inbox.ts';
 import { startMicrosoft365 } from '../../simulators/microsoft365.ts';
 import { startAzurite } from '../azurite.ts';
+import { bridgeSettings } from '../bridge-settings.ts';
 import { startBridge } from './bridge-process.ts';
 import { freePort, freePorts } from './ports.ts';
 
@@ -90,16 +91,9 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       port,
       say,
       environment: {
-        POSTRIDER_TENANT_ID: microsoft365.tenantId,
-        POSTRIDER_CLIENT_ID: microsoft365.clientId,
-        POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
-        POSTRIDER_LOGIN_URL: microsoft365.urls.login,
-        POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
-        POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
-        POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
+        ...bridgeSettings(microsoft365, azurite.connectionString),
         ...ownSettings(),
         POSTRIDER_TRANSPORTS: transports,
-        AzureWebJobsStorage: azurite.connectionString,
         NODE_EXTRA_CA_CERTS: caFile,
       },
     });
