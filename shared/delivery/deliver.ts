@@ -63,7 +63,7 @@ export async function deliver(parts: DeliverParts, entry: OutboxEntry): Promise<
   if (record.state === 'sending') return await recover(parts, record, now);
   const wait = (record.dueAt.getTime() - now.getTime()) / 1000;
   if (wait > earlySeconds) {
-    await parts.outbox.queue.ring(entry, wait);
+    await parts.outbox.queue.ring(entry, record.priority, wait);
     return 'early';
   }
   if (record.expiresAt <= now) {
@@ -119,7 +119,9 @@ async function claim(parts: DeliverParts, record: HeldRecord, transport: string,
 
 async function send(parts: DeliverParts, transport: Transport, mail: OutgoingMessage): Promise<Outcome> {
   try {
-    return await transport.send(mail, AbortSignal.timeout(parts.attemptTimeout * 1000));
+    return await transport.send(mail, AbortSignal.timeout(parts.attemptTimeout * 1000), {
+      note: () => Promise.resolve(true),
+    });
   } catch (error) {
     // A defect of ours: the message waits like any other while somebody reads the log.
     parts.log('error', 'delivery.defect', {
@@ -234,7 +236,11 @@ async function postpone(
     seconds: Math.round((next.dueAt.getTime() - now.getTime()) / 1000),
     reason: outcome.reason,
   });
-  await parts.outbox.queue.ring({ v: 1, message: record.id }, (next.dueAt.getTime() - now.getTime()) / 1000);
+  await parts.outbox.queue.ring(
+    { v: 1, message: record.id },
+    record.priority,
+    (next.dueAt.getTime() - now.getTime()) / 1000,
+  );
   return 'deferred';
 }
 

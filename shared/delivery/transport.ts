@@ -16,11 +16,25 @@ export interface OutgoingMessage {
   /** The Exchange mailbox that sends it: whose URL is posted to, whose name is logged in with. */
   readonly mailbox: string;
   readonly message: Message;
+  /** Only these addresses are still to be served, the others have it; absent for all. Only SMTP can do that. */
+  readonly pending?: readonly string[];
   /**
    * Opens the bytes of attachment `index` (of `message.attachments`) as a stream, each time from the start: an attempt may read
    * twice when a kept connection turns out to be stale. Throws when the content is gone.
    */
   openAttachment(index: number): Promise<Readable>;
+}
+
+/** What the message's row remembers of a draft in the mailbox, over attempts and workers. */
+export interface DraftNote {
+  /** Immutable id of the draft that an earlier attempt has left in the mailbox. */
+  readonly draft?: string;
+  /**
+   * Writes the id down, or that there is no draft any more.
+   *
+   * @returns false when this worker has lost its claim: it must stop without sending.
+   */
+  note(draft: string | undefined): Promise<boolean>;
 }
 
 /** A door to Microsoft 365. */
@@ -30,8 +44,9 @@ export interface Transport {
    * Hands the message over. Resolves with an outcome for everything the wire can do; rejects only for defects.
    *
    * @param signal ends the attempt; an abort after the message was written is an unknown outcome.
+   * @param drafts where a transport that works with drafts writes down which one.
    */
-  send(mail: OutgoingMessage, signal: AbortSignal): Promise<Outcome>;
+  send(mail: OutgoingMessage, signal: AbortSignal, drafts: DraftNote): Promise<Outcome>;
   /** Closes idle connections. */
   close(): Promise<void>;
 }

@@ -6,6 +6,9 @@
  * host, so that `{"id": …}` would forge it (webjobs SDK, Utility.ApplyBindingData).
  */
 
+/** Which queue a doorbell goes into: `high` overtakes a backlog of the others, `low` waits behind it. */
+export type Priority = 'high' | 'normal' | 'low';
+
 /** Version 1. */
 export interface OutboxEntry {
   readonly v: 1;

@@ -13,6 +13,10 @@ export const openOutbox = (storage: Storage, log: Log): Outbox =>
   createOutbox({
     records: openRecords(storage.table(storageNames.messages)),
     contents: openContentStore(() => storage.container(storageNames.content)),
-    queue: openOutboxQueue(storage.queue(storageNames.queue)),
+    queue: openOutboxQueue({
+      high: storage.queue(storageNames.highQueue),
+      normal: storage.queue(storageNames.queue),
+      low: storage.queue(storageNames.lowQueue),
+    }),
     log,
   });

@@ -54,6 +54,7 @@ export function createOutbox(parts: {
       try {
         await queue.ring(
           { v: 1, message: record.id },
+          record.priority,
           (record.dueAt.getTime() - record.acceptedAt.getTime()) / 1000,
         );
       } catch (error) {

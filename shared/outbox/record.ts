@@ -10,14 +10,26 @@ import { inTable, isMissing, statusOf } from '../platform/table.ts';
 import { stateOf, type MessageEvent, type State } from '../reporting/event.ts';
 import type { Summary } from '../reporting/status.ts';
 import type { StoredContent } from './content.ts';
+import type { Priority } from './entry.ts';
+
+/** What later attempts must know of earlier ones. */
+export interface Progress {
+  /** Addresses that have not been served yet; absent while that is all of them. */
+  readonly pending?: readonly string[];
+  /** The attempt whose outcome nobody knows; see delivery/doubt.ts. */
+  readonly doubt?: { readonly at: string; readonly transport: 'graph' | 'smtp'; readonly mailbox: string };
+  /** A draft that stands in a mailbox: its immutable id and whose it is. */
+  readonly draft?: { readonly id: string; readonly mailbox: string };
+}
 
 /** The row without its content. */
 export interface MessageRecord {
   readonly id: string;
   readonly state: State;
   readonly submitter: string;
-  /** The mailbox that sends it. */
+  /** The sender's mailbox, whose routes it takes. */
   readonly mailbox: string;
+  readonly priority: Priority;
   /** Message-ID with angle brackets. */
   readonly messageId: string;
   readonly onUnknown: 'retry' | 'hold';
@@ -30,8 +42,9 @@ export interface MessageRecord {
   readonly expiresAt: Date;
   /** Attempts made that count. */
   readonly attempt: number;
-  /** While `sending`: when the worker's claim lapses. */
+  /** While `sending`: when the worker's claim lapses unless it is renewed. */
   readonly leaseUntil?: Date;
+  readonly progress: Progress;
   readonly events: readonly MessageEvent[];
   readonly summary: Summary;
   /** With an idempotency key: SHA-256 of the request, base64url. */
@@ -47,7 +60,7 @@ export interface HeldRecord extends MessageRecord {
 
 /** The fields that change as a message moves. Its state follows from its events. */
 export type Change = Partial<
-  Pick<MessageRecord, 'dueAt' | 'sweepAt' | 'expiresAt' | 'attempt' | 'leaseUntil' | 'events'>
+  Pick<MessageRecord, 'dueAt' | 'sweepAt' | 'expiresAt' | 'attempt' | 'leaseUntil' | 'progress' | 'events'>
 >;
 
 /** The table of messages. Methods reject with RestError when storage cannot be reached. */
@@ -163,6 +176,8 @@ const columns = (record: MessageRecord) => ({
   sweepAt: record.sweepAt,
   expiresAt: record.expiresAt,
   attempt: record.attempt,
+  priority: record.priority,
+  progress: JSON.stringify(record.progress),
   ...(record.leaseUntil ? { leaseUntil: record.leaseUntil } : {}),
   events: JSON.stringify(record.events),
   summary: JSON.stringify(record.summary),
@@ -214,6 +229,9 @@ function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRecord {
     sweepAt: time('sweepAt'),
     expiresAt: time('expiresAt'),
     attempt: Number(row['attempt']),
+    // Rows written before there were priorities.
+    priority: row['priority'] === undefined ? 'normal' : (text('priority') as Priority),
+    progress: row['progress'] === undefined ? {} : (JSON.parse(text('progress')) as Progress),
     ...(row['leaseUntil'] ? { leaseUntil: time('leaseUntil') } : {}),
     events: JSON.parse(text('events')) as MessageEvent[],
     summary: JSON.parse(text('summary')) as Summary,

@@ -3,6 +3,7 @@
  */
 import { partitions } from '../platform/id.ts';
 import { append, keptStates, type State } from '../reporting/event.ts';
+import type { Priority } from './entry.ts';
 import type { Outbox } from './outbox.ts';
 import type { HeldRecord } from './record.ts';
 import { graceSeconds } from './sweep.ts';
@@ -53,8 +54,10 @@ export type Decision =
  * @throws RestError when storage cannot be reached.
  */
 export async function replay(outbox: Outbox, id: string, now: Date, lifetime: number): Promise<Decision> {
+  let priority: Priority = 'normal';
   const decision = await decide(outbox, id, (record) => {
     if (!record.content) return undefined;
+    ({ priority } = record);
     return {
       dueAt: now,
       sweepAt: new Date(now.getTime() + graceSeconds * 1000),
@@ -63,7 +66,7 @@ export async function replay(outbox: Outbox, id: string, now: Date, lifetime: nu
       events: append(record.events, { at: now.toISOString(), event: 'replayed' }),
     };
   });
-  if (decision === 'done') await outbox.queue.ring({ v: 1, message: id });
+  if (decision === 'done') await outbox.queue.ring({ v: 1, message: id }, priority);
   return decision;
 }
 

@@ -40,7 +40,7 @@ async function sweepPartition(outbox: Outbox, partition: string, now: Date): Pro
       sweepAt: new Date(now.getTime() + againSeconds * 1000),
     });
     if (!mine) continue;
-    await outbox.queue.ring({ v: 1, message: record.id });
+    await outbox.queue.ring({ v: 1, message: record.id }, record.priority);
     rung++;
   }
   return rung;

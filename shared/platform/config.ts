@@ -23,7 +23,29 @@ export interface Config {
   readonly lifetime: number;
   /** Seconds one attempt may take. */
   readonly attemptTimeout: number;
+  /** Seconds that a worker's claim holds without being renewed. */
+  readonly lease: number;
   readonly onUnknown: 'retry' | 'hold';
+  /** Graph application permissions granted beyond Mail.Send. */
+  readonly graphPermissions: readonly ('Mail.Read' | 'Mail.ReadWrite')[];
+  /** Ways to send by sender, lower case, best first; a list within is a pool. See settings.ts. */
+  readonly routes: Readonly<Record<string, readonly (string | readonly string[])[]>>;
+  /** What Microsoft takes; 0 stands for no limit. */
+  readonly pace: {
+    readonly messagesPerMinute: number;
+    readonly recipientsPerDay: number;
+    readonly uploadBytesPer5Minutes: number;
+    readonly externalRecipientsPerDay: number;
+    readonly graphConcurrency: number;
+    readonly smtpConcurrency: number;
+  };
+  /** Accepted domains of the tenant, lower case. */
+  readonly internalDomains: readonly string[];
+  readonly sendOnAccept: 'never' | 'preferred' | 'always';
+  /** Seconds that the content of an unsent message is kept after its end. */
+  readonly contentRetention: number;
+  /** Seconds that a record is kept after its end. */
+  readonly recordRetention: number;
   readonly maxBodyBytes: number;
   readonly trustedProxies: number;
   readonly logLevel: Settings['POSTRIDER_LOG_LEVEL'];
@@ -71,7 +93,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     retrySchedule: settings.POSTRIDER_RETRY_SCHEDULE,
     lifetime: settings.POSTRIDER_LIFETIME,
     attemptTimeout: settings.POSTRIDER_ATTEMPT_TIMEOUT,
+    lease: settings.POSTRIDER_LEASE,
     onUnknown: settings.POSTRIDER_ON_UNKNOWN,
+    graphPermissions: settings.POSTRIDER_GRAPH_PERMISSIONS,
+    routes: settings.POSTRIDER_ROUTES,
+    pace: {
+      messagesPerMinute: settings.POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE,
+      recipientsPerDay: settings.POSTRIDER_MAILBOX_RECIPIENTS_PER_DAY,
+      uploadBytesPer5Minutes: settings.POSTRIDER_MAILBOX_UPLOAD_BYTES,
+      externalRecipientsPerDay: settings.POSTRIDER_EXTERNAL_RECIPIENTS_PER_DAY,
+      graphConcurrency: settings.POSTRIDER_GRAPH_CONCURRENCY,
+      smtpConcurrency: settings.POSTRIDER_SMTP_CONCURRENCY,
+    },
+    internalDomains: settings.POSTRIDER_INTERNAL_DOMAINS,
+    sendOnAccept: settings.POSTRIDER_SEND_ON_ACCEPT,
+    contentRetention: settings.POSTRIDER_CONTENT_RETENTION,
+    recordRetention: settings.POSTRIDER_RECORD_RETENTION,
     maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
     trustedProxies: settings.POSTRIDER_TRUSTED_PROXIES,
     logLevel: settings.POSTRIDER_LOG_LEVEL,

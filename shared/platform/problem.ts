@@ -106,6 +106,29 @@ export const refusals = {
     title: 'The message can no longer be cancelled',
     advice: 'Only a message that is accepted or deferred can be cancelled; its status says where it stands.',
   },
+  'not-reschedulable': {
+    status: 409,
+    title: 'The message can no longer be rescheduled',
+    advice:
+      'Only a message that is accepted or deferred can be rescheduled; its status says where it stands.',
+  },
+  'wait-too-long': {
+    status: 429,
+    title: 'The message would wait longer than the submitter wants',
+    advice:
+      'Nothing was accepted. Repeat the request later, raise "max_wait", or leave it out to have the message wait.',
+  },
+  'operator-only': {
+    status: 403,
+    title: 'Only an operator may do this',
+    advice: 'Use the key of a submitter that the administrator has made an operator.',
+  },
+  'not-kept': {
+    status: 409,
+    title: 'The message does not wait for a person',
+    advice:
+      'Only a message that failed, expired, is unknown or dead-lettered can be replayed or discarded, and replayed only while its content is kept.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this path',

@@ -12,6 +12,14 @@ const origin = z
   .transform((url) => url.replace(/\/+$/, ''));
 const guidOrName = z.string().trim().min(1);
 
+/** The words of a list with commas. */
+function words(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+}
+
 /** `1m`, `90s`, `4h`, `1d`: whole seconds out. */
 const duration = z
   .string()
@@ -30,14 +38,40 @@ const durations = z
 /** Transports in order of preference: `graph`, `smtp`, `graph,smtp`. */
 const transports = z
   .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((name) => name.trim().toLowerCase())
-      .filter(Boolean),
-  )
+  .transform((text) => words(text.toLowerCase()))
   .pipe(z.array(z.enum(['graph', 'smtp'])).min(1))
   .refine((names) => new Set(names).size === names.length, 'names a transport twice');
+
+/** Application permissions of Graph beyond `Mail.Send`. */
+const permissions = z
+  .string()
+  .transform(words)
+  .pipe(z.array(z.enum(['Mail.Read', 'Mail.ReadWrite'])));
+
+const domains = z
+  .string()
+  .transform((text) => words(text.toLowerCase()))
+  .pipe(z.array(z.string().regex(/^[a-z0-9.-]+$/, 'must be domain names')));
+
+/** `graph`, `smtp`, or either with the mailbox that sends: `graph:backup@contoso.com`. */
+const way = z
+  .string()
+  .regex(
+    /^(?:graph|smtp)(?::[^\s@:]+@[^\s@:]+)?$/,
+    'must be graph or smtp, with ":mailbox@domain" for another mailbox',
+  );
+
+const routes = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string().toLowerCase(), z.array(z.union([way, z.array(way).min(1)])).min(1)));
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -99,11 +133,66 @@ export const settingsSchema = z.object({
   POSTRIDER_ATTEMPT_TIMEOUT: duration
     .default(100)
     .describe('The longest one attempt may take. Keep it well under functionTimeout.'),
+  POSTRIDER_LEASE: duration
+    .pipe(z.number().min(5).max(300))
+    .default(60)
+    .describe(
+      'How long a worker that sends a message holds it without a sign of life; it renews in time. After a crash the message is looked at again when this is over (5s to 300s).',
+    ),
   POSTRIDER_ON_UNKNOWN: z
     .enum(['retry', 'hold'])
     .default('retry')
     .describe(
       'What to do when an attempt may or may not have sent the message and the submission does not say: send again, or wait for a person.',
+    ),
+  POSTRIDER_GRAPH_PERMISSIONS: permissions
+    .default([])
+    .describe(
+      'Graph permissions granted beyond Mail.Send, separated by commas. `Mail.Read`: the sent copy is looked up before a doubtful message is sent again. `Mail.ReadWrite`: that, and files of more than 3 MB by upload session.',
+    ),
+  POSTRIDER_ROUTES: routes
+    .default({})
+    .describe(
+      'Ways to send per sender mailbox, best first, as JSON: `{"alerts@contoso.com": ["graph", "smtp", "graph:backup@contoso.com"]}`. A list within the list is a pool that shares the load. Senders that are not named use POSTRIDER_TRANSPORTS.',
+    ),
+  POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: wholeNumber(0, 1_000_000)
+    .default(30)
+    .describe('Messages a minute that a mailbox sends, over all instances; 0 for no limit.'),
+  POSTRIDER_MAILBOX_RECIPIENTS_PER_DAY: wholeNumber(0, 10_000_000)
+    .default(10_000)
+    .describe('Recipients in 24 hours that a mailbox sends to; 0 for no limit.'),
+  POSTRIDER_MAILBOX_UPLOAD_BYTES: wholeNumber(0, 10_000_000_000)
+    .default(150_000_000)
+    .describe('Bytes in 5 minutes that are given to Graph for a mailbox; 0 for no limit.'),
+  POSTRIDER_EXTERNAL_RECIPIENTS_PER_DAY: wholeNumber(0, 100_000_000)
+    .default(0)
+    .describe(
+      'Recipients outside POSTRIDER_INTERNAL_DOMAINS in 24 hours, for the whole tenant (its external recipient rate limit); 0 for no limit.',
+    ),
+  POSTRIDER_INTERNAL_DOMAINS: domains
+    .default([])
+    .describe('Accepted domains of the tenant, separated by commas: recipients there are internal.'),
+  POSTRIDER_GRAPH_CONCURRENCY: wholeNumber(0, 100)
+    .default(4)
+    .describe('Requests that Graph is given at once, over all instances; 0 for no limit.'),
+  POSTRIDER_SMTP_CONCURRENCY: wholeNumber(0, 100)
+    .default(3)
+    .describe('SMTP submissions of a mailbox at once, over all instances; 0 for no limit.'),
+  POSTRIDER_SEND_ON_ACCEPT: z
+    .enum(['never', 'preferred', 'always'])
+    .default('preferred')
+    .describe(
+      'Whether a message is sent within the call that submits it, once it is stored: never, when the request says `Prefer: wait`, or always.',
+    ),
+  POSTRIDER_CONTENT_RETENTION: duration
+    .default(14 * 86_400)
+    .describe(
+      'How long the content of a message that was not sent is kept for a replay, from its end; then it is purged.',
+    ),
+  POSTRIDER_RECORD_RETENTION: duration
+    .default(30 * 86_400)
+    .describe(
+      'How long the record of a message is kept after its end. At least a day, the life of an Idempotency-Key.',
     ),
   POSTRIDER_MAX_BODY_BYTES: wholeNumber(1024, 100_000_000)
     .default(36_700_160)

@@ -18,6 +18,8 @@ export const storageNames = {
   messages: 'PostriderMessages',
   access: 'PostriderAccess',
   queue: 'postrider-outbox',
+  highQueue: 'postrider-outbox-high',
+  lowQueue: 'postrider-outbox-low',
   poisonQueue: 'postrider-outbox-poison',
   content: 'postrider-content',
 } as const;

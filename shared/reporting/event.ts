@@ -47,6 +47,8 @@ interface Rejected {
   readonly address: string;
   readonly code?: string;
   readonly reply: string;
+  /** True when it will be tried again for this recipient. */
+  readonly temporary?: boolean;
 }
 
 /** One thing that happened. `at` is ISO 8601 in UTC. */
@@ -56,17 +58,36 @@ export type MessageEvent = { readonly at: string } & (
       /** When it was asked to be sent, ISO 8601; absent for at once. */
       readonly scheduledAt?: string;
     }
+  /** By its submitter, before it was sent: when it is now to be sent. */
+  | { readonly event: 'rescheduled'; readonly scheduledAt: string }
   /** By its submitter, before it was sent. */
   | { readonly event: 'cancelled' }
   /** A person had it sent again, with a new lifetime. */
   | { readonly event: 'replayed' }
   /** A person gave it up. */
   | { readonly event: 'discarded' }
-  | { readonly event: 'sending'; readonly attempt: number; readonly transport: string }
+  | {
+      readonly event: 'sending';
+      readonly attempt: number;
+      readonly transport: string;
+      /** The mailbox that sends it, where that is not the sender's own. */
+      readonly mailbox?: string;
+    }
+  /** Taken for some recipients; the others, named in `rejected`, are tried again. */
+  | {
+      readonly event: 'partly-relayed';
+      readonly transport: string;
+      readonly trace: Trace;
+      readonly rejected: readonly Rejected[];
+      /** When it will be tried again for the others, ISO 8601. */
+      readonly until: string;
+    }
   | {
       readonly event: 'relayed';
       readonly transport: string;
       readonly trace: Trace;
+      /** True when a look into the mailbox, and no answer, told that it had been sent. */
+      readonly found?: boolean;
       readonly notCarried?: readonly string[];
       readonly rejected?: readonly Rejected[];
     }
@@ -99,9 +120,18 @@ export type MessageEvent = { readonly at: string } & (
 export function stateOf(events: readonly MessageEvent[]): State {
   const last = events.at(-1);
   if (!last) return 'accepted';
-  // An unknown outcome that is to be sent again waits like any deferral.
-  if (last.event === 'unknown' && last.until !== undefined) return 'deferred';
-  return last.event === 'replayed' ? 'accepted' : last.event;
+  switch (last.event) {
+    case 'replayed':
+    case 'rescheduled':
+      return 'accepted';
+    case 'partly-relayed':
+      return 'deferred';
+    case 'unknown':
+      // An unknown outcome that is to be looked into or sent again waits like any deferral.
+      return last.until === undefined ? 'unknown' : 'deferred';
+    default:
+      return last.event;
+  }
 }
 
 /** The most events kept for a message: the first ones tell how it began, the last ones where it stands. */

@@ -148,6 +148,8 @@ function newRecord(
     sweepAt: new Date(due.getTime() + graceSeconds * 1000),
     expiresAt: new Date(due.getTime() + parts.lifetime * 1000),
     attempt: 0,
+    priority: 'normal',
+    progress: {},
     events: [
       {
         at: now.toISOString(),

@@ -91,7 +91,9 @@ const parts = (config: Config) => {
 const through =
   (transport: Transport): Send =>
   async () => {
-    const outcome = await transport.send(nextMail(), AbortSignal.timeout(60_000));
+    const outcome = await transport.send(nextMail(), AbortSignal.timeout(60_000), {
+      note: () => Promise.resolve(true),
+    });
     if (outcome.kind !== 'relayed') throw new Error(`${transport.name}: ${JSON.stringify(outcome)}`);
   };
 

@@ -9,7 +9,16 @@ import { createTokenSource } from '../../shared/delivery/entra.ts';
 import { createGraphTransport } from '../../shared/delivery/graph.ts';
 import type { Outcome } from '../../shared/delivery/outcome.ts';
 import type { OutgoingMessage, TokenSource, Transport } from '../../shared/delivery/transport.ts';
-import { closedPort, configFor, movableClock, outgoing, patience, startRawTls, startStage } from './stage.ts';
+import {
+  closedPort,
+  configFor,
+  movableClock,
+  noDraft,
+  outgoing,
+  patience,
+  startRawTls,
+  startStage,
+} from './stage.ts';
 
 const mailbox = 'alerts@contoso.com';
 const guest = 'jo_fabrikam.com#EXT#@contoso.onmicrosoft.com';
@@ -45,7 +54,7 @@ afterEach(async () => {
 after(() => m365.stop());
 
 const send = (mail: OutgoingMessage = outgoing(), transport = graph): Promise<Outcome> =>
-  transport.send(mail, patience());
+  transport.send(mail, patience(), noDraft);
 
 async function sendUnder(fault: GraphFault, mail = outgoing()): Promise<Outcome> {
   m365.faults.graph.add(fault);
@@ -254,7 +263,7 @@ test('answers that leave it open whether the message was sent are unknown', asyn
 
 test('an answer that never comes is unknown when the time is over', async () => {
   m365.faults.graph.add({ kind: 'hang', accepted: true });
-  const outcome = await graph.send(outgoing(), AbortSignal.timeout(100));
+  const outcome = await graph.send(outgoing(), AbortSignal.timeout(100), noDraft);
   assert.equal(outcome.kind, 'unknown');
   assert.match(
     outcome.kind === 'unknown' ? outcome.reason : '',
@@ -292,7 +301,7 @@ test('a server that never agrees on TLS has not got the message when the time is
   const address = server.address();
   assert.ok(typeof address === 'object' && address);
   const transport = graphAt(t, `https://localhost:${address.port}`);
-  const outcome = deferred(await transport.send(outgoing(), AbortSignal.timeout(150)));
+  const outcome = deferred(await transport.send(outgoing(), AbortSignal.timeout(150), noDraft));
   assert.equal(outcome.fault, 'transient');
 });
 
@@ -309,7 +318,7 @@ test('a connection that breaks while the request is being written has not sent i
 
 test('an attempt that is over before it begins has not sent anything', async () => {
   relayed(await send());
-  assert.equal(deferred(await graph.send(outgoing(), AbortSignal.abort())).fault, 'transient');
+  assert.equal(deferred(await graph.send(outgoing(), AbortSignal.abort(), noDraft)).fault, 'transient');
   assert.equal(m365.store.size, 1);
 });
 

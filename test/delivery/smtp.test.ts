@@ -10,7 +10,7 @@ import { createTokenSource } from '../../shared/delivery/entra.ts';
 import type { Outcome } from '../../shared/delivery/outcome.ts';
 import { createSmtpTransport } from '../../shared/delivery/smtp.ts';
 import type { OutgoingMessage, TokenSource, Transport } from '../../shared/delivery/transport.ts';
-import { closedPort, configFor, movableClock, outgoing, patience, startStage } from './stage.ts';
+import { closedPort, configFor, movableClock, noDraft, outgoing, patience, startStage } from './stage.ts';
 
 const mailbox = 'alerts@contoso.com';
 
@@ -38,7 +38,7 @@ afterEach(async () => {
 after(() => m365.stop());
 
 const send = (mail: OutgoingMessage = outgoing(), transport = smtp): Promise<Outcome> =>
-  transport.send(mail, patience());
+  transport.send(mail, patience(), noDraft);
 
 async function sendUnder(fault: SmtpFault, mail = outgoing()): Promise<Outcome> {
   m365.faults.smtp.add(fault);
@@ -260,7 +260,7 @@ test('a silence counts by where it began when the time is over', async () => {
     ['mail', 'deferred'],
   ] as const) {
     m365.faults.smtp.add({ kind: 'hang', at });
-    const outcome = await smtp.send(outgoing(), AbortSignal.timeout(150));
+    const outcome = await smtp.send(outgoing(), AbortSignal.timeout(150), noDraft);
     assert.equal(outcome.kind, kind, at);
     assert.match('reason' in outcome ? outcome.reason : '', /did not answer in time/);
   }
@@ -341,6 +341,7 @@ test('an attachment is read as the connection takes it, not before', async () =>
       openAttachment: () => Promise.resolve(Readable.from(bytes())),
     },
     AbortSignal.timeout(400),
+    noDraft,
   );
   assert.equal(deferred(outcome).fault, 'transient');
   assert.ok(given > 0 && given < size, `${given} bytes were read`);

@@ -20,7 +20,7 @@ import {
   type Microsoft365,
   type Microsoft365Options,
 } from '../../infra/simulators/microsoft365.ts';
-import type { OutgoingMessage } from '../../shared/delivery/transport.ts';
+import type { DraftNote, OutgoingMessage } from '../../shared/delivery/transport.ts';
 import type { Message } from '../../shared/message/message.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import { readConfig, type ClientCredential, type Config } from '../../shared/platform/config.ts';
@@ -164,3 +164,6 @@ export async function makeCertificate(days = 30): Promise<TestCertificate> {
   });
   return { certificate: pems.cert, privateKey: pems.private };
 }
+
+/** For a transport that needs no draft, or a test that forgets which. */
+export const noDraft: DraftNote = { note: () => Promise.resolve(true) };

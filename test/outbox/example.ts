@@ -39,6 +39,8 @@ export function exampleRecord(at: Date, more: Partial<MessageRecord> = {}): Mess
     sweepAt: later(60),
     expiresAt: later(86_400),
     attempt: 0,
+    priority: 'normal',
+    progress: {},
     events: [{ at: at.toISOString(), event: 'accepted' }],
     summary: {
       from: 'alerts@contoso.com',

@@ -193,16 +193,15 @@ test('the sweep rings once for what has waited too long, and leaves the rest alo
 
 test('a message stays accepted when the doorbell cannot be rung', async () => {
   const record = exampleRecord(now);
+  const nowhere = openStorage({
+    AzureWebJobsStorage: azurite.connectionString.replace(
+      /QueueEndpoint=[^;]+/,
+      'QueueEndpoint=http://127.0.0.1:1/devstoreaccount1',
+    ),
+  }).queue('q');
   const broken = createOutbox({
     ...outbox,
-    queue: openOutboxQueue(
-      openStorage({
-        AzureWebJobsStorage: azurite.connectionString.replace(
-          /QueueEndpoint=[^;]+/,
-          'QueueEndpoint=http://127.0.0.1:1/devstoreaccount1',
-        ),
-      }).queue('q'),
-    ),
+    queue: openOutboxQueue({ high: nowhere, normal: nowhere, low: nowhere }),
     log: () => undefined,
   });
   assert.equal(await broken.accept(record, exampleMessage(), []), undefined);
