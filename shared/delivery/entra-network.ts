@@ -4,7 +4,7 @@
  */
 import type { INetworkModule, NetworkResponse } from '@azure/msal-node';
 import type { Clock } from '../platform/clock.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseRetryAfter } from '../platform/retry-after.ts';
 
 /** How the last request ended. */
 export type Exchange =

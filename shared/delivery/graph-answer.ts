@@ -1,7 +1,7 @@
 /** Graph's answer to `sendMail`, read into an outcome. Pure but for reading the body. */
 import { classifyGraphAnswer } from './graph-verdict.ts';
 import type { Outcome, ProviderTrace } from './outcome.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseRetryAfter } from '../platform/retry-after.ts';
 import { oneLine, outcomeOf } from './verdict.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseRetryAfter } from '../../shared/delivery/retry-after.ts';
+import { parseRetryAfter } from '../../shared/platform/retry-after.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 
