@@ -91,6 +91,7 @@ const doors = new Set([
   'shared/platform/config.ts',
   'shared/platform/identity.ts',
   'shared/platform/log.ts',
+  'shared/platform/queue.ts',
   'shared/platform/storage.ts',
   'shared/platform/table.ts',
   'shared/delivery/entra.ts',

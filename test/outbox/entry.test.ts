@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeEntry, readEntry } from '../../shared/outbox/entry.ts';
+import { readEntry } from '../../shared/outbox/entry.ts';
+import { encodeEntry } from '../../shared/platform/queue.ts';
 
 test('an entry survives the queue, whether or not the host has parsed it', () => {
   const text = Buffer.from(encodeEntry({ v: 1, message: 'abc' }), 'base64').toString();
