@@ -46,6 +46,8 @@ export interface Config {
   readonly contentRetention: number;
   /** Seconds that a record is kept after its end. */
   readonly recordRetention: number;
+  /** Whether webhooks may go to private addresses. */
+  readonly webhookAllowPrivate: boolean;
   readonly maxBodyBytes: number;
   readonly trustedProxies: number;
   readonly logLevel: Settings['POSTRIDER_LOG_LEVEL'];
@@ -109,6 +111,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     sendOnAccept: settings.POSTRIDER_SEND_ON_ACCEPT,
     contentRetention: settings.POSTRIDER_CONTENT_RETENTION,
     recordRetention: settings.POSTRIDER_RECORD_RETENTION,
+    webhookAllowPrivate: settings.POSTRIDER_WEBHOOK_ALLOW_PRIVATE === 'true',
     maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
     trustedProxies: settings.POSTRIDER_TRUSTED_PROXIES,
     logLevel: settings.POSTRIDER_LOG_LEVEL,

@@ -18,6 +18,8 @@ export interface LogFields {
   readonly status?: number;
   readonly transport?: string;
   readonly attempt?: number;
+  /** Id of a webhook endpoint. */
+  readonly endpoint?: string;
   readonly seconds?: number;
   readonly count?: number;
   readonly bytes?: number;

@@ -194,6 +194,12 @@ export const settingsSchema = z.object({
     .describe(
       'How long the record of a message is kept after its end. At least a day, the life of an Idempotency-Key.',
     ),
+  POSTRIDER_WEBHOOK_ALLOW_PRIVATE: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      'Whether webhooks may go to private and local addresses, and to `http://localhost`. For the sandbox and for tests: it takes the guard away that keeps webhooks out of your own network.',
+    ),
   POSTRIDER_MAX_BODY_BYTES: wholeNumber(1024, 100_000_000)
     .default(36_700_160)
     .describe('Largest request body, in bytes (35 MiB).'),
