@@ -13,8 +13,13 @@ async function deliverEntry(queueItem: unknown, context: InvocationContext): Pro
   await bridge.deliver(entry);
 }
 
-app.storageQueue('deliver', {
-  queueName: storageNames.queue,
-  connection: 'AzureWebJobsStorage',
-  handler: deliverEntry,
-});
+/** One trigger for each priority: what is high does not stand in line behind a backlog of the others. */
+const queues = {
+  deliver: storageNames.queue,
+  'deliver-high': storageNames.highQueue,
+  'deliver-low': storageNames.lowQueue,
+} as const;
+
+for (const [name, queueName] of Object.entries(queues)) {
+  app.storageQueue(name, { queueName, connection: 'AzureWebJobsStorage', handler: deliverEntry });
+}

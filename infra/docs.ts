@@ -33,8 +33,8 @@ function configurationPage(): string {
     const value: unknown =
       settingsSchema.shape[name as keyof typeof settingsSchema.shape].safeParse(undefined).data;
     const values = choices ? ` One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.` : '';
-    const fallback =
-      value === undefined ? (required.includes(name) ? '**required**' : '') : `\`${written(name, value)}\``;
+    const text = value === undefined ? '' : written(name, value);
+    const fallback = required.includes(name) ? '**required**' : text && `\`${text}\``;
     return `| \`${name}\` | ${description}${values} | ${fallback} |`;
   });
   const endpoints = Object.entries(clouds).map(
@@ -58,8 +58,8 @@ Set exactly one of \`POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID\`, \`POSTRIDER_CLIEN
 ## Storage
 
 Postrider keeps everything in the storage account of the function app, under the names \`PostriderMessages\` and
-\`PostriderAccess\` (tables), \`postrider-outbox\` and \`postrider-outbox-poison\` (queues) and \`postrider-content\` (container). They
-are created when first written.
+\`PostriderAccess\` (tables), \`postrider-outbox\`, \`postrider-outbox-high\` and \`postrider-outbox-low\` (queues, each with its
+\`…-poison\`) and \`postrider-content\` (container). They are created when first written.
 
 | Setting | Meaning |
 | --- | --- |
@@ -84,7 +84,8 @@ ${endpoints.join('\n')}
 function written(name: string, value: unknown): string {
   if (Array.isArray(value))
     return value.map((item) => (typeof item === 'number' ? duration(item) : String(item))).join(',');
-  return typeof value === 'number' && /LIFETIME|TIMEOUT/.test(name) ? duration(value) : String(value);
+  if (typeof value === 'number' && /LIFETIME|TIMEOUT|LEASE|RETENTION/.test(name)) return duration(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function duration(seconds: number): string {

@@ -20,7 +20,10 @@ export const storageNames = {
   queue: 'postrider-outbox',
   highQueue: 'postrider-outbox-high',
   lowQueue: 'postrider-outbox-low',
+  // The host moves what it gives up on into `<queue>-poison`.
   poisonQueue: 'postrider-outbox-poison',
+  highPoisonQueue: 'postrider-outbox-high-poison',
+  lowPoisonQueue: 'postrider-outbox-low-poison',
   content: 'postrider-content',
 } as const;
 
