@@ -6,11 +6,14 @@
  */
 import { parseNetwork, type Network } from './network.ts';
 import type { StoredApiKey, Submitter } from './submitter.ts';
+import type { WebhookEndpoint } from './webhook.ts';
 
 /** A picture of the register. */
 export interface AccessRegister {
   submitter(name: string): Submitter | undefined;
   key(id: string): StoredApiKey | undefined;
+  /** The webhook endpoints of a submitter, also those that are switched off. */
+  webhooks(submitter: string): readonly WebhookEndpoint[];
   /** Every network of every submitter, longest prefix first, so that the nearest network wins. */
   readonly networks: readonly { readonly network: Network; readonly submitter: string }[];
 }
@@ -19,6 +22,7 @@ export interface AccessRegister {
 export function buildRegister(
   submitters: readonly Submitter[],
   keys: readonly StoredApiKey[],
+  webhooks: readonly WebhookEndpoint[] = [],
 ): AccessRegister {
   const byName = new Map(submitters.map((submitter) => [submitter.name, submitter]));
   const byId = new Map(keys.map((key) => [key.id, key]));
@@ -30,5 +34,11 @@ export function buildRegister(
       }),
     )
     .sort((a, b) => b.network.prefix - a.network.prefix);
-  return { submitter: (name) => byName.get(name), key: (id) => byId.get(id), networks };
+  const endpoints = Map.groupBy(webhooks, ({ submitter }) => submitter);
+  return {
+    submitter: (name) => byName.get(name),
+    key: (id) => byId.get(id),
+    webhooks: (submitter) => endpoints.get(submitter) ?? [],
+    networks,
+  };
 }

@@ -1,13 +1,15 @@
 /**
  * The table of submitters and keys. A door.
  *
- * Rows: PartitionKey `submitter`, RowKey the name; PartitionKey `key`, RowKey the key's id.
+ * Rows: PartitionKey `submitter`, RowKey the name; PartitionKey `key`, RowKey the key's id; PartitionKey `webhook`, RowKey the
+ * endpoint's id.
  */
 import type { TableClient, TableEntity } from '@azure/data-tables';
 import type { Clock } from '../platform/clock.ts';
-import { inTable, isMissing } from '../platform/table.ts';
+import { inTable, isMissing, statusOf } from '../platform/table.ts';
 import { buildRegister, type AccessRegister } from './register.ts';
 import type { StoredApiKey, Submitter } from './submitter.ts';
+import { readWebhook, webhookRow, type WebhookEndpoint } from './webhook.ts';
 
 /** How old a picture of the register may be, in milliseconds. */
 const maxAge = 30_000;
@@ -31,6 +33,19 @@ export interface AccessStore {
   listKeys(): Promise<StoredApiKey[]>;
   /** @returns false when there is no such key. */
   removeKey(id: string): Promise<boolean>;
+  listWebhooks(): Promise<WebhookEndpoint[]>;
+  putWebhook(endpoint: WebhookEndpoint): Promise<void>;
+  /**
+   * Changes an endpoint as it stands in the table, whoever else changes it at the same time.
+   *
+   * @returns the endpoint as it stands then, or undefined when there is none with this id.
+   */
+  changeWebhook(
+    id: string,
+    change: (endpoint: WebhookEndpoint) => WebhookEndpoint,
+  ): Promise<WebhookEndpoint | undefined>;
+  /** @returns false when there is no such endpoint. */
+  removeWebhook(id: string): Promise<boolean>;
 }
 
 /** Opens the table; it is created when first written. */
@@ -47,12 +62,28 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
     (loading ??= (async () => {
       const all = await readAll(client);
       const of = (partition: string) => all.filter((row) => row['partitionKey'] === partition);
-      const register = buildRegister(of('submitter').map(toSubmitter), of('key').map(toKey));
+      const register = buildRegister(
+        of('submitter').map(toSubmitter),
+        of('key').map(toKey),
+        of('webhook').map(readWebhook),
+      );
       picture = { register, at: clock.now().getTime() };
       return register;
     })().finally(() => {
       loading = undefined;
     }));
+
+  const remove = async (partition: string, id: string): Promise<boolean> => {
+    try {
+      await client.getEntity(partition, id);
+      await client.deleteEntity(partition, id);
+      picture = undefined;
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  };
 
   return {
     async register(keyId) {
@@ -84,17 +115,27 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
     },
     listSubmitters: () => rows('submitter', toSubmitter),
     listKeys: () => rows('key', toKey),
-    async removeKey(id) {
-      try {
-        await client.getEntity('key', id);
-        await client.deleteEntity('key', id);
-        picture = undefined;
-        return true;
-      } catch (error) {
-        if (isMissing(error)) return false;
-        throw error;
+    removeKey: (id) => remove('key', id),
+    listWebhooks: () => rows('webhook', readWebhook),
+    async putWebhook(endpoint) {
+      await put(client, webhookRow(endpoint));
+      picture = undefined;
+    },
+    async changeWebhook(id, change) {
+      for (;;) {
+        try {
+          const row = await client.getEntity('webhook', id);
+          const changed = change(readWebhook(row));
+          await client.updateEntity(webhookRow(changed), 'Replace', { etag: row.etag });
+          picture = undefined;
+          return changed;
+        } catch (error) {
+          if (isMissing(error)) return undefined;
+          if (statusOf(error) !== 412) throw error;
+        }
       }
     },
+    removeWebhook: (id) => remove('webhook', id),
   };
 }
 
@@ -110,8 +151,9 @@ async function readAll(client: TableClient, partition?: string): Promise<Record<
   return all;
 }
 
-const put = (client: TableClient, row: TableEntity): Promise<void> =>
-  inTable(client, () => client.upsertEntity(row, 'Replace'));
+async function put(client: TableClient, row: TableEntity): Promise<void> {
+  await inTable(client, () => client.upsertEntity(row, 'Replace'));
+}
 
 const toSubmitter = (row: Record<string, unknown>): Submitter => ({
   name: String(row['rowKey']),
