@@ -37,7 +37,7 @@ const room = (file: string) =>
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/platform': [],
   'shared/message': [],
-  'shared/reporting': [],
+  'shared/reporting': ['shared/access'],
   'shared/access': [],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': ['shared/access', 'shared/message', 'shared/outbox', 'shared/reporting'],
@@ -94,6 +94,7 @@ const doors = new Set([
   'shared/platform/queue.ts',
   'shared/platform/storage.ts',
   'shared/platform/table.ts',
+  'shared/reporting/webhook-client.ts',
   'shared/delivery/entra.ts',
   'shared/delivery/entra-app.ts',
   'shared/delivery/entra-network.ts',
