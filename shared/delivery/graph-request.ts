@@ -29,7 +29,7 @@ export async function composeGraphRequest(mail: OutgoingMessage): Promise<Compos
   const plan = planGraph(mail.message, mail.mailbox);
   if (mail.message.attachments.length > 0) {
     // MIME is the larger form of the two: attachments that do not fit into JSON are not even read.
-    const bytes = sendMailBytes(mail.message, [...plan.headers, tagOf(mail.id)]);
+    const bytes = sendMailBytes(mail.message, plan.headers);
     if (bytes > maxBytes.graph) return tooLarge(bytes);
   }
   try {
@@ -45,7 +45,7 @@ export async function composeGraphRequest(mail: OutgoingMessage): Promise<Compos
 
 function asJson(mail: OutgoingMessage, plan: GraphPlan, contents: readonly Buffer[]): Composed {
   const files = contents.map((content) => content.toString('base64'));
-  const body = sendMailBody(mail.message, [...plan.headers, tagOf(mail.id)], files);
+  const body = sendMailBody(mail.message, mail.id, plan.headers, files);
   return checked('application/json', JSON.stringify(body), plan);
 }
 
