@@ -11,7 +11,7 @@ export interface AcceptedMail {
   readonly id: string;
   /** ISO 8601, UTC, milliseconds. */
   readonly acceptedAt: string;
-  readonly via: 'graph-json' | 'graph-mime' | 'smtp';
+  readonly via: 'graph-json' | 'graph-mime' | 'graph-draft' | 'smtp';
   /** The mailbox whose URL (Graph) or login (SMTP) carried it, as its primary address. */
   readonly mailbox: string;
   /** `to` holds every recipient: to, cc and bcc alike. */

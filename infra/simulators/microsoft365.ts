@@ -11,10 +11,11 @@ import type { ManagedIdentity, Registration } from './entra/registrations.ts';
 import { startExchangeSmtp, type ExchangeSmtp } from './exchange-smtp.ts';
 import { SMTP_FAULTS, type SmtpFault } from './exchange-smtp/faults.ts';
 import { FaultScript } from './faults.ts';
-import { startGraph, type GraphSettings, type GraphSimulator } from './graph.ts';
+import { startGraph, type GraphSimulator } from './graph.ts';
 import { GRAPH_AUDIENCE } from './graph/access.ts';
 import { GRAPH_FAULTS, type GraphFault } from './graph/faults.ts';
 import type { Mailbox } from './graph/mailboxes.ts';
+import type { GraphSettings } from './graph/settings.ts';
 import { MailStore } from './mail-store.ts';
 
 export interface Microsoft365Options {
@@ -26,7 +27,10 @@ export interface Microsoft365Options {
   readonly clientSecret?: string;
   /** Certificates (PEM) registered for the application. */
   readonly certificates?: readonly string[];
-  /** Application permissions with consent, default `Mail.Send` and `SMTP.SendAsApp`. */
+  /**
+   * Application permissions with consent, default `Mail.Send` and `SMTP.SendAsApp`. The draft flow wants
+   * `Mail.ReadWrite` as well, a look-up `Mail.Read` or that.
+   */
   readonly roles?: readonly string[];
   /** Further registrations, possibly in further tenants. */
   readonly registrations?: readonly Registration[];

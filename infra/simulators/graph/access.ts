@@ -1,6 +1,7 @@
 /** Who may use which mailbox: the checks between a good token and the reading of the mail. */
 import type { TokenClaims, TokenVerdict } from '../entra/tokens.ts';
 import { GRAPH, type Refusal } from './errors.ts';
+import type { Step } from './faults.ts';
 import type { Mailbox, MailboxDirectory } from './mailboxes.ts';
 
 export const GRAPH_AUDIENCE = 'https://graph.microsoft.com';
@@ -32,14 +33,29 @@ export type MailboxReading =
   | { readonly ok: true; readonly mailbox: Mailbox }
   | { readonly ok: false; readonly refusal: Refusal };
 
+/**
+ * The application permissions of which one must be in the token:
+ * https://learn.microsoft.com/graph/permissions-reference and the pages of the single requests, read 2026-11.
+ */
+const PERMISSIONS: Readonly<Record<Step, readonly string[]>> = {
+  sendMail: ['Mail.Send'],
+  send: ['Mail.Send'],
+  createDraft: ['Mail.ReadWrite'],
+  attachment: ['Mail.ReadWrite'],
+  upload: ['Mail.ReadWrite'],
+  delete: ['Mail.ReadWrite'],
+  read: ['Mail.Read', 'Mail.ReadWrite'],
+};
+
 /** @param unknownUser the refusal for a name that nobody has: Graph has two, and uses both for the same user. */
 export function openMailbox(
   user: string,
+  step: Step,
   claims: TokenClaims,
   directory: MailboxDirectory,
   unknownUser: (user: string) => Refusal,
 ): MailboxReading {
-  const hasRole = claims.roles?.includes('Mail.Send') === true;
+  const hasRole = PERMISSIONS[step].some((role) => claims.roles?.includes(role));
   const mailbox = directory.find(user);
   const granted = mailbox?.apps?.includes(claims.appid ?? '');
   if (!(granted ?? hasRole)) return { ok: false, refusal: GRAPH.accessDenied };

@@ -1,5 +1,5 @@
 /**
- * The refusals of `sendMail`: HTTP status, code and message as seen on the wire. Codes are the contract, messages are
+ * The refusals of the pretend Graph: HTTP status, code and message as seen on the wire. Codes are the contract, messages are
  * not. Sources: https://learn.microsoft.com/graph/errors, the EWS response codes
  * (https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode) and public issues of the
  * Graph SDKs and documentation, read 2026-11.
@@ -56,6 +56,25 @@ export const GRAPH = {
     'The mailbox is either inactive, soft-deleted, or is hosted on-premise.',
   ),
   noMailbox: refusal(404, 'ErrorNonExistentMailbox', 'The SMTP address has no mailbox associated with it.'),
+
+  itemNotFound: refusal(404, 'ErrorItemNotFound', 'The specified object was not found in the store.'),
+  idMalformed: refusal(400, 'ErrorInvalidIdMalformed', 'Id is malformed.'),
+  query: (reason: string): Refusal => refusal(400, 'BadRequest', reason),
+  attachmentTooSmall: refusal(
+    400,
+    'ErrorAttachmentSizeShouldNotBeLessThanMinimumSize',
+    'The attachment size should not be less than the minimum size.',
+  ),
+  attachmentTooLarge: refusal(
+    413,
+    'ErrorAttachmentSizeLimitExceeded',
+    'The attachment size exceeds the maximum supported size.',
+  ),
+  messageSizeExceeded: refusal(
+    413,
+    'ErrorMessageSizeExceeded',
+    'The message exceeds the maximum supported size.',
+  ),
 
   delegatedOnly: refusal(400, 'BadRequest', '/me request is only valid with delegated authentication flow.'),
   unknownSegment: (segment: string): Refusal =>

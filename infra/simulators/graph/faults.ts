@@ -4,9 +4,17 @@ import { answerEmpty, answerHtml, answerJson } from '../answer.ts';
 import type { Fault, FaultVocabulary } from '../faults.ts';
 import { errorBody, type ErrorFacts } from './errors.ts';
 
-/** `mailbox`: strike only requests to this mailbox, named by its primary address. */
+/**
+ * What a request wants. `attachment` is one file or the opening of an upload session, `upload` a range of bytes (PUT);
+ * asking an upload session for its state is `read`, ending it is `delete`.
+ */
+export const STEPS = ['sendMail', 'createDraft', 'attachment', 'upload', 'send', 'read', 'delete'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** `mailbox`: strike only requests to this mailbox, named by its primary address. `step`: strike only these. */
 interface Aimed extends Fault {
   readonly mailbox?: string;
+  readonly step?: Step;
 }
 
 /** `retryAfter` goes into the header as it is: seconds, a fraction, or an HTTP date. `body` is `json` by default. */
@@ -36,24 +44,24 @@ export type GraphFault =
   | (Aimed & { readonly kind: 'hang'; readonly accepted?: boolean })
   | (Aimed & { readonly kind: 'slow'; readonly ms: number });
 
-const mailbox = 'string?';
+const aim = { mailbox: 'string?', step: [...STEPS, undefined] } as const;
 const statusAnswer = {
   status: 'number',
   code: 'string?',
   message: 'string?',
   retryAfter: 'string?',
   body: ['json', 'html', 'empty', undefined],
-  mailbox,
+  ...aim,
 } as const;
 
 export const GRAPH_FAULTS: FaultVocabulary<GraphFault> = {
   status: statusAnswer,
   'accept-then-status': statusAnswer,
-  'accept-with-retry-after': { retryAfter: 'string', mailbox },
-  'reset-before': { mailbox },
-  'reset-after-accept': { mailbox },
-  hang: { accepted: 'boolean?', mailbox },
-  slow: { ms: 'number', mailbox },
+  'accept-with-retry-after': { retryAfter: 'string', ...aim },
+  'reset-before': aim,
+  'reset-after-accept': aim,
+  hang: { accepted: 'boolean?', ...aim },
+  slow: { ms: 'number', ...aim },
 };
 
 /** Codes as they usually come with a status, for faults that name none. */
@@ -65,6 +73,12 @@ const USUAL: ReadonlyMap<number, readonly [code: string, message: string]> = new
   [504, ['UnknownError', '']],
 ]);
 
+/** Whether the fault is meant for such a request. */
+export function strikes(fault: GraphFault, address: string, step: Step): boolean {
+  return (fault.mailbox ?? address) === address && (fault.step ?? step) === step;
+}
+
+/** Answers with the fault's status, and its `Retry-After` if it has one. */
 export function answerStatusFault(
   response: ServerResponse,
   fault: StatusAnswer,

@@ -1,83 +1,99 @@
-/** Reads the body of a `sendMail` request, JSON or MIME, and puts what is acceptable into the store. */
-import type { MailStore } from '../mail-store.ts';
+/** Takes responsibility for a mail: into the store of what was accepted, and into Sent Items. */
+import { randomUUID } from 'node:crypto';
+import type { AcceptedMail, MailStore } from '../mail-store.ts';
+import type { Composition } from './compose.ts';
 import { GRAPH, type ErrorFacts, type Refusal } from './errors.ts';
-import { readJsonMail } from './json-message.ts';
-import { mimeOfJson } from './json-to-mime.ts';
+import type { Draft, Item, MailboxItems } from './items.ts';
+import type { FileAttachment } from './json-message.ts';
 import type { Mailbox } from './mailboxes.ts';
-import { mimeAfterLosses, readMimeMail } from './mime-message.ts';
+import type { GraphSettings } from './settings.ts';
+
+const NOTHING_KNOWN: ReadonlySet<string> = new Set();
 
 export class MailIntake {
   readonly #store: MailStore;
+  readonly #items: MailboxItems;
+  readonly #settings: GraphSettings;
   /** Per mailbox address: the x-headers (lower case) that JSON has made known there, and that MIME keeps from then on. */
   readonly #known = new Map<string, Set<string>>();
 
-  constructor(store: MailStore) {
+  constructor(store: MailStore, items: MailboxItems, settings: GraphSettings) {
     this.#store = store;
+    this.#items = items;
+    this.#settings = settings;
   }
 
-  /** Undefined: accepted and stored. */
-  take(
+  /** `sendMail`. Undefined: accepted and stored. */
+  take(mailbox: Mailbox, composition: Composition, facts: ErrorFacts): Refusal | undefined {
+    if (composition.objection !== undefined) return composition.objection;
+    const internetMessageId = this.messageIdOf(composition);
+    const via = composition.form === 'json' ? 'graph-json' : 'graph-mime';
+    this.promote(mailbox, composition);
+    this.#accept(via, mailbox, composition, { internetMessageId, attachments: [] }, facts);
+    if (composition.saveToSentItems) {
+      const { description } = composition;
+      const copy = this.#items.add({ mailbox, createdAt: facts.now, internetMessageId, description });
+      this.#items.markSent(copy, facts.now);
+    }
+    return undefined;
+  }
+
+  /** `/send`. Undefined: accepted and stored, and the draft is on its way to Sent Items. */
+  takeDraft(item: Item, draft: Draft, facts: ErrorFacts): Refusal | undefined {
+    const { composition, attachments } = draft;
+    if (composition.objection !== undefined) return composition.objection;
+    if (sizeOf(composition, attachments) > this.#settings.maxMessageSize) return GRAPH.messageSizeExceeded;
+    const leaving = { internetMessageId: item.internetMessageId, attachments: [...attachments] };
+    this.#accept('graph-draft', item.mailbox, composition, leaving, facts);
+    this.#items.markSent(item, facts.now);
+    return undefined;
+  }
+
+  /** The Message-ID with which the mail leaves: the caller's own, or one of Exchange. */
+  messageIdOf({ form, messageId }: Composition): string {
+    const kept = messageId !== '' && this.#settings.keepsMessageId[form];
+    return kept ? messageId : `<${randomUUID()}@simulator.prod.outlook.com>`;
+  }
+
+  /** JSON makes the names of its x-headers known in the mailbox. */
+  promote(mailbox: Mailbox, { form, description }: Composition): void {
+    if (form !== 'json' || description.headers.length === 0) return;
+    const known = this.#known.get(mailbox.address) ?? new Set();
+    for (const { name } of description.headers) known.add(name.toLowerCase());
+    this.#known.set(mailbox.address, known);
+  }
+
+  #accept(
+    via: AcceptedMail['via'],
     mailbox: Mailbox,
-    contentType: string | undefined,
-    body: Buffer,
+    composition: Composition,
+    leaving: { readonly internetMessageId: string; readonly attachments: readonly FileAttachment[] },
     facts: ErrorFacts,
-  ): Refusal | undefined {
-    const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
-    if (mediaType === 'text/plain') return this.#takeMime(mailbox, body, facts);
-    return mediaType === 'application/json' ? this.#takeJson(mailbox, body, facts) : GRAPH.notJson;
-  }
-
-  #takeJson(mailbox: Mailbox, body: Buffer, facts: ErrorFacts): Refusal | undefined {
-    const reading = readJsonMail(body, mailbox);
-    if (!reading.ok) return reading.refusal;
-    const { mail, json } = reading;
-    for (const { name } of mail.headers) this.#knownIn(mailbox).add(name.toLowerCase());
+  ): void {
+    const { attachments, internetMessageId: messageId } = leaving;
+    // Taken now, not when somebody looks: a header that becomes known later comes too late for this mail.
+    const known = composition.form === 'mime' ? new Set(this.#known.get(mailbox.address)) : NOTHING_KNOWN;
     const acceptedAt = new Date(facts.now);
     this.#store.add({
-      via: 'graph-json',
+      via,
       mailbox: mailbox.address,
-      envelope: {
-        from: mail.from.address,
-        to: [...mail.to, ...mail.cc, ...mail.bcc].map(({ address }) => address),
-      },
-      mime: () => mimeOfJson(mail, { acceptedAt }),
-      json,
-      size: body.length,
-      ...common(facts),
+      envelope: composition.envelope,
+      mime: () => composition.mime({ acceptedAt, messageId, attachments }, known),
+      size: sizeOf(composition, attachments),
+      acceptedAt: acceptedAt.toISOString(),
+      requestId: facts.requestId,
+      clientRequestId: facts.clientRequestId,
+      ...(composition.json === undefined ? {} : { json: composition.json }),
     });
-    return undefined;
-  }
-
-  #takeMime(mailbox: Mailbox, body: Buffer, facts: ErrorFacts): Refusal | undefined {
-    const reading = readMimeMail(body);
-    if (!reading.ok) return reading.refusal;
-    // Taken now, not when somebody looks: a header that becomes known later comes too late for this mail.
-    const known = new Set(this.#knownIn(mailbox));
-    this.#store.add({
-      via: 'graph-mime',
-      mailbox: mailbox.address,
-      envelope: { from: mailbox.address, to: reading.recipients },
-      mime: () => mimeAfterLosses(reading, mailbox, known),
-      size: reading.raw.length,
-      ...common(facts),
-    });
-    return undefined;
-  }
-
-  #knownIn({ address }: Mailbox): Set<string> {
-    let known = this.#known.get(address);
-    if (known === undefined) {
-      known = new Set();
-      this.#known.set(address, known);
-    }
-    return known;
   }
 }
 
-function common(facts: ErrorFacts): { acceptedAt: string; requestId: string; clientRequestId: string } {
-  return {
-    acceptedAt: new Date(facts.now).toISOString(),
-    requestId: facts.requestId,
-    clientRequestId: facts.clientRequestId,
-  };
+/** Bytes, before base64. */
+function sizeOf(composition: Composition, attachments: readonly FileAttachment[]): number {
+  return attachments.reduce((sum, one) => sum + fileSize(one), composition.size);
+}
+
+function fileSize({ contentBytes }: FileAttachment): number {
+  if (typeof contentBytes === 'string') return Buffer.byteLength(contentBytes, 'base64');
+  return contentBytes.reduce((sum, range) => sum + range.length, 0);
 }

@@ -1,9 +1,11 @@
 /**
- * The JSON body of `sendMail`: https://learn.microsoft.com/graph/api/user-sendmail and the metadata of `message`
- * (https://learn.microsoft.com/graph/api/resources/message), read 2026-11.
+ * A message as JSON, as `sendMail` wraps it (https://learn.microsoft.com/graph/api/user-sendmail) or bare, as a draft
+ * is made of it (https://learn.microsoft.com/graph/api/user-post-messages); the metadata of `message` is at
+ * https://learn.microsoft.com/graph/api/resources/message, read 2026-11.
  */
 import { GRAPH, type Refusal } from './errors.ts';
 import { senderAddress, type Mailbox } from './mailboxes.ts';
+import { objectionToRecipients } from './recipients.ts';
 import { hasShape, isObject, type Shape } from './shape.ts';
 
 export interface MailAddress {
@@ -14,8 +16,8 @@ export interface MailAddress {
 export interface FileAttachment {
   readonly name: string;
   readonly contentType: string;
-  /** Base64 as received. */
-  readonly contentBytes: string;
+  /** Base64 as received, or the bytes as they were uploaded, range by range. */
+  readonly contentBytes: string | readonly Buffer[];
   /** Set only for an inline attachment. */
   readonly contentId?: string;
 }
@@ -30,8 +32,22 @@ export interface JsonMail {
   readonly subject: string;
   readonly body: { readonly html: boolean; readonly content: string };
   readonly importance: string;
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly headers: readonly InternetMessageHeader[];
+  readonly properties: readonly ExtendedProperty[];
   readonly attachments: readonly FileAttachment[];
+  /** The caller's `internetMessageId`, empty when there is none. */
+  readonly messageId: string;
+}
+
+export interface InternetMessageHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** `id` is `<type> <tag>` or `<type> {<GUID>} Name <name>`. */
+export interface ExtendedProperty {
+  readonly id: string;
+  readonly value: string;
 }
 
 const recipient: Shape = {
@@ -40,6 +56,7 @@ const recipient: Shape = {
 };
 const recipients: Shape = { each: recipient };
 const header: Shape = { members: { name: 'string', value: 'string' }, required: ['name', 'value'] };
+/** https://learn.microsoft.com/graph/api/resources/fileattachment */
 const attachment: Shape = {
   members: {
     name: 'string',
@@ -83,12 +100,24 @@ const FILE_ATTACHMENT = '#microsoft.graph.fileattachment';
 const MAX_HEADERS = 5;
 
 export type JsonReading =
-  | { readonly ok: true; readonly mail: JsonMail; readonly json: unknown }
+  | {
+      readonly ok: true;
+      readonly mail: JsonMail;
+      readonly json: unknown;
+      readonly saveToSentItems: boolean;
+      /** Why it cannot be sent as it is. A draft may be so. */
+      readonly objection: Refusal | undefined;
+    }
   | { readonly ok: false; readonly refusal: Refusal };
 
-const refuse = (refusal: Refusal): JsonReading => ({ ok: false, refusal });
+export type BodyParsing =
+  | { readonly ok: true; readonly json: Record<string, unknown> }
+  | { readonly ok: false; readonly refusal: Refusal };
 
-export function readJsonMail(bytes: Buffer, mailbox: Mailbox): JsonReading {
+const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
+
+/** Parses a JSON body and holds it against its shape. */
+export function parseBody(bytes: Buffer, shape: Shape): BodyParsing {
   if (bytes.length === 0) return refuse(GRAPH.emptyPayload);
   let json: unknown;
   try {
@@ -96,13 +125,34 @@ export function readJsonMail(bytes: Buffer, mailbox: Mailbox): JsonReading {
   } catch {
     return refuse(GRAPH.notJson);
   }
-  if (!hasShape(json, body) || !isObject(json)) return refuse(GRAPH.undeserializable);
+  return hasShape(json, shape) && isObject(json) ? { ok: true, json } : refuse(GRAPH.undeserializable);
+}
+
+/** Reads the body of `sendMail`. */
+export function readSubmission(bytes: Buffer, mailbox: Mailbox): JsonReading {
+  const parsed = parseBody(bytes, body);
+  if (!parsed.ok) return parsed;
+  const { json } = parsed;
   const content = json['message'] ?? json['Message'];
   if (!isObject(content)) return refuse(GRAPH.undeserializable);
+  const saved = (json['saveToSentItems'] ?? json['SaveToSentItems']) !== false;
+  return readMessage(content, json, mailbox, saved);
+}
+
+/** Reads a bare message, the body that makes a draft. */
+export function readDraft(bytes: Buffer, mailbox: Mailbox): JsonReading {
+  const parsed = parseBody(bytes, message);
+  return parsed.ok ? readMessage(parsed.json, parsed.json, mailbox, true) : parsed;
+}
+
+function readMessage(
+  content: Record<string, unknown>,
+  json: unknown,
+  mailbox: Mailbox,
+  saveToSentItems: boolean,
+): JsonReading {
   const attachments = records(content['attachments']);
-  if (attachments.some((one) => text(one['@odata.type']).toLowerCase() !== FILE_ATTACHMENT)) {
-    return refuse(GRAPH.undeserializable);
-  }
+  if (attachments.some((one) => !isFileAttachment(one))) return refuse(GRAPH.undeserializable);
 
   const headers = records(content['internetMessageHeaders']);
   // An empty list is refused with the sentence about too many, strange as it reads (msgraph-sdk-dotnet#2208).
@@ -118,22 +168,19 @@ export function readJsonMail(bytes: Buffer, mailbox: Mailbox): JsonReading {
   const to = addresses(content['toRecipients']);
   const cc = addresses(content['ccRecipients']);
   const bcc = addresses(content['bccRecipients']);
-  const everyone = [...to, ...cc, ...bcc];
-  if (everyone.length === 0) return refuse(GRAPH.noRecipients);
-  const unresolved = everyone.find(({ address }) => !isAddress(address));
-  if (unresolved !== undefined) return refuse(GRAPH.unresolved(unresolved.address));
-
   const [from] = addresses(content['from'] === undefined ? [] : [content['from']]);
   const sender = from === undefined ? mailbox.address : senderAddress(mailbox, from.address);
-  if (sender === undefined) return refuse(GRAPH.sendAsDenied);
+  const denied = sender === undefined ? GRAPH.sendAsDenied : undefined;
   const itemBody = isObject(content['body']) ? content['body'] : {};
   return {
     ok: true,
     json,
+    saveToSentItems,
+    objection: objectionToRecipients([...to, ...cc, ...bcc].map(({ address }) => address)) ?? denied,
     mail: {
       // A mail in the mailbox's own name carries the name of the directory, not the one in the request.
       from: {
-        address: sender,
+        address: sender ?? from?.address ?? '',
         name: sender === mailbox.address ? (mailbox.displayName ?? '') : (from?.name ?? ''),
       },
       to,
@@ -146,23 +193,32 @@ export function readJsonMail(bytes: Buffer, mailbox: Mailbox): JsonReading {
         content: text(itemBody['content']),
       },
       importance: text(content['importance']).toLowerCase() || 'normal',
-      headers: [
-        ...headers.map((one) => ({ name: text(one['name']), value: text(one['value']) })),
-        ...propertyHeaders(records(content['singleValueExtendedProperties'])),
-      ],
-      attachments: attachments.map(readAttachment),
+      headers: headers.map((one) => ({ name: text(one['name']), value: text(one['value']) })),
+      properties: records(content['singleValueExtendedProperties']).map((one) => ({
+        id: text(one['id']),
+        value: text(one['value']),
+      })),
+      attachments: attachments.map(fileAttachmentOf),
+      messageId: text(content['internetMessageId']).trim(),
     },
   };
 }
 
-/** The one MAPI property that is known to come out as a header which no x-header can set (redaxo#6590). */
-function propertyHeaders(properties: readonly Record<string, unknown>[]): { name: string; value: string }[] {
-  return properties
-    .filter((one) => text(one['id']).toLowerCase() === 'string 0x1045')
-    .map((one) => ({ name: 'List-Unsubscribe', value: text(one['value']) }));
+/** Reads the body of `POST …/attachments`: one file. */
+export function readAttachment(
+  bytes: Buffer,
+): { readonly ok: true; readonly file: FileAttachment } | { readonly ok: false; readonly refusal: Refusal } {
+  const parsed = parseBody(bytes, attachment);
+  if (!parsed.ok) return parsed;
+  if (!isFileAttachment(parsed.json)) return refuse(GRAPH.undeserializable);
+  return { ok: true, file: fileAttachmentOf(parsed.json) };
 }
 
-function readAttachment(one: Record<string, unknown>): FileAttachment {
+function isFileAttachment(one: Record<string, unknown>): boolean {
+  return text(one['@odata.type']).toLowerCase() === FILE_ATTACHMENT;
+}
+
+function fileAttachmentOf(one: Record<string, unknown>): FileAttachment {
   const contentId = text(one['contentId']);
   return {
     name: text(one['name']),
@@ -184,11 +240,7 @@ function records(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-function text(value: unknown): string {
+/** The string, or an empty one. */
+export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** What Exchange resolves without asking the directory: one at sign with something harmless on both sides. */
-export function isAddress(address: string): boolean {
-  return /^(?:"[^"\r\n]+"|[^\s@<>()[\]\\,;:"]+)@[^\s@<>()\\,;:"]+$/u.test(address) && address.length <= 320;
 }

@@ -14,17 +14,27 @@ import {
 } from 'nodemailer/lib/mime-funcs';
 import type { FileAttachment, JsonMail, MailAddress } from './json-message.ts';
 
-interface Part {
+export interface Part {
   /** Header lines, folded, without the line break at the end. */
   readonly headers: readonly string[];
   /** CRLF line breaks, without one at the end. */
   readonly body: string;
 }
 
+/** What is settled only when a mail leaves. */
+export interface LeavingFacts {
+  readonly acceptedAt: Date;
+  /** With its angle brackets. */
+  readonly messageId: string;
+  /** Files that were added to the draft one by one. */
+  readonly attachments: readonly FileAttachment[];
+}
+
 /** Blind recipients are not in it: no copy that anybody receives shows them. */
-export function mimeOfJson(mail: JsonMail, facts: { readonly acceptedAt: Date }): Buffer {
-  const content = mail.body.html ? htmlPart(mail) : textPart('plain', mail.body.content);
-  const files = mail.attachments.filter((one) => one.contentId === undefined || !mail.body.html);
+export function mimeOfJson(mail: JsonMail, facts: LeavingFacts): Buffer {
+  const attachments = [...mail.attachments, ...facts.attachments];
+  const content = mail.body.html ? htmlPart(mail, attachments) : textPart('plain', mail.body.content);
+  const files = attachments.filter((one) => one.contentId === undefined || !mail.body.html);
   const root = files.length === 0 ? content : multipart('mixed', [content, ...files.map(filePart)]);
   const headers = [
     field('From', addressList([mail.from])),
@@ -33,19 +43,22 @@ export function mimeOfJson(mail: JsonMail, facts: { readonly acceptedAt: Date })
     ...(mail.replyTo.length > 0 ? [field('Reply-To', addressList(mail.replyTo))] : []),
     field('Subject', words(mail.subject)),
     field('Date', facts.acceptedAt.toUTCString().replace('GMT', '+0000')),
-    // Whether a caller's internetMessageId survives sendMail is not known, so nobody shall count on it here.
-    field('Message-ID', `<${randomUUID()}@simulator.prod.outlook.com>`),
+    `Message-ID: ${oneLine(facts.messageId)}`,
     ...(mail.importance === 'normal' ? [] : [field('Importance', mail.importance)]),
     ...mail.headers.map(({ name, value }) => field(name, words(value))),
+    // The one MAPI property that is known to come out as a header which no x-header can set (redaxo#6590).
+    ...mail.properties
+      .filter(({ id }) => id.toLowerCase() === 'string 0x1045')
+      .map(({ value }) => field('List-Unsubscribe', words(value))),
     'MIME-Version: 1.0',
     ...root.headers,
   ];
   return Buffer.from(`${headers.join('\r\n')}\r\n\r\n${root.body}\r\n`);
 }
 
-function htmlPart(mail: JsonMail): Part {
+function htmlPart(mail: JsonMail, attachments: readonly FileAttachment[]): Part {
   const html = textPart('html', mail.body.content);
-  const images = mail.attachments.filter((one) => one.contentId !== undefined);
+  const images = attachments.filter((one) => one.contentId !== undefined);
   const rich = images.length === 0 ? html : multipart('related', [html, ...images.map(filePart)]);
   return multipart('alternative', [textPart('plain', convert(mail.body.content)), rich]);
 }
@@ -57,7 +70,8 @@ function textPart(subtype: 'plain' | 'html', content: string): Part {
   };
 }
 
-function filePart(file: FileAttachment): Part {
+/** One file as a part of a multipart message. */
+export function filePart(file: FileAttachment): Part {
   const disposition = file.contentId === undefined ? 'attachment' : 'inline';
   return {
     headers: [
@@ -72,7 +86,11 @@ function filePart(file: FileAttachment): Part {
       ...(file.contentId === undefined ? [] : [field('Content-ID', `<${oneLine(file.contentId)}>`)]),
       'Content-Transfer-Encoding: base64',
     ],
-    body: wrap(file.contentBytes),
+    body: wrap(
+      typeof file.contentBytes === 'string'
+        ? file.contentBytes
+        : Buffer.concat(file.contentBytes).toString('base64'),
+    ),
   };
 }
 

@@ -3,11 +3,12 @@
  * https://learn.microsoft.com/graph/outlook-send-mime-message for the format; the losses are reported in
  * msgraph-sdk-dotnet#2209, microsoft-graph-docs-contrib#424 and by the EmailEngine project (read 2026-11).
  */
+import { randomUUID } from 'node:crypto';
 import addressparser from 'nodemailer/lib/addressparser';
 import { GRAPH, type Refusal } from './errors.ts';
-import { isAddress } from './json-message.ts';
-import { field, formatAddress } from './json-to-mime.ts';
+import { field, filePart, formatAddress, type LeavingFacts } from './json-to-mime.ts';
 import type { Mailbox } from './mailboxes.ts';
+import { objectionToRecipients } from './recipients.ts';
 import { isBase64 } from './shape.ts';
 
 export type MimeReading =
@@ -17,10 +18,13 @@ export type MimeReading =
       readonly raw: Buffer;
       readonly fields: readonly Field[];
       readonly bodyAt: number;
+      /** Why it cannot be sent as it is. A draft may be so. */
+      readonly objection: Refusal | undefined;
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
-interface Field {
+/** A header field. */
+export interface Field {
   /** In lower case. */
   readonly name: string;
   /** The field as received, folding included, without the line break at its end. */
@@ -41,14 +45,17 @@ export function readMimeMail(body: Buffer): MimeReading {
   const raw = Buffer.from(base64, 'base64');
   const { fields, bodyAt } = splitHeader(raw);
   if (fields.length === 0) return { ok: false, refusal: GRAPH.mimeInvalid };
-  const recipients = fields
-    .filter(({ name }) => name === 'to' || name === 'cc' || name === 'bcc')
-    .flatMap((one) => addressparser(valueOf(one), { flatten: true }))
+  const recipients = ['to', 'cc', 'bcc']
+    .flatMap((name) => addressesIn(fields, name))
     .map(({ address }) => address);
-  if (recipients.length === 0) return { ok: false, refusal: GRAPH.noRecipients };
-  const unresolved = recipients.find((address) => !isAddress(address));
-  if (unresolved !== undefined) return { ok: false, refusal: GRAPH.unresolved(unresolved) };
-  return { ok: true, recipients, raw, fields, bodyAt };
+  return { ok: true, recipients, raw, fields, bodyAt, objection: objectionToRecipients(recipients) };
+}
+
+/** The addresses in all fields of this name (lower case), groups taken apart. */
+export function addressesIn(fields: readonly Field[], name: string): { address: string; name: string }[] {
+  return fields
+    .filter((one) => one.name === name)
+    .flatMap((one) => addressparser(valueOf(one), { flatten: true }));
 }
 
 /**
@@ -59,11 +66,40 @@ export function mimeAfterLosses(
   mail: Extract<MimeReading, { ok: true }>,
   mailbox: Mailbox,
   known: ReadonlySet<string>,
+  facts: LeavingFacts,
 ): Buffer {
-  const survivors = mail.fields.filter(({ name }) => KEPT.has(name) || known.has(name)).map(({ raw }) => raw);
+  const kept = mail.fields.filter(({ name }) => KEPT.has(name) || known.has(name));
   const from = field('From', formatAddress({ address: mailbox.address, name: mailbox.displayName ?? '' }));
-  const header = [from, ...survivors].map((one) => `${one}\r\n`).join('');
-  return Buffer.concat([Buffer.from(`${header}\r\n`), mail.raw.subarray(mail.bodyAt)]);
+  const own = kept.some((one) => one.name === 'message-id' && valueOf(one) === facts.messageId);
+  const survivors = kept.filter(({ name }) => own || name !== 'message-id').map(({ raw }) => raw);
+  const fields = [from, ...survivors, ...(own ? [] : [`Message-ID: ${facts.messageId}`])];
+  const body = mail.raw.subarray(mail.bodyAt);
+  if (facts.attachments.length === 0) return Buffer.concat([Buffer.from(`${lines(fields)}\r\n`), body]);
+
+  const boundary = `_000_${randomUUID()}_`;
+  const outer = [
+    ...fields.filter((raw) => !isContent(raw) && !/^mime-version:/iu.test(raw)),
+    'MIME-Version: 1.0',
+    `Content-Type: multipart/mixed; boundary="${boundary}"`,
+  ];
+  const files = facts.attachments.map((file) => {
+    const part = filePart(file);
+    return Buffer.from(`\r\n--${boundary}\r\n${lines(part.headers)}\r\n${part.body}`);
+  });
+  return Buffer.concat([
+    Buffer.from(`${lines(outer)}\r\n--${boundary}\r\n${lines(fields.filter(isContent))}\r\n`),
+    body,
+    ...files,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]);
+}
+
+function isContent(raw: string): boolean {
+  return /^content-/iu.test(raw);
+}
+
+function lines(fields: readonly string[]): string {
+  return fields.map((one) => `${one}\r\n`).join('');
 }
 
 function splitHeader(raw: Buffer): { fields: Field[]; bodyAt: number } {
@@ -90,7 +126,8 @@ function splitHeader(raw: Buffer): { fields: Field[]; bodyAt: number } {
   return { fields, bodyAt: raw.length };
 }
 
-function valueOf({ raw }: Field): string {
+/** What stands behind the colon, unfolded. Encoded words (RFC 2047) stay encoded. */
+export function valueOf({ raw }: Field): string {
   return raw
     .slice(raw.indexOf(':') + 1)
     .replaceAll(/\r\n(?=[ \t])/gu, '')

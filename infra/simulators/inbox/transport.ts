@@ -1,4 +1,4 @@
-/** The three ways by which a mail can have come, and how they are shown. */
+/** The ways by which a mail can have come, and how they are shown. */
 import type { AcceptedMail } from '../mail-store.ts';
 import { html, type Html } from './html.ts';
 
@@ -15,6 +15,11 @@ export const TRANSPORTS: readonly {
     name: 'Graph MIME',
     title: 'POST /users/{mailbox}/sendMail with a base64 MIME message',
   },
+  {
+    via: 'graph-draft',
+    name: 'Graph draft',
+    title: 'POST /users/{mailbox}/messages, files uploaded, then /send',
+  },
   { via: 'smtp', name: 'SMTP', title: 'SMTP AUTH client submission' },
 ];
 
@@ -28,7 +33,7 @@ export function transportBadge(via: Transport): Html {
 }
 
 export function countByTransport(mails: readonly AcceptedMail[]): Record<Transport, number> {
-  const counts = { 'graph-json': 0, 'graph-mime': 0, smtp: 0 };
+  const counts = { 'graph-json': 0, 'graph-mime': 0, 'graph-draft': 0, smtp: 0 };
   for (const { via } of mails) counts[via] += 1;
   return counts;
 }

@@ -137,12 +137,15 @@ test('an app needs the role, or a grant on the one mailbox; a mailbox may be clo
   assert.deepEqual(await outcome(token, 'ceo@contoso.com'), [403, 'ErrorAccessDenied']);
 });
 
-test('there is nothing but sendMail here', async () => {
+test('nothing is here but mail, and with Mail.Send alone nothing but sending', async () => {
   const cases: [string, string, number][] = [
     ['POST', '/v1.0/me/sendMail', 400],
     ['POST', '/v1.0/groups/x/sendMail', 400],
     ['POST', '/v2.0/users/alerts@contoso.com/sendMail', 400],
-    ['POST', '/v1.0/users/alerts@contoso.com/messages', 400],
+    ['POST', '/v1.0/users/alerts@contoso.com/messages', 403],
+    ['GET', '/v1.0/users/alerts@contoso.com/messages', 403],
+    ['PUT', '/v1.0/users/alerts@contoso.com/messages', 405],
+    ['GET', '/v1.0/users/alerts@contoso.com/events', 400],
     ['GET', '/v1.0/users/alerts@contoso.com/sendMail', 405],
   ];
   for (const [method, path, status] of cases) {
