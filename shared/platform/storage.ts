@@ -24,6 +24,8 @@ export const storageNames = {
   poisonQueue: 'postrider-outbox-poison',
   highPoisonQueue: 'postrider-outbox-high-poison',
   lowPoisonQueue: 'postrider-outbox-low-poison',
+  events: 'postrider-events',
+  eventsPoison: 'postrider-events-poison',
   content: 'postrider-content',
 } as const;
 
