@@ -1,12 +1,16 @@
 /**
  * An attempt that may or may not have sent the message, and what a look at the mailbox tells about it.
  */
+import type { Message } from '../message/message.ts';
 import type { ProviderTrace } from './outcome.ts';
 import type { TransportName } from './transport.ts';
 
 /** What is known of a doubtful attempt. Kept in the message's row until it is settled. */
 export interface Doubt {
-  /** When the attempt began, ISO 8601. */
+  /**
+   * When the attempt ended in doubt, or was found dead, ISO 8601. The copy is awaited from here on: a request may have been written,
+   * and taken, until the very end of an attempt.
+   */
   readonly at: string;
   readonly transport: TransportName;
   /** The mailbox it went through. */
@@ -31,7 +35,7 @@ export interface SentCopies {
   /**
    * Whether a doubtful attempt has sent its message. Resolves for everything the wire can do.
    *
-   * @param facts.saved whether the submission wants a copy in Sent Items.
+   * @param facts.message tells in which form the attempt went; absent when the content is gone.
    * @param facts.draft immutable id of the draft, when the attempt went by draft.
    */
   find(
@@ -39,7 +43,7 @@ export interface SentCopies {
       readonly id: string;
       readonly messageId: string;
       readonly doubt: Doubt;
-      readonly saved: boolean;
+      readonly message?: Message;
       readonly draft?: string;
     },
     signal: AbortSignal,
