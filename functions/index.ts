@@ -8,6 +8,7 @@ import './emails-get.ts';
 import './emails-cancel.ts';
 import './deliver.ts';
 import './dead-letter.ts';
+import './announce.ts';
 import './sweep.ts';
 import './health.ts';
 import './openapi.ts';

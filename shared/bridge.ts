@@ -16,13 +16,18 @@ import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry } from './outbox/entry.ts';
 import { openOutbox } from './outbox/open.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
 import { ConfigurationError, type Config } from './platform/config.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { ok, refuse, type Result } from './platform/problem.ts';
+import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
 import { statusView, type StatusView } from './reporting/status.ts';
+import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
+import type { WebhookEntry } from './reporting/webhook-entry.ts';
+import type { WebhookParts } from './reporting/webhook-turn.ts';
 import { submit, type Accepted } from './submission/submit.ts';
 
 /** Everything Postrider does, for whoever triggers it. Methods throw RestError when storage cannot be reached. */
@@ -42,6 +47,10 @@ export interface Bridge {
   deliver(entry: OutboxEntry): Promise<Turn>;
   /** Records that the queue gave up on a doorbell. */
   deadLetter(entry: OutboxEntry): Promise<void>;
+  /** Takes a turn of telling a webhook endpoint of an event. */
+  tell(entry: WebhookEntry): Promise<void>;
+  /** Records that the queue gave up on telling; it is tried again later. */
+  tellLater(entry: WebhookEntry): Promise<void>;
   /** Rings again for whatever was left behind. */
   sweep(): Promise<SweepReport>;
   /** Reads the register once: proves that storage answers, and warms the first request up. @throws ConfigurationError */
@@ -66,8 +75,13 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const clock = options.clock ?? systemClock;
   inspectCredential(config, clock);
   const log = options.log ?? createLog(config.logLevel);
+  const random = options.random ?? Math.random;
   const access = openAccessStore(storage.table(storageNames.access), clock);
-  const outbox = openOutbox(storage, log);
+  const events = storage.queue(storageNames.events);
+  const ring: WebhookBell = (entry, seconds) => putEntry(events, entry, seconds);
+  const outbox = openOutbox(storage, log, createAnnouncer({ access, ring, log }));
+  let webhooks: Promise<WebhookParts> | undefined;
+  const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
   const names = config.transports.map((name) => ({ name }));
   let transports: Promise<readonly Transport[]> | undefined;
   const delivery: DeliverParts = {
@@ -77,7 +91,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     transports: () => (transports ??= openTransports(config, clock, log)),
     schedule: config.retrySchedule,
     attemptTimeout: config.attemptTimeout,
-    random: options.random ?? Math.random,
+    random,
   };
 
   return {
@@ -119,6 +133,14 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
     deliver: (entry) => deliver(delivery, entry),
     deadLetter: (entry) => deadLetter(delivery, entry),
+    async tell(entry) {
+      const { tell } = await import('./reporting/webhook-turn.ts');
+      await tell(await telling(), entry);
+    },
+    async tellLater(entry) {
+      const { tellLater } = await import('./reporting/webhook-turn.ts');
+      await tellLater({ ring, log, random }, entry);
+    },
     sweep: () => sweep(outbox, clock.now()),
     async warmUp() {
       try {
@@ -156,4 +178,15 @@ async function openTransports(config: Config, clock: Clock, log: Log): Promise<r
       return createSmtpTransport({ config, tokens, clock });
     }),
   );
+}
+
+async function openWebhooks({
+  config,
+  outbox,
+  ...parts
+}: Omit<WebhookParts, 'post' | 'read'> & { config: Config; outbox: Outbox }): Promise<WebhookParts> {
+  const { createWebhookClient, systemResolve } = await import('./reporting/webhook-client.ts');
+  const { webhookAllowPrivate: allowPrivate } = config;
+  const post = createWebhookClient({ allowPrivate, clock: parts.clock, resolve: systemResolve });
+  return { ...parts, post, read: (id) => outbox.records.get(id) };
 }

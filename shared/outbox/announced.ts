@@ -5,25 +5,39 @@ import type { MessageEvent } from '../reporting/event.ts';
 import type { Announcer } from '../reporting/webhook-announcer.ts';
 import type { MessageRecord, Records } from './record.ts';
 
-/** Wraps the two writes that add events; everything else stays as it is. */
+/** Wraps the writes that add events; everything else stays as it is. */
 export function announced(records: Records, announce: Announcer): Records {
-  const around = async <T>(
-    record: MessageRecord,
-    events: readonly MessageEvent[],
-    write: () => Promise<T>,
-  ): Promise<T> => {
-    const rung = await announce(record, events);
+  const announceAll = async (news: readonly News[]): Promise<boolean> => {
+    const rung = await Promise.all(news.map(({ record, events }) => announce(record, events)));
+    return rung.every(Boolean);
+  };
+  const around = async <T>(news: readonly News[], write: () => Promise<T>): Promise<T> => {
+    const rung = await announceAll(news);
     const result = await write();
     // Also when somebody else was first: an event that does not stand in the row is told to nobody.
-    if (!rung) await announce(record, events);
+    if (!rung) await announceAll(news);
     return result;
   };
   return {
     ...records,
-    insert: (record, content) => around(record, record.events, () => records.insert(record, content)),
+    insert: (record, content) =>
+      around([{ record, events: record.events }], () => records.insert(record, content)),
+    insertAll: (rows) =>
+      around(
+        rows.map(({ record }) => ({ record, events: record.events })),
+        () => records.insertAll(rows),
+      ),
     update: (record, change, purge) =>
-      around(record, added(record.events, change.events), () => records.update(record, change, purge)),
+      around([{ record, events: added(record.events, change.events) }], () =>
+        records.update(record, change, purge),
+      ),
   };
+}
+
+/** Events that are about to be written into a record. */
+interface News {
+  readonly record: MessageRecord;
+  readonly events: readonly MessageEvent[];
 }
 
 /** The events of a change that the record has not; `append` may have dropped some from the middle. */

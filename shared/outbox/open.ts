@@ -3,15 +3,22 @@
  */
 import type { Log } from '../platform/log.ts';
 import { storageNames, type Storage } from '../platform/storage.ts';
+import type { Announcer } from '../reporting/webhook-announcer.ts';
+import { announced } from './announced.ts';
 import { openContentStore } from './content.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { openOutboxQueue } from './queue.ts';
 import { openRecords } from './record.ts';
 
-/** Opens it. Connects to nothing before it is used. */
-export const openOutbox = (storage: Storage, log: Log): Outbox =>
-  createOutbox({
-    records: openRecords(storage.table(storageNames.messages)),
+/**
+ * Opens it. Connects to nothing before it is used.
+ *
+ * @param announce rings for every event that is written; without it nobody is told.
+ */
+export function openOutbox(storage: Storage, log: Log, announce?: Announcer): Outbox {
+  const records = openRecords(storage.table(storageNames.messages));
+  return createOutbox({
+    records: announce ? announced(records, announce) : records,
     contents: openContentStore(() => storage.container(storageNames.content)),
     queue: openOutboxQueue({
       high: storage.queue(storageNames.highQueue),
@@ -20,3 +27,4 @@ export const openOutbox = (storage: Storage, log: Log): Outbox =>
     }),
     log,
   });
+}
