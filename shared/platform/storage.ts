@@ -27,6 +27,7 @@ export const storageNames = {
   events: 'postrider-events',
   eventsPoison: 'postrider-events-poison',
   content: 'postrider-content',
+  pace: 'PostriderPace',
 } as const;
 
 /** Clients for the things above. Nothing is created here: a missing table or queue is made when it is first written. */
