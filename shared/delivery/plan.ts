@@ -12,10 +12,9 @@
  *
  * No reason names an address: reasons are logged.
  */
-import { estimateMimeBytes } from '../message/mime.ts';
 import type { Message } from '../message/message.ts';
 import type { Config } from '../platform/config.ts';
-import { judgeFit, tooLarge, type Fit, type SendForm } from './fit.ts';
+import { judgeFit, type Fit, type SendForm } from './fit.ts';
 import type { Outcome } from './outcome.ts';
 import { routeName, type Route } from './route.ts';
 
@@ -90,8 +89,7 @@ type Candidate =
 
 /** Plans. The same facts give the same plan. */
 export function planRoute(facts: PlanFacts): Plan {
-  const estimate = estimateMimeBytes(facts.message);
-  const candidates = facts.routes.map((route) => judge(facts, route, estimate));
+  const candidates = facts.routes.map((route) => judge(facts, route));
   const ready = candidates.filter((candidate) => candidate.kind === 'ready');
   const chosen = ready.find(({ fit }) => !fit.loses) ?? ready[0];
   const considered = candidates.map((candidate) => ({
@@ -111,16 +109,16 @@ export function planRoute(facts: PlanFacts): Plan {
     const reason = 'Every route that can carry the message has been tried in this round.';
     return { kind: 'wait', until: facts.now, reason, considered };
   }
-  return { kind: 'impossible', reason: impossibleReason(facts, estimate), considered };
+  return { kind: 'impossible', reason: impossibleReason(facts, considered), considered };
 }
 
-function judge(facts: PlanFacts, route: Route, estimate: number): Candidate {
+function judge(facts: PlanFacts, route: Route): Candidate {
   const name = routeName(route);
   if (facts.only && routeName(facts.only) !== name) {
     const why = 'Another route may have sent the message already, and it must not go out twice.';
     return { kind: 'unfit', route, why };
   }
-  const fit = judgeFit(facts.message, estimate, route, facts.permissions, facts.pending);
+  const fit = judgeFit(facts.message, route, facts.permissions, facts.pending);
   if (!fit.fits) return { kind: 'unfit', route, why: fit.reason };
   if (facts.without?.includes(name)) {
     return { kind: 'tried', route, why: 'It has been tried in this round.' };
@@ -155,15 +153,11 @@ function sendReason(candidates: readonly Candidate[], chosen: Extract<Candidate,
     : `Route ${place}, ${transport}, is the first that is ready and carries the message.`;
 }
 
-function impossibleReason(facts: PlanFacts, estimate: number): string {
-  const { only, pending, routes } = facts;
+function impossibleReason({ only, routes }: PlanFacts, considered: readonly Considered[]): string {
   if (only && !routes.some((route) => routeName(route) === routeName(only))) {
-    return 'The route that may have sent the message is no longer in the settings (POSTRIDER_ROUTES, POSTRIDER_TRANSPORTS), and it must not go out twice.';
+    return 'The route that may have sent the message is no longer in the settings (POSTRIDER_ROUTES, POSTRIDER_TRANSPORTS), and no other may repeat it.';
   }
-  if (pending && !routes.some(({ transport }) => transport === 'smtp')) {
-    return 'Some recipients have the message, and only SMTP can send it to the others alone: add an smtp route (POSTRIDER_TRANSPORTS or POSTRIDER_ROUTES).';
-  }
-  return tooLarge(routes, estimate, facts.permissions);
+  return [...new Set(considered.map(({ why }) => why))].join(' ');
 }
 
 /**
