@@ -16,7 +16,7 @@ export const sender = 'alerts@contoso.com';
 
 /** Registers the submitter "app", which may send as `sender`, and gives its key. */
 export async function registerApp(
-  { connectionString }: Azurite,
+  { connectionString }: Pick<Azurite, 'connectionString'>,
   more: Partial<Submitter> = {},
 ): Promise<string> {
   const table = openStorage({ AzureWebJobsStorage: connectionString }).table(storageNames.access);
