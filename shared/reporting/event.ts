@@ -66,6 +66,8 @@ export type MessageEvent = { readonly at: string } & (
   | { readonly event: 'replayed' }
   /** A person gave it up. */
   | { readonly event: 'discarded' }
+  /** Its content was kept for as long as the settings say: it can no longer be replayed. The state stays. */
+  | { readonly event: 'content-purged' }
   | {
       readonly event: 'sending';
       readonly attempt: number;
@@ -98,6 +100,7 @@ export type MessageEvent = { readonly at: string } & (
       /** When it will be tried again, ISO 8601. */
       readonly until: string;
       readonly trace: Trace;
+      readonly rejected?: readonly Rejected[];
     }
   | {
       readonly event: 'failed';
@@ -116,23 +119,18 @@ export type MessageEvent = { readonly at: string } & (
   | { readonly event: 'dead-lettered'; readonly reason: string }
 );
 
-/** The state that a list of events leaves a message in; `accepted` for none. */
-export function stateOf(events: readonly MessageEvent[]): State {
-  const last = events.at(-1);
-  if (!last) return 'accepted';
-  switch (last.event) {
-    case 'replayed':
-    case 'rescheduled':
-      return 'accepted';
-    case 'partly-relayed':
-      return 'deferred';
-    case 'unknown':
-      // An unknown outcome that is to be looked into or sent again waits like any deferral.
-      return last.until === undefined ? 'unknown' : 'deferred';
-    default:
-      return last.event;
-  }
+/** The state that an event leaves a message in. Which may follow in which state is told by transitions.ts. */
+export function stateAfter(state: State, event: MessageEvent): State {
+  if (event.event === 'replayed' || event.event === 'rescheduled') return 'accepted';
+  if (event.event === 'partly-relayed') return 'deferred';
+  // An unknown outcome that is to be looked into or sent again waits like any deferral.
+  if (event.event === 'unknown') return event.until === undefined ? 'unknown' : 'deferred';
+  return event.event === 'content-purged' ? state : event.event;
 }
+
+/** The state that a list of events leaves a message in; `accepted` for none. */
+export const stateOf = (events: readonly MessageEvent[]): State =>
+  events.reduce<State>(stateAfter, 'accepted');
 
 /** The most events kept for a message: the first ones tell how it began, the last ones where it stands. */
 const keptEvents = 60;
