@@ -9,7 +9,7 @@ import type { Outbox } from '../../shared/outbox/outbox.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { ConfigurationError } from '../../shared/platform/config.ts';
 import { createLog } from '../../shared/platform/log.ts';
-import { settingsSchema } from '../../shared/platform/settings.ts';
+import { settingsSchema, type Settings } from '../../shared/platform/settings.ts';
 import { openStorage, storageNames } from '../../shared/platform/storage.ts';
 
 /** The options every command has. */
@@ -45,9 +45,13 @@ export function openOutboxOf(command: Command): { outbox: Outbox; lifetime: numb
     storage,
     createLog('warn', (line) => console.error(line)),
   );
-  const lifetime = settingsSchema.shape.POSTRIDER_LIFETIME.parse(environment['POSTRIDER_LIFETIME']);
+  const lifetime = settingOf(command, 'POSTRIDER_LIFETIME');
   return { outbox, lifetime };
 }
+
+/** What a setting of the bridge is here, as the bridge would read it. */
+export const settingOf = <Name extends keyof Settings>(command: Command, name: Name): Settings[Name] =>
+  settingsSchema.shape[name].parse(environmentOf(command)[name]) as Settings[Name];
 
 /** Prints a result as JSON where `--json` was given, else as text. */
 export function print(command: Command, value: unknown, text: string): void {

@@ -7,6 +7,7 @@ import { ConfigurationError } from '../../shared/platform/config.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addKeysCommand } from './keys.ts';
 import { addSubmittersCommand } from './submitters.ts';
+import { addWebhooksCommand } from './webhooks.ts';
 
 const program = new Command('postrider')
   .description('Administers a Postrider bridge through its storage account.')
@@ -20,6 +21,7 @@ const program = new Command('postrider')
 addKeysCommand(program);
 addSubmittersCommand(program);
 addDeadLettersCommand(program);
+addWebhooksCommand(program);
 
 try {
   await program.parseAsync();
