@@ -25,6 +25,8 @@ import { MailboxDirectory, type Mailbox } from './graph/mailboxes.ts';
 import { Reception } from './graph/reception.ts';
 import { readRoute } from './graph/route.ts';
 import { DEFAULT_SETTINGS, type GraphSettings } from './graph/settings.ts';
+import { startUploadDoor } from './graph/upload-door.ts';
+import { UploadSessions } from './graph/uploads.ts';
 import { listen, readBody } from './listening.ts';
 import type { MailStore } from './mail-store.ts';
 
@@ -38,6 +40,8 @@ export interface GraphOptions {
   readonly settings?: Partial<GraphSettings>;
   /** 0 (the default) takes a free port. */
   readonly port?: number;
+  /** Of the host that takes uploads; 0 (the default) takes a free port. */
+  readonly uploadPort?: number;
   /** Milliseconds since 1970; default: the real time. */
   readonly now?: () => number;
 }
@@ -55,6 +59,8 @@ interface GraphCounts {
 export interface GraphSimulator {
   /** `https://localhost:<port>`, without a slash at the end. */
   readonly url: string;
+  /** Where files are uploaded: `https://127.0.0.1:<port>`, without a slash at the end. */
+  readonly uploadUrl: string;
   readonly settings: GraphSettings;
   readonly mailboxes: MailboxDirectory;
   readonly counts: GraphCounts;
@@ -82,7 +88,7 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
   const items = new MailboxItems(settings);
   const intake = new MailIntake(store, items, settings);
   const drafts = new Drafts(items, intake);
-  const rooms = { items, intake, drafts };
+  const uploads = new UploadSessions(drafts, settings);
   const reception = new Reception(settings, faults);
   const { places } = reception;
   let requests = 0;
@@ -100,7 +106,8 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
     const route = readRoute(request.method ?? '', request.url ?? '');
     if (!route.ok) return answer(exchange, route);
     const { user, step } = route;
-    const visit = { app: token.claims.appid ?? '', address: mailboxes.find(user)?.address ?? user, step };
+    const app = token.claims.appid ?? '';
+    const visit = { app, address: mailboxes.find(user)?.address ?? user, step };
     return reception.receive(exchange, visit, reset, async (wait) => {
       const opened = openMailbox(user, step, token.claims, mailboxes, unknownUser);
       if (!opened.ok) return opened;
@@ -109,7 +116,7 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
         return reading.reason === 'aborted' ? undefined : { ok: false, refusal: OVERSIZE[settings.oversize] };
       }
       await wait();
-      return carryOut(rooms, route, opened.mailbox, reading.body, exchange);
+      return carryOut(rooms, route, app, opened.mailbox, reading.body, exchange);
     });
   };
 
@@ -129,15 +136,27 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
   };
 
   const certificate = await authority.issue(['localhost', '127.0.0.1']);
+  const uploadDoor = await startUploadDoor({
+    certificate,
+    port: options.uploadPort ?? 0,
+    sessions: uploads,
+    reception,
+    exchangeOf,
+  });
+  const rooms = { items, intake, drafts, uploads, uploadOrigin: uploadDoor.url };
   const server = createServer(certificate, (request, response) => {
     serve(exchangeOf(request, response)).catch((cause: unknown) =>
       response.destroy(cause instanceof Error ? cause : undefined),
     );
   });
   const reset = resetter(server);
-  const door = await listen(server, options.port ?? 0);
+  const door = await listen(server, options.port ?? 0).catch(async (cause: unknown) => {
+    await uploadDoor.stop();
+    throw cause;
+  });
   return {
     url: `https://localhost:${door.port}`,
+    uploadUrl: uploadDoor.url,
     settings,
     mailboxes,
     counts: {
@@ -151,6 +170,8 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
         return places.peak;
       },
     },
-    stop: () => door.stop(),
+    stop: async () => {
+      await Promise.all([door.stop(), uploadDoor.stop()]);
+    },
   };
 }

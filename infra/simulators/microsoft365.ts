@@ -43,6 +43,7 @@ export interface Microsoft365Options {
     readonly login?: number;
     readonly identity?: number;
     readonly graph?: number;
+    readonly upload?: number;
     readonly smtp?: number;
     readonly control?: number;
   };
@@ -153,6 +154,7 @@ export async function startMicrosoft365(options: Microsoft365Options = {}): Prom
         mailboxes,
         settings: options.graph ?? {},
         port: ports.graph ?? 0,
+        uploadPort: ports.upload ?? 0,
         ...clock,
       }),
     );

@@ -6,15 +6,15 @@
 import { compose } from './compose.ts';
 import { GRAPH } from './errors.ts';
 import type { Exchange, Reply } from './exchange.ts';
-import type { MailIntake } from './intake.ts';
+import { fileSize, type MailIntake } from './intake.ts';
 import type { Draft, Finding, Item, MailboxItems } from './items.ts';
-import { readAttachment } from './json-message.ts';
+import { readAttachment, type FileAttachment } from './json-message.ts';
 import { context, missing, wantsImmutableIds } from './mail-folders.ts';
 import type { Mailbox } from './mailboxes.ts';
 import { messageResource } from './message-resource.ts';
 
 /** 3 MB: smaller files are posted, others uploaded. */
-export const POSTED_FILE_LIMIT = 3 * 1024 * 1024;
+const POSTED_FILE_LIMIT = 3 * 1024 * 1024;
 
 export class Drafts {
   readonly #items: MailboxItems;
@@ -54,24 +54,26 @@ export class Drafts {
     const reading = readAttachment(body);
     if (!reading.ok) return reading;
     const { file } = reading;
-    const size = Buffer.byteLength(String(file.contentBytes), 'base64');
-    if (size >= POSTED_FILE_LIMIT) return { ok: false, refusal: GRAPH.attachmentTooLarge };
+    if (fileSize(file) >= POSTED_FILE_LIMIT) return { ok: false, refusal: GRAPH.attachmentTooLarge };
     found.draft.attachments.push(file);
-    const { contentType, name, contentId } = file;
+    const entity = context(mailbox, `messages('${encodeURIComponent(id)}')/attachments/$entity`);
+    const number = found.draft.attachments.length;
     return {
       ok: true,
       status: 201,
-      body: {
-        '@odata.context': context(mailbox, `messages('${encodeURIComponent(id)}')/attachments/$entity`),
-        '@odata.type': '#microsoft.graph.fileAttachment',
-        id: attachmentId(found.item, found.draft.attachments.length),
-        contentType,
-        name,
-        size,
-        isInline: contentId !== undefined,
-        contentId: contentId ?? null,
-      },
+      body: { '@odata.context': entity, ...attachmentResource(found.item, file, number) },
     };
+  }
+
+  /** `GET …/attachments`: what was added to the draft, without the contents. */
+  attachments(mailbox: Mailbox, id: string, now: number): Reply {
+    const found = this.find(mailbox, id, now);
+    if (!found.ok) return missing(found.reason);
+    const value = found.draft.attachments.map((file, index) =>
+      attachmentResource(found.item, file, index + 1),
+    );
+    const entities = context(mailbox, `messages('${encodeURIComponent(id)}')/attachments`);
+    return { ok: true, status: 200, body: { '@odata.context': entities, value } };
   }
 
   send(mailbox: Mailbox, id: string, exchange: Exchange): Reply {
@@ -108,4 +110,16 @@ export type DraftFinding =
 /** The id of the n-th file, counted from 1. */
 export function attachmentId(item: Item, number: number): string {
   return `AAMkADk0MTU2ZjY1ABEgAQ${item.key}${String(number).padStart(4, '0')}=`;
+}
+
+function attachmentResource(item: Item, file: FileAttachment, number: number): Record<string, unknown> {
+  return {
+    '@odata.type': '#microsoft.graph.fileAttachment',
+    id: attachmentId(item, number),
+    name: file.name,
+    contentType: file.contentType,
+    size: fileSize(file),
+    isInline: file.contentId !== undefined,
+    contentId: file.contentId ?? null,
+  };
 }

@@ -70,6 +70,9 @@ export const GRAPH = {
     'ErrorAttachmentSizeLimitExceeded',
     'The attachment size exceeds the maximum supported size.',
   ),
+  // What Outlook says about a bad range is not documented; the status is that of RFC 9110.
+  rangeInvalid: refusal(400, 'ErrorInvalidRequest', 'The Content-Range header does not fit the upload.'),
+  rangeNotExpected: refusal(416, 'ErrorInvalidRange', 'The range is not the one that is expected next.'),
   messageSizeExceeded: refusal(
     413,
     'ErrorMessageSizeExceeded',

@@ -34,6 +34,9 @@ interface StatusAnswer extends Aimed {
  * `accept-with-retry-after` answers 202 with the header; `reset-before` resets the connection before the body is read,
  * `reset-after-accept` when the mail is safely in; `hang` never answers, and has taken the mail when `accepted` is
  * true; `slow` waits `ms` and then accepts, even when the client has gone meanwhile.
+ *
+ * Two strike only the ranges of an upload: `break-range` resets the connection when `after` bytes of the range have
+ * come, which are dropped unless `kept` is true; `session-gone` answers 404 and forgets the session.
  */
 export type GraphFault =
   | (StatusAnswer & { readonly kind: 'status' })
@@ -42,7 +45,9 @@ export type GraphFault =
   | (Aimed & { readonly kind: 'reset-before' })
   | (Aimed & { readonly kind: 'reset-after-accept' })
   | (Aimed & { readonly kind: 'hang'; readonly accepted?: boolean })
-  | (Aimed & { readonly kind: 'slow'; readonly ms: number });
+  | (Aimed & { readonly kind: 'slow'; readonly ms: number })
+  | (Omit<Aimed, 'step'> & { readonly kind: 'break-range'; readonly after: number; readonly kept?: boolean })
+  | (Omit<Aimed, 'step'> & { readonly kind: 'session-gone' });
 
 const aim = { mailbox: 'string?', step: [...STEPS, undefined] } as const;
 const statusAnswer = {
@@ -62,6 +67,8 @@ export const GRAPH_FAULTS: FaultVocabulary<GraphFault> = {
   'reset-after-accept': aim,
   hang: { accepted: 'boolean?', ...aim },
   slow: { ms: 'number', ...aim },
+  'break-range': { after: 'number', kept: 'boolean?', mailbox: 'string?' },
+  'session-gone': { mailbox: 'string?' },
 };
 
 /** Codes as they usually come with a status, for faults that name none. */
@@ -75,7 +82,9 @@ const USUAL: ReadonlyMap<number, readonly [code: string, message: string]> = new
 
 /** Whether the fault is meant for such a request. */
 export function strikes(fault: GraphFault, address: string, step: Step): boolean {
-  return (fault.mailbox ?? address) === address && (fault.step ?? step) === step;
+  const ofUpload = fault.kind === 'break-range' || fault.kind === 'session-gone';
+  const wanted = ofUpload ? 'upload' : fault.step;
+  return (fault.mailbox ?? address) === address && (wanted ?? step) === step;
 }
 
 /** Answers with the fault's status, and its `Retry-After` if it has one. */

@@ -93,7 +93,8 @@ function sizeOf(composition: Composition, attachments: readonly FileAttachment[]
   return attachments.reduce((sum, one) => sum + fileSize(one), composition.size);
 }
 
-function fileSize({ contentBytes }: FileAttachment): number {
+/** Bytes, before base64. */
+export function fileSize({ contentBytes }: FileAttachment): number {
   if (typeof contentBytes === 'string') return Buffer.byteLength(contentBytes, 'base64');
   return contentBytes.reduce((sum, range) => sum + range.length, 0);
 }

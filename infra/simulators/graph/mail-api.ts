@@ -8,16 +8,22 @@ import type { MailboxItems } from './items.ts';
 import { readMail } from './mail-folders.ts';
 import type { Mailbox } from './mailboxes.ts';
 import type { RoutedRequest } from './route.ts';
+import type { UploadSessions } from './uploads.ts';
 
 export interface MailRooms {
   readonly items: MailboxItems;
   readonly intake: MailIntake;
   readonly drafts: Drafts;
+  readonly uploads: UploadSessions;
+  /** Where ranges go to, `https://<host>:<port>`. */
+  readonly uploadOrigin: string;
 }
 
+/** @param app client id of the one who asks. */
 export function carryOut(
-  { items, intake, drafts }: MailRooms,
+  { items, intake, drafts, uploads, uploadOrigin }: MailRooms,
   route: RoutedRequest,
+  app: string,
   mailbox: Mailbox,
   body: Buffer,
   exchange: Exchange,
@@ -34,10 +40,12 @@ export function carryOut(
     case 'createDraft':
       return drafts.create(mailbox, body, exchange);
     case 'attachment':
-      return drafts.attach(mailbox, message, body, exchange.now);
+      if (route.part !== 'session') return drafts.attach(mailbox, message, body, exchange.now);
+      return uploads.open({ mailbox, id: message, app }, body, uploadOrigin, exchange.now);
     case 'send':
       return drafts.send(mailbox, message, exchange);
     case 'read':
+      if (route.part === 'attachments') return drafts.attachments(mailbox, message, exchange.now);
       return readMail(items, mailbox, route, headers, exchange.now);
     case 'delete':
       return drafts.delete(mailbox, message, exchange.now);

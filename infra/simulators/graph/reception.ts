@@ -83,6 +83,8 @@ export class Reception {
       case 'accept-with-retry-after':
         return answer(exchange, reply, { 'Retry-After': fault.retryAfter });
       case 'slow':
+      case 'break-range':
+      case 'session-gone':
       case undefined:
         return answer(exchange, reply);
     }

@@ -13,8 +13,8 @@ export interface RoutedRequest {
   readonly message?: string;
   /** The id or name in `/mailFolders/{id}`. */
   readonly folder?: string;
-  /** `…/attachments/createUploadSession`. */
-  readonly session?: boolean;
+  /** What comes below the message: `attachments`, or `createUploadSession` under it. */
+  readonly part?: 'attachments' | 'session';
   readonly query: URLSearchParams;
 }
 
@@ -25,7 +25,7 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
   messages: { POST: 'createDraft', GET: 'read' },
   'messages/*': { GET: 'read', DELETE: 'delete' },
   'messages/*/send': { POST: 'send' },
-  'messages/*/attachments': { POST: 'attachment' },
+  'messages/*/attachments': { POST: 'attachment', GET: 'read' },
   'messages/*/attachments/createuploadsession': { POST: 'attachment' },
   'mailfolders/@/messages': { GET: 'read' },
 };
@@ -66,6 +66,6 @@ export function readRoute(method: string, url: string): Route {
     step,
     query: new URLSearchParams(url.slice(path.length)),
     ...(id === undefined ? {} : { [kind === 'mailfolders' ? 'folder' : 'message']: id }),
-    ...(below.at(-1) === 'createuploadsession' ? { session: true } : {}),
+    ...(below[0] === 'attachments' ? { part: below.length > 1 ? 'session' : 'attachments' } : {}),
   };
 }

@@ -22,6 +22,10 @@ export interface GraphSettings {
   keepsMessageId: { readonly json: boolean; readonly mime: boolean };
   /** Bytes of a message with its attachments, before base64, that may be sent; default 150 MB (the mailbox's own is often 35). */
   maxMessageSize: number;
+  /** Milliseconds an upload session lives, default an hour. */
+  uploadLifetime: number;
+  /** How the expected range is spelt: as documented (`mixed`, the default), or as it occurs in other clouds. */
+  uploadSpelling: 'mixed' | 'pascal';
 }
 
 export const DEFAULT_SETTINGS: GraphSettings = {
@@ -33,4 +37,6 @@ export const DEFAULT_SETTINGS: GraphSettings = {
   whileSending: 'draft',
   keepsMessageId: { json: false, mime: true },
   maxMessageSize: 150 * 1024 * 1024,
+  uploadLifetime: 60 * 60 * 1000,
+  uploadSpelling: 'mixed',
 };

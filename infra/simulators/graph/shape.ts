@@ -6,6 +6,7 @@ export type Shape =
   | 'string'
   | 'string?'
   | 'boolean'
+  | 'number'
   | 'base64'
   | 'anything'
   /** An enumeration; Graph compares its names without regard to case. */
