@@ -102,6 +102,7 @@ const doors = new Set([
   'shared/platform/queue.ts',
   'shared/platform/storage.ts',
   'shared/platform/table.ts',
+  'shared/delivery/circuit.ts',
   'shared/delivery/claim.ts',
   'shared/reporting/webhook-client.ts',
   'shared/delivery/entra.ts',
