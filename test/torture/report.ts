@@ -1,0 +1,89 @@
+/** What a run says about itself. */
+import { isKept, type Account, type Finding } from './account.ts';
+import type { Deeds } from './director.ts';
+import type { TortureOptions } from './options.ts';
+
+/** A run, told. */
+export interface Told {
+  readonly options: TortureOptions;
+  readonly account: Account;
+  readonly kept: boolean;
+  /** Processes killed with -9. */
+  readonly kills: number;
+  /** By crash point, and `kill at random`. */
+  readonly killsByPoint: Readonly<Record<string, number>>;
+  /** Points that were set a trap at and that no process came by. */
+  readonly notReached: readonly string[];
+  readonly faults: Readonly<Record<string, number>>;
+  /** Requests that the writers repeated. */
+  readonly repeats: number;
+  /** Seconds until somebody else moved a message that a killed process held; null when there was none. */
+  readonly recovery: { readonly median: number; readonly worst: number; readonly messages: number } | null;
+  readonly graph: { readonly peak: number; readonly throttled: number };
+  /** Stories of processes that ended by themselves. */
+  readonly falls: readonly string[];
+  readonly seconds: number;
+}
+
+/** Splits what was done into kills and faults. */
+export function sortDeeds(deeds: Deeds, points: readonly string[]) {
+  const names = new Set([...points, 'kill at random']);
+  const pairs = [...deeds].toSorted(([a], [b]) => a.localeCompare(b));
+  const killsByPoint = Object.fromEntries(pairs.filter(([name]) => names.has(name)));
+  return {
+    killsByPoint,
+    kills: Object.values(killsByPoint).reduce((sum, n) => sum + n, 0),
+    faults: Object.fromEntries(pairs.filter(([name]) => !names.has(name))),
+  };
+}
+
+/** Median and worst of milliseconds, in seconds. */
+export function recoveryOf(milliseconds: readonly number[]): Told['recovery'] {
+  const sorted = milliseconds.map((ms) => Math.round(ms / 100) / 10).toSorted((a, b) => a - b);
+  const worst = sorted.at(-1);
+  if (worst === undefined) return null;
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? worst, worst, messages: sorted.length };
+}
+
+/** As text for a person. */
+export function asText(told: Told): string {
+  const { options, account, recovery, graph } = told;
+  const { states } = account;
+  const other = Object.entries(states).filter(([state]) => !['relayed', 'unknown', 'failed'].includes(state));
+  return [
+    `accepted ${account.accepted}, relayed ${states['relayed'] ?? 0}, held ${states['unknown'] ?? 0}, failed ${states['failed'] ?? 0}` +
+      other.map(([state, n]) => `, ${state} ${n}`).join(''),
+    `lost ${account.lost.length}`,
+    `duplicated ${account.allowed.length + account.forbidden.length}: ${account.allowed.length} by rule (outcome unknown, on_unknown=retry), ${account.forbidden.length} without`,
+    ...(account.wrong.length > 0 ? [`recorded wrongly ${account.wrong.length}`] : []),
+    recovery
+      ? `recovery after a kill: median ${recovery.median} s, worst ${recovery.worst} s, of ${recovery.messages} messages that the killed held`
+      : 'recovery after a kill: no killed process held a message',
+    `Graph requests at once: ${graph.peak} at most; ${graph.throttled} refused as too many`,
+    `repeated submissions ${told.repeats}; took ${told.seconds} s`,
+    `killed ${told.kills}: ${list(told.killsByPoint)}`,
+    ...(told.notReached.length > 0 ? [`nobody came by: ${told.notReached.join(', ')}`] : []),
+    `other faults: ${list(told.faults)}`,
+    ...section('LOST', account.lost),
+    ...section('DUPLICATED WITHOUT A RULE', account.forbidden),
+    ...section('RECORDED WRONGLY', account.wrong),
+    ...told.falls.slice(0, 5).map((story) => `A PROCESS FELL: ${story}`),
+    `${told.kept ? 'kept' : 'BROKEN'}; repeat with --seed ${options.seed}`,
+  ].join('\n');
+}
+
+/** As JSON. */
+export const asJson = (told: Told): string => JSON.stringify(told, null, 2);
+
+/** Whether the run counts as passed. */
+export const passed = ({ account }: Pick<Told, 'account'>): boolean => isKept(account);
+
+const list = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, n]) => `${name} ${n}`)
+    .join(', ') || 'none';
+
+const section = (title: string, findings: readonly Finding[]): string[] =>
+  findings
+    .slice(0, 20)
+    .map(({ id, subject, what, story }) => `${title}: ${subject} (${id}). ${what} ${story}`);

@@ -1,0 +1,87 @@
+/** One run: stage, load, faults, quiet, account. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isKept, judge, readRows, type Row } from './account.ts';
+import { crashPoints } from './crash-points.ts';
+import { direct, plan, type Deeds } from './director.ts';
+import { startLoad, type Load } from './load.ts';
+import type { TortureOptions } from './options.ts';
+import { seeded } from './random.ts';
+import { recoveryOf, sortDeeds, type Told } from './report.ts';
+import { senders, setStage, type Stage } from './stage.ts';
+import { endStates } from './storage-wire.ts';
+import { openTraps } from './traps.ts';
+
+/** Runs. @param say gets a line for a person now and then. */
+export async function torture(options: TortureOptions, say: (line: string) => void): Promise<Told> {
+  const began = performance.now();
+  const random = seeded(options.seed);
+  const deeds: Deeds = new Map();
+  const jobs = plan(options, random.fork());
+  const traps = openTraps(({ name }) => void deeds.set(name, (deeds.get(name) ?? 0) + 1));
+  say(`seed ${options.seed}: ${options.messages} messages, ${jobs.length} blows; starting …`);
+  const stage = await setStage(options, { random: random.fork(), traps });
+  try {
+    const { cells, ledger, apiKey, microsoft365 } = stage;
+    const load = startLoad({
+      cells,
+      ledger,
+      apiKey,
+      senders,
+      messages: options.messages,
+      random: random.fork(),
+    });
+    const progress = setInterval(() => say(standing(load, stage, deeds)), 5000);
+    let rows: ReadonlyMap<string, Row>;
+    try {
+      await direct(stage, load, { options, jobs, traps, random: random.fork(), deeds });
+      traps.clear();
+      await microsoft365.clear();
+      rows = await quiet(stage, load, options.patience);
+    } finally {
+      clearInterval(progress);
+    }
+    const graph = await microsoft365.counts();
+    const strict = options.faults === 'certain' || options.lookup;
+    const account = judge(load.accepted, rows, microsoft365.copies, strict);
+    const sorted = sortDeeds(
+      deeds,
+      crashPoints.map(({ name }) => name),
+    );
+    const set = jobs.flatMap((job) => (job.kind === 'trap' ? [job.point.name] : []));
+    return {
+      options,
+      account,
+      kept: isKept(account),
+      ...sorted,
+      notReached: [...new Set(set)].filter((name) => !deeds.has(name)),
+      repeats: load.repeats,
+      recovery: recoveryOf(ledger.recoveries),
+      graph,
+      falls: stage.falls,
+      seconds: Math.round((performance.now() - began) / 1000),
+    };
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** Waits until every accepted message has come to its end, or nothing has moved for so many seconds; gives the rows. */
+async function quiet(stage: Stage, { accepted }: Load, patience: number): Promise<ReadonlyMap<string, Row>> {
+  const since = performance.now();
+  for (;;) {
+    const still = performance.now() - Math.max(stage.ledger.lastMove, since);
+    // The ledger is cheap to ask and may be behind; storage decides.
+    if (stage.ledger.open === 0 || still > 5000) {
+      const rows = await readRows(stage.storage);
+      const ended = accepted.every(({ id }) => endStates.has(rows.get(id)?.state ?? ''));
+      if (ended || still > patience * 1000) return rows;
+      await sleep(4000);
+    }
+    await sleep(200);
+  }
+}
+
+function standing({ accepted }: Load, { ledger, microsoft365 }: Stage, deeds: Deeds): string {
+  const done = [...deeds.values()].reduce((sum, n) => sum + n, 0);
+  return `accepted ${accepted.length}, arrived ${microsoft365.copies.size}, under way ${ledger.open}, blows ${done}`;
+}
