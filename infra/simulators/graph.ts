@@ -54,6 +54,11 @@ interface GraphCounts {
   readonly throttled: number;
   /** The most requests with a good token that were in flight at once, the throttled ones not counted. */
   readonly peak: number;
+  /**
+   * Requests of an app for a mailbox that came before the `Retry-After` of an earlier 429 or 503 for the same two had
+   * passed.
+   */
+  readonly earlyRetries: number;
 }
 
 export interface GraphSimulator {
@@ -116,6 +121,9 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
         return reading.reason === 'aborted' ? undefined : { ok: false, refusal: OVERSIZE[settings.oversize] };
       }
       await wait();
+      const written = reading.body.length;
+      const throttled = written > 0 ? reception.countBytes(visit, written, exchange.now) : undefined;
+      if (throttled !== undefined) return throttled;
       return carryOut(rooms, route, app, opened.mailbox, reading.body, exchange);
     });
   };
@@ -168,6 +176,9 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
       },
       get peak() {
         return places.peak;
+      },
+      get earlyRetries() {
+        return reception.retries.early;
       },
     },
     stop: async () => {

@@ -3,6 +3,7 @@
  * the control door, sharing one certificate authority, one mail store and one set of mailboxes.
  */
 import { randomBytes } from 'node:crypto';
+import { Acceptances } from './acceptances.ts';
 import { createAuthority } from './authority.ts';
 import { startControl } from './control.ts';
 import { startEntra, type EntraSettings, type EntraSimulator } from './entra.ts';
@@ -62,6 +63,7 @@ export interface Microsoft365 {
   /** The root certificate to trust, PEM. */
   readonly caPem: string;
   readonly store: MailStore;
+  readonly acceptances: Acceptances;
   readonly faults: Microsoft365Faults;
   /** Without a slash at the end. `login` and `graph` are https, the other two plain http. */
   readonly urls: {
@@ -115,6 +117,7 @@ export async function startMicrosoft365(options: Microsoft365Options = {}): Prom
 
   const authority = await createAuthority();
   const store = new MailStore(options.keep === undefined ? {} : { keep: options.keep });
+  const acceptances = new Acceptances(store);
   const faults = {
     entra: new FaultScript(ENTRA_FAULTS),
     graph: new FaultScript(GRAPH_FAULTS),
@@ -172,6 +175,7 @@ export async function startMicrosoft365(options: Microsoft365Options = {}): Prom
     return {
       caPem: authority.caPem,
       store,
+      acceptances,
       faults,
       urls: {
         login: entra.url,

@@ -115,6 +115,7 @@ export const GRAPH = {
   ),
   mimeInvalid: refusal(400, 'ErrorMimeContentInvalid', 'The MIME content is invalid.'),
 
+  uploadThrottled: refusal(429, 'TooManyRequests', 'Please retry again later.'),
   throttled: refusal(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.'),
 } as const;
 

@@ -18,7 +18,7 @@ interface Aimed extends Fault {
 }
 
 /** `retryAfter` goes into the header as it is: seconds, a fraction, or an HTTP date. `body` is `json` by default. */
-interface StatusAnswer extends Aimed {
+export interface StatusAnswer extends Aimed {
   readonly status: number;
   readonly code?: string;
   readonly message?: string;

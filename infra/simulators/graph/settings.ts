@@ -26,6 +26,10 @@ export interface GraphSettings {
   uploadLifetime: number;
   /** How the expected range is spelt: as documented (`mixed`, the default), or as it occurs in other clouds. */
   uploadSpelling: 'mixed' | 'pascal';
+  /** Bytes of requests that an app may write to a mailbox within `uploadWindow`, default 150 MB, as documented. */
+  uploadBudget: number;
+  /** Milliseconds, default 5 minutes. */
+  uploadWindow: number;
 }
 
 export const DEFAULT_SETTINGS: GraphSettings = {
@@ -39,4 +43,6 @@ export const DEFAULT_SETTINGS: GraphSettings = {
   maxMessageSize: 150 * 1024 * 1024,
   uploadLifetime: 60 * 60 * 1000,
   uploadSpelling: 'mixed',
+  uploadBudget: 150 * 1024 * 1024,
+  uploadWindow: 5 * 60 * 1000,
 };

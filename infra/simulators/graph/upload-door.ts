@@ -9,7 +9,7 @@ import { listen } from '../listening.ts';
 import { GRAPH, type Refusal } from './errors.ts';
 import { answer, type Exchange, type Reply } from './exchange.ts';
 import type { GraphFault, Step } from './faults.ts';
-import type { Reception } from './reception.ts';
+import type { Reception, Visit } from './reception.ts';
 import { MAX_RANGE, type ByteRange, type UploadSession, type UploadSessions } from './uploads.ts';
 
 export interface UploadDoorOptions {
@@ -35,6 +35,7 @@ export async function startUploadDoor(options: UploadDoorOptions): Promise<Uploa
   const putRange = async (
     exchange: Exchange,
     session: UploadSession,
+    visit: Visit,
     wait: () => Promise<void>,
     fault: GraphFault | undefined,
   ): Promise<Reply | undefined> => {
@@ -52,7 +53,11 @@ export async function startUploadDoor(options: UploadDoorOptions): Promise<Uploa
       return undefined;
     }
     await wait();
-    return sessions.objection(session, range, length) ?? sessions.append(session, chunks, length, now);
+    return (
+      sessions.objection(session, range, length) ??
+      reception.countBytes(visit, length, now) ??
+      sessions.append(session, chunks, length, now)
+    );
   };
 
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -71,7 +76,7 @@ export async function startUploadDoor(options: UploadDoorOptions): Promise<Uploa
         sessions.end(session);
         return { ok: false, refusal: GRAPH.itemNotFound };
       }
-      if (step === 'upload') return putRange(exchange, session, wait, fault);
+      if (step === 'upload') return putRange(exchange, session, visit, wait, fault);
       await wait();
       if (step === 'read') return sessions.state(session);
       sessions.end(session);

@@ -101,6 +101,8 @@ export class UploadSessions {
       chunks: [],
       received: 0,
     };
+    // Sessions that nobody asks for any more shall not keep their bytes.
+    for (const id of this.#sessions.keys()) this.find(id, now);
     this.#sessions.set(session.id, session);
     return {
       ok: true,
