@@ -31,11 +31,21 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
     });
     return problemResponse(accepted.problem);
   }
-  const { id, acceptedAt, replayed } = accepted.value;
+  const { id, acceptedAt, estimatedAt, status, replayed } = accepted.value;
   return json(
     202,
-    { object: 'email', id, status: 'accepted', created_at: acceptedAt.toISOString() },
-    { location: `/emails/${id}`, ...(replayed ? { 'idempotency-replayed': 'true' } : {}) },
+    {
+      object: 'email',
+      id,
+      status,
+      created_at: acceptedAt.toISOString(),
+      estimated_at: estimatedAt.toISOString(),
+    },
+    {
+      location: `/emails/${id}`,
+      ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+      ...(status === 'accepted' ? {} : { 'preference-applied': 'wait' }),
+    },
   );
 }
 

@@ -9,15 +9,21 @@ import { apiKeyId } from './access/api-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
-import { deliver, type DeliverParts, type Turn } from './delivery/deliver.ts';
-import { chooseTransport } from './delivery/route.ts';
-import type { Transport } from './delivery/transport.ts';
+import type { DeliverParts } from './delivery/attempt.ts';
+import { openCircuits } from './delivery/circuit.ts';
+import { deliver } from './delivery/deliver.ts';
+import { prepareDeparture } from './delivery/departure.ts';
+import { planRoute } from './delivery/plan.ts';
+import { routesOf } from './delivery/route.ts';
+import type { Turn } from './delivery/settle.ts';
+import type { TokenSource, Transport, TransportName } from './delivery/transport.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry } from './outbox/entry.ts';
 import { openOutbox } from './outbox/open.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
+import type { Pace } from './pace/pace.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
 import { ConfigurationError, type Config } from './platform/config.ts';
 import { createLog, type Log } from './platform/log.ts';
@@ -28,7 +34,9 @@ import { statusView, type StatusView } from './reporting/status.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
-import { submit, type Accepted } from './submission/submit.ts';
+import { createFairness } from './submission/flood.ts';
+import { submitBatch } from './submission/submit-batch.ts';
+import { submit, type Accepted, type Express, type SubmitParts } from './submission/submit.ts';
 
 /** Everything Postrider does, for whoever triggers it. Methods throw RestError when storage cannot be reached. */
 export interface Bridge {
@@ -39,6 +47,8 @@ export interface Bridge {
   authorize(facts: RequestFacts): Promise<Result<Caller>>;
   /** Accepts a message from a known caller. */
   submit(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<Accepted>>;
+  /** Accepts up to 100 messages from a known caller, all or none. */
+  submitBatch(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<readonly Accepted[]>>;
   /** The status of one of the caller's messages. */
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
   /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
@@ -82,17 +92,51 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const outbox = openOutbox(storage, log, createAnnouncer({ access, ring, log }));
   let webhooks: Promise<WebhookParts> | undefined;
   const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
-  const names = config.transports.map((name) => ({ name }));
-  let transports: Promise<readonly Transport[]> | undefined;
+  const microsoft365 = openMicrosoft365(config, clock, log);
+  const paceTable = storage.table(storageNames.pace);
+  const pace = unpaced(clock);
   const delivery: DeliverParts = {
     outbox,
     clock,
     log,
-    transports: () => (transports ??= openTransports(config, clock, log)),
+    wait,
+    lease: config.lease,
+    transport: (name) => microsoft365.transport(name),
+    routes: (sender, id) => routesOf(config, sender, id),
+    permissions: config.graphPermissions,
+    circuits: openCircuits({ table: paceTable, clock, log }),
+    pace,
+    isExternal: (address) => !config.internalDomains.includes(domainOf(address)),
     schedule: config.retrySchedule,
     attemptTimeout: config.attemptTimeout,
     random,
   };
+  const submission: Omit<SubmitParts, 'express'> = {
+    outbox,
+    clock,
+    lifetime: config.lifetime,
+    onUnknown: config.onUnknown,
+    tooLarge: ({ message }) => {
+      const { permissions } = delivery;
+      const routes = routesOf(config, message.from.address, '');
+      const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
+      return plan.kind === 'impossible' ? plan.reason : undefined;
+    },
+    fairness: createFairness(),
+    queueUp: (place) => pace.queueUp(place),
+  };
+  const express = (seconds: number | undefined): Express => ({
+    async begin(record, { message }) {
+      if (seconds === undefined) return undefined;
+      const departure = await prepareDeparture(delivery, record, message);
+      if (!departure) return undefined;
+      const late = async () => {
+        await wait(seconds * 1000);
+        return 'sending' as const;
+      };
+      return { ...departure, send: (stored) => Promise.race([departure.send(stored), late()]) };
+    },
+  });
 
   return {
     config,
@@ -105,18 +149,11 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
     submit: (caller, facts, body) =>
       submit(
-        {
-          outbox,
-          clock,
-          lifetime: config.lifetime,
-          onUnknown: config.onUnknown,
-          tooLarge: ({ message }) => {
-            const choice = chooseTransport(names, message);
-            return choice.ok ? undefined : choice.reason;
-          },
-        },
+        { ...submission, express: express(preferredWait(config, facts)) },
         { caller, header: facts.header, body },
       ),
+    submitBatch: (caller, facts, body) =>
+      submitBatch({ ...submission, express: express(undefined) }, { caller, header: facts.header, body }),
     async status(caller, id) {
       const record = await outbox.records.get(id);
       // Another submitter's message is as unknown as one that never was.
@@ -154,9 +191,34 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       }
     },
     async close() {
-      for (const transport of (await transports) ?? []) await transport.close();
+      await Promise.all([microsoft365.close(), pace.close()]);
     },
   };
+}
+
+const wait = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const unpaced = (clock: Clock): Pace => ({
+  admit: () => Promise.resolve({ admitted: true, release: () => undefined }),
+  slowDown: () => Promise.resolve(),
+  queueUp: () => Promise.resolve(clock.now()),
+  close: () => Promise.resolve(),
+});
+
+const healthy = { state: 'closed' } as const;
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+
+/** Longest that a call waits for its message to be sent, in seconds, whatever it asks for: senders and proxies give up by then. */
+const longestWait = 60;
+
+/** Seconds that the caller would wait for the message to be sent (`Prefer: wait`, RFC 7240 §4.3); undefined for not at all. */
+function preferredWait(config: Config, { header }: RequestFacts): number | undefined {
+  const asked = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})/i.exec(header('prefer') ?? '')?.[1];
+  if (config.sendOnAccept === 'never') return undefined;
+  if (asked !== undefined) return Math.min(Number(asked), longestWait);
+  return config.sendOnAccept === 'always' ? longestWait : undefined;
 }
 
 const noSuchMessage = () =>
@@ -165,19 +227,34 @@ const noSuchMessage = () =>
     'There is no message with this id among yours. Ids are kept for as long as the record is.',
   );
 
-async function openTransports(config: Config, clock: Clock, log: Log): Promise<readonly Transport[]> {
-  const { createTokenSource } = await import('./delivery/entra.ts');
-  const tokens = createTokenSource({ config, clock, log });
-  return await Promise.all(
-    config.transports.map(async (name) => {
-      if (name === 'graph') {
-        const { createGraphTransport } = await import('./delivery/graph.ts');
-        return createGraphTransport({ config, tokens, clock });
-      }
-      const { createSmtpTransport } = await import('./delivery/smtp.ts');
-      return createSmtpTransport({ config, tokens, clock });
-    }),
-  );
+/** The doors to Microsoft 365, each loaded when it is first needed. */
+interface OpenMicrosoft365 {
+  transport(name: TransportName): Promise<Transport>;
+  close(): Promise<void>;
+}
+
+function openMicrosoft365(config: Config, clock: Clock, log: Log): OpenMicrosoft365 {
+  let tokens: Promise<TokenSource> | undefined;
+  const transports = new Map<TransportName, Promise<Transport>>();
+  const tokenSource = (): Promise<TokenSource> =>
+    (tokens ??= import('./delivery/entra.ts').then(({ createTokenSource }) =>
+      createTokenSource({ config, clock, log }),
+    ));
+  const open = async (name: TransportName): Promise<Transport> => {
+    const parts = { config, tokens: await tokenSource(), clock };
+    if (name === 'graph') return (await import('./delivery/graph.ts')).createGraphTransport(parts);
+    return (await import('./delivery/smtp.ts')).createSmtpTransport(parts);
+  };
+  return {
+    transport(name) {
+      const transport = transports.get(name) ?? open(name);
+      transports.set(name, transport);
+      return transport;
+    },
+    async close() {
+      for (const transport of transports.values()) await (await transport).close();
+    },
+  };
 }
 
 async function openWebhooks({

@@ -17,9 +17,13 @@ export async function deadLetter(
   parts: { readonly outbox: Outbox; readonly clock: Clock; readonly log: Log },
   entry: OutboxEntry,
 ): Promise<void> {
+  for (const id of entry.v === 1 ? [entry.message] : entry.messages) await bury(parts, id);
+}
+
+async function bury(parts: Parameters<typeof deadLetter>[0], id: string): Promise<void> {
   const { records } = parts.outbox;
   for (;;) {
-    const record = await records.get(entry.message);
+    const record = await records.get(id);
     if (!record || terminalStates.includes(record.state)) return;
     const event = {
       at: parts.clock.now().toISOString(),

@@ -39,8 +39,13 @@ export interface OpenContent {
 
 /** The content store. */
 export interface ContentStore {
-  /** Brings content into its stored form; writes the blob when it is too large for the row. @param at the present. */
-  put(frame: Frame, at: Date): Promise<StoredContent>;
+  /**
+   * Brings content into its stored form; writes the blob when it is too large for the row.
+   *
+   * @param at the present.
+   * @param mostInRow bytes up to which it goes into the row; 700 KiB by default.
+   */
+  put(frame: Frame, at: Date, mostInRow?: number): Promise<StoredContent>;
   /**
    * @param stored what the row says.
    * @returns undefined when the blob is gone.
@@ -55,8 +60,8 @@ export function openContentStore(container: () => Promise<ContainerClient>): Con
   let opened: Promise<ContainerClient> | undefined;
   const blobs = () => (opened ??= container());
   return {
-    async put(frame, at) {
-      if (frame.size > rowLimit) {
+    async put(frame, at, mostInRow = rowLimit) {
+      if (frame.size > mostInRow) {
         const name = newMessageId(at);
         const client = await blobs();
         try {

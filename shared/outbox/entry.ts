@@ -10,11 +10,21 @@ import { decodeEntry } from '../platform/queue.ts';
 export type Priority = 'high' | 'normal' | 'low';
 
 /** Version 1. */
-export interface OutboxEntry {
+interface SingleEntry {
   readonly v: 1;
   /** Id of the message's row. */
   readonly message: string;
 }
+
+/** Version 2: one doorbell for several messages of one partition, which were submitted together. */
+export interface BatchEntry {
+  readonly v: 2;
+  /** Ids of their rows, at most 100. */
+  readonly messages: readonly string[];
+}
+
+/** A doorbell. */
+export type OutboxEntry = SingleEntry | BatchEntry;
 
 /**
  * Reads what the trigger hands over.
@@ -22,6 +32,10 @@ export interface OutboxEntry {
  * @returns undefined when it is no entry of a version we know.
  */
 export function readEntry(value: unknown): OutboxEntry | undefined {
-  const { v, message } = decodeEntry(value) ?? {};
-  return v === 1 && typeof message === 'string' ? { v, message } : undefined;
+  const { v, message, messages } = decodeEntry(value) ?? {};
+  if (v === 1 && typeof message === 'string') return { v, message };
+  return v === 2 && isTexts(messages) ? { v, messages } : undefined;
 }
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');

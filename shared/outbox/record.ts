@@ -4,10 +4,11 @@
  * Every change is one write guarded by the row's ETag, so that of two workers one wins and the other finds out. The row is the
  * truth; the queue only says "look".
  */
-import type { TableClient, TableEntityResult } from '@azure/data-tables';
+import type { TableClient, TableEntityResult, TransactionAction } from '@azure/data-tables';
 import { partitionOf } from '../platform/id.ts';
 import { inTable, isMissing, statusOf } from '../platform/table.ts';
-import { stateOf, type MessageEvent, type State } from '../reporting/event.ts';
+import { terminalStates, type MessageEvent, type State } from '../reporting/event.ts';
+import { follow } from '../reporting/transitions.ts';
 import type { Summary } from '../reporting/status.ts';
 import type { StoredContent } from './content.ts';
 import type { Priority } from './entry.ts';
@@ -16,6 +17,8 @@ import type { Priority } from './entry.ts';
 export interface Progress {
   /** Addresses that have not been served yet; absent while that is all of them. */
   readonly pending?: readonly string[];
+  /** True once some recipient has been served. */
+  readonly served?: boolean;
   /** The attempt whose outcome nobody knows; see delivery/doubt.ts. */
   readonly doubt?: { readonly at: string; readonly transport: 'graph' | 'smtp'; readonly mailbox: string };
   /** A draft that stands in a mailbox: its immutable id and whose it is. */
@@ -42,6 +45,8 @@ export interface MessageRecord {
   readonly expiresAt: Date;
   /** Attempts made that count. */
   readonly attempt: number;
+  /** In a terminal state: since when. A replayed message keeps its last one. */
+  readonly endedAt?: Date;
   /** While `sending`: when the worker's claim lapses unless it is renewed. */
   readonly leaseUntil?: Date;
   readonly progress: Progress;
@@ -58,47 +63,78 @@ export interface HeldRecord extends MessageRecord {
   readonly content?: StoredContent;
 }
 
-/** The fields that change as a message moves. Its state follows from its events. */
+/** The fields that change as a message moves. Its state, and when it ended, follow from its events. */
 export type Change = Partial<
   Pick<MessageRecord, 'dueAt' | 'sweepAt' | 'expiresAt' | 'attempt' | 'leaseUntil' | 'progress' | 'events'>
 >;
 
+/** What became of an insert. */
+export type Inserted =
+  | { readonly kind: 'written'; readonly record: HeldRecord }
+  /** The row that is there already. */
+  | { readonly kind: 'existing'; readonly record: HeldRecord };
+
 /** The table of messages. Methods reject with RestError when storage cannot be reached. */
 export interface Records {
+  /** Writes the row, unless there is one under the same id. */
+  insert(record: MessageRecord, content: StoredContent): Promise<Inserted>;
   /**
-   * Writes the row.
+   * Writes rows of one partition in one transaction: all or none. At most 100, together at most 4 MiB.
    *
-   * @returns the row that is there already under the same id, or undefined when this one was written.
+   * @returns false when there is a row under one of the ids already; nothing was written then.
    */
-  insert(record: MessageRecord, content: StoredContent): Promise<HeldRecord | undefined>;
+  insertAll(rows: readonly { record: MessageRecord; content: StoredContent }[]): Promise<boolean>;
   /** Reads a row; undefined when there is none or the id is none. */
   get(id: string): Promise<HeldRecord | undefined>;
+  /** Reads the rows of a batch, whose ids lie together in one partition; missing ones are left out. */
+  getAll(ids: readonly string[]): Promise<HeldRecord[]>;
   /**
    * Moves a row on if nobody else has since it was read.
    *
    * @param purge drops the content from the row as well.
    * @returns the row as it now stands, or undefined when somebody else was first.
+   * @throws TypeError when reporting/transitions.ts does not allow the events.
    */
   update(record: HeldRecord, change: Change, purge?: boolean): Promise<HeldRecord | undefined>;
-  /** Rows that have waited too long: not terminal and to be swept before `now`, oldest first, at most `limit`. */
-  overdue(partition: string, now: Date, limit: number): AsyncIterable<HeldRecord>;
-  /** Rows in one of these states, in no particular order. */
-  inStates(partition: string, states: readonly State[]): AsyncIterable<HeldRecord>;
 }
 
 /** Opens the table; it is created the first time it turns out to be missing. */
 export function openRecords(client: TableClient): Records {
   return {
     async insert(record, content) {
-      const partitionKey = partitionOf(record.id) ?? '';
       try {
-        const row = { partitionKey, rowKey: record.id, ...columns(record), ...contentColumns(content) };
-        await inTable(client, () => client.createEntity(row));
-        return undefined;
+        const { etag = '' } = await inTable(client, () => client.createEntity(newRow(record, content)));
+        return { kind: 'written', record: { ...record, content, etag } };
       } catch (error) {
         if (statusOf(error) !== 409) throw error;
-        return await this.get(record.id);
+        const existing = await this.get(record.id);
+        // It was there, and somebody has purged it meanwhile.
+        if (!existing) throw error;
+        return { kind: 'existing', record: existing };
       }
+    },
+
+    async insertAll(rows) {
+      try {
+        const actions = rows.map(({ record, content }): TransactionAction => [
+          'create',
+          newRow(record, content),
+        ]);
+        await inTable(client, () => client.submitTransaction(actions));
+        return true;
+      } catch (error) {
+        if (statusOf(error) !== 409) throw error;
+        return false;
+      }
+    },
+
+    async getAll(ids) {
+      const sorted = ids.toSorted();
+      const [first = '', last = ''] = [sorted[0], sorted.at(-1)];
+      const range = `RowKey ge '${first}' and RowKey le '${last}'`;
+      const wanted = new Set(ids);
+      const rows = await Array.fromAsync(select(client, partitionOf(first) ?? '', range));
+      return rows.filter(({ id }) => wanted.has(id));
     },
 
     async get(id) {
@@ -113,7 +149,7 @@ export function openRecords(client: TableClient): Records {
     },
 
     async update(record, change, purge = false) {
-      const moved = change.events ? { state: stateOf(change.events) } : {};
+      const moved = change.events ? movedBy(record, change.events) : {};
       const next = { ...record, ...change, ...moved };
       const { content, ...rest } = next;
       const key = { partitionKey: partitionOf(record.id) ?? '', rowKey: record.id };
@@ -130,26 +166,16 @@ export function openRecords(client: TableClient): Records {
         throw error;
       }
     },
-
-    async *overdue(partition, now, limit) {
-      const open = stateFilter(['accepted', 'deferred', 'sending']);
-      let count = 0;
-      for await (const record of select(
-        client,
-        partition,
-        `${open} and sweepAt lt datetime'${now.toISOString()}'`,
-      )) {
-        if (++count > limit) return;
-        yield record;
-      }
-    },
-
-    inStates: (partition, states) => select(client, partition, stateFilter(states)),
   };
 }
 
-const stateFilter = (states: readonly State[]): string =>
-  `(${states.map((state) => `state eq '${state}'`).join(' or ')})`;
+/** The state that new events lead to, and the time of the end if this is one. */
+function movedBy(record: MessageRecord, events: readonly MessageEvent[]): { state: State; endedAt?: Date } {
+  const state = follow(record.state, record.events, events);
+  const last = events.at(-1);
+  if (!last || state === record.state || !terminalStates.includes(state)) return { state };
+  return { state, endedAt: new Date(last.at) };
+}
 
 async function* select(
   client: TableClient,
@@ -163,6 +189,13 @@ async function* select(
     if (!isMissing(error)) throw error;
   }
 }
+
+const newRow = (record: MessageRecord, content: StoredContent) => ({
+  partitionKey: partitionOf(record.id) ?? '',
+  rowKey: record.id,
+  ...columns(record),
+  ...contentColumns(content),
+});
 
 const columns = (record: MessageRecord) => ({
   version: 1,
@@ -179,6 +212,7 @@ const columns = (record: MessageRecord) => ({
   priority: record.priority,
   progress: JSON.stringify(record.progress),
   ...(record.leaseUntil ? { leaseUntil: record.leaseUntil } : {}),
+  ...(record.endedAt ? { endedAt: record.endedAt } : {}),
   events: JSON.stringify(record.events),
   summary: JSON.stringify(record.summary),
   ...(record.fingerprint === undefined ? {} : { fingerprint: record.fingerprint }),
@@ -213,7 +247,8 @@ function readContent(row: Record<string, unknown>): StoredContent | undefined {
   return { at: 'row', bytes, compressed: row['compressed'] === true, size };
 }
 
-function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRecord {
+/** Reads a row, or what was selected of it. */
+export function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRecord {
   const content = readContent(row);
   const text = (name: string) => row[name] as string;
   const time = (name: string) => row[name] as Date;
@@ -233,6 +268,7 @@ function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRecord {
     priority: row['priority'] === undefined ? 'normal' : (text('priority') as Priority),
     progress: row['progress'] === undefined ? {} : (JSON.parse(text('progress')) as Progress),
     ...(row['leaseUntil'] ? { leaseUntil: time('leaseUntil') } : {}),
+    ...(row['endedAt'] ? { endedAt: time('endedAt') } : {}),
     events: JSON.parse(text('events')) as MessageEvent[],
     summary: JSON.parse(text('summary')) as Summary,
     ...(row['fingerprint'] === undefined ? {} : { fingerprint: text('fingerprint') }),

@@ -5,7 +5,7 @@
  * way a queue entry needs nothing but the id to find its row.
  */
 import { randomBytes } from 'node:crypto';
-import { ulid } from 'ulid';
+import { encodeTime, ulid } from 'ulid';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -42,6 +42,24 @@ export function messageIdOf(digest: Uint8Array): string {
   for (let i = 0; i < 16; i++, bits >>= 5n) text = alphabet[Number(bits & 31n)] + text;
   return `0000000000${text}`;
 }
+
+/** Most messages of a batch: what one transaction of Table Storage takes. */
+export const batchLimit = 100;
+
+/**
+ * Ids for messages that are stored together: in one partition, and next to one another in it, so that one query reads them.
+ *
+ * @param first the id that the others are made from: 22 characters of it and its last one.
+ * @param count at most 100.
+ */
+export const batchIds = (first: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => {
+    const index = `${alphabet[i >> 5] ?? '0'}${alphabet[i & 31] ?? '0'}`;
+    return `${first.slice(0, 22)}0${index}${first.slice(-1)}`;
+  });
+
+/** Where ids made at a time begin in the order of ids. Those made from a key stand before all times. */
+export const firstIdAt = (at: Date): string => encodeTime(at.getTime()).toLowerCase();
 
 /** The partition that a message id names, or undefined when the text is no message id. */
 export function partitionOf(id: string): Partition | undefined {

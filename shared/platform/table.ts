@@ -14,12 +14,12 @@ export const isMissing = (error: unknown): boolean => statusOf(error) === 404;
  *
  * @throws RestError: 409 when the write creates a row that exists already.
  */
-export async function inTable(client: TableClient, write: () => Promise<unknown>): Promise<void> {
+export async function inTable<T>(client: TableClient, write: () => Promise<T>): Promise<T> {
   try {
-    await write();
+    return await write();
   } catch (error) {
     if (!isMissing(error)) throw error;
     await client.createTable();
-    await write();
+    return await write();
   }
 }

@@ -17,11 +17,23 @@ const pointer = (path: Path): string =>
 
 /** A list that grows while a body is checked. */
 export class Faults {
-  readonly #all: Fault[] = [];
+  readonly #all: Fault[];
+  readonly #at: Path;
+
+  /** @param all where the faults go; @param at the steps from the root to what is checked. */
+  constructor(all: Fault[] = [], at: Path = []) {
+    this.#all = all;
+    this.#at = at;
+  }
+
+  /** The same list, for a part of the document. */
+  under(...steps: Path): Faults {
+    return new Faults(this.#all, [...this.#at, ...steps]);
+  }
 
   /** Adds a fault. */
   add(path: Path, detail: string): void {
-    this.#all.push({ pointer: pointer(path), detail });
+    this.#all.push({ pointer: pointer([...this.#at, ...path]), detail });
   }
 
   /** How many there are. */

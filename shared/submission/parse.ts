@@ -8,10 +8,11 @@ import { parseContentId } from '../message/attachment.ts';
 import { decodeBase64Chunks } from '../message/base64.ts';
 import type { Message } from '../message/message.ts';
 import type { AttachmentContent } from '../outbox/frame.ts';
+import { batchLimit } from '../platform/id.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { canonical, isObject, type Canonical } from './canonical.ts';
 import { Faults } from './faults.ts';
-import { readJson } from './json.ts';
+import { jsonLimits, readJson } from './json.ts';
 import { submissionSchema, type ReadSubmission } from './schema.ts';
 
 /** What was submitted. */
@@ -25,6 +26,9 @@ export interface Submission {
   readonly onUnknown?: 'retry' | 'hold';
   /** When to send it; at once when absent. */
   readonly scheduledAt?: Date;
+  readonly priority?: 'high' | 'normal' | 'low';
+  /** Seconds that it may wait for its turn; it is to be refused when that would take longer. */
+  readonly maxWait?: number;
 }
 
 /** Bytes of a decoded chunk; a multiple of 3. Small, so that garbage does not pile up between two collections. */
@@ -47,22 +51,59 @@ export function parseSubmission(
   contentType: string | undefined,
   contentEncoding: string | undefined,
 ): Result<Submission> {
+  const document = readDocument(bytes, contentType, contentEncoding);
+  if (!document.ok) return document;
+  const faults = new Faults();
+  const submission = readSubmission(document.value, faults);
+  return submission && faults.count === 0 ? ok(submission) : faults.refusal();
+}
+
+/**
+ * Reads a batch: a JSON array of 1 to 100 submissions. All faults of all of them come at once.
+ *
+ * @returns as `parseSubmission`; pointers begin with the index of the submission. Never throws.
+ */
+export function parseBatch(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+): Result<readonly Submission[]> {
+  const document = readDocument(bytes, contentType, contentEncoding, batchJsonLimits);
+  if (!document.ok) return document;
+  const faults = new Faults();
+  const { value } = document;
+  if (!Array.isArray(value) || value.length === 0 || value.length > batchLimit) {
+    faults.add([], `Send a list of 1 to ${batchLimit} messages.`);
+    return faults.refusal();
+  }
+  const submissions = value.map((one: unknown, i) => readSubmission(one, faults.under(i)));
+  return faults.count > 0 ? faults.refusal() : ok(submissions.filter((one) => one !== undefined));
+}
+
+/** A batch may hold what a hundred submissions hold, one level deeper. */
+const batchJsonLimits = { ...jsonLimits, keys: 100 * jsonLimits.keys };
+
+function readDocument(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+  limits = jsonLimits,
+): Result<unknown> {
   const form = checkHeaders(contentType, contentEncoding);
   if (!form.ok) return form;
   if (bytes.length === 0) {
     return refuse('empty-body', 'The body is empty; send a JSON object with the message.');
   }
-  const document = readJson(bytes);
-  if (!document.ok) return document;
+  return readJson(bytes, limits);
+}
 
-  const faults = new Faults();
-  const spelled = canonical(document.value, faults);
-  if (!spelled) return faults.refusal();
+function readSubmission(document: unknown, faults: Faults): Submission | undefined {
+  const spelled = canonical(document, faults);
+  if (!spelled) return undefined;
   const read = submissionSchema.safeParse(spelled.body);
   for (const issue of read.error?.issues ?? []) faults.add(spelled.given(issue.path), issue.message);
   checkWhole(spelled, faults);
-  if (!read.success || faults.count > 0) return faults.refusal();
-  return ok(toSubmission(read.data));
+  return read.success ? toSubmission(read.data) : undefined;
 }
 
 function checkHeaders(contentType = '', contentEncoding = ''): Result<void> {
@@ -151,6 +192,8 @@ function toSubmission(read: ReadSubmission): Submission {
     metadata: read.metadata ?? {},
     ...(read.on_unknown === undefined ? {} : { onUnknown: read.on_unknown }),
     ...(read.scheduled_at === undefined ? {} : { scheduledAt: read.scheduled_at }),
+    ...(read.priority === undefined ? {} : { priority: read.priority }),
+    ...(read.max_wait === undefined ? {} : { maxWait: read.max_wait }),
   };
 }
 

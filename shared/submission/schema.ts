@@ -194,6 +194,19 @@ export const submissionSchema = z.strictObject({
       'When to send it, with its offset from UTC; at once when left out or past. At most 30 days ahead.',
     format: 'date-time',
   }).optional(),
+  priority: choice(
+    ['high', 'normal', 'low'],
+    'Which messages are sent first when many wait: `high` overtakes the others, `low` lets them pass; `normal` when left out. Not shown to recipients (that is `importance`).',
+  ),
+  max_wait: z
+    .int({ error: 'This must be a whole number of seconds from 0 to 2592000.' })
+    .min(0, 'This must be a whole number of seconds from 0 to 2592000.')
+    .max(2_592_000, 'This must be a whole number of seconds from 0 to 2592000.')
+    .meta({
+      description:
+        'Seconds that the message may wait for its turn at the mailbox: it is refused (429) when that would take longer.',
+    })
+    .optional(),
 });
 
 /** A submission as the schema leaves it. */

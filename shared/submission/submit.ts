@@ -1,19 +1,21 @@
 /**
  * From a request to a durable message: the order of steps.
  *
- * who is asking → is the body of a size and form we take → what does it say → may this submitter say it → write it down. Each
- * step may refuse, and no step before the last leaves anything in storage.
+ * who is asking → is the body of a size and form we take → what does it say → may this submitter say it → when can it be sent →
+ * write it down. Each step may refuse, and no step before the last leaves anything in storage.
  */
 import type { Clock } from '../platform/clock.ts';
 import { newMessageId } from '../platform/id.ts';
-import { ok, refuse, type Result } from '../platform/problem.ts';
+import { ok, refuse, type Problem, type Result } from '../platform/problem.ts';
 import { maySendAs } from '../access/submitter.ts';
 import type { Caller } from '../access/authorize.ts';
+import type { Priority } from '../outbox/entry.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
-import type { Summary } from '../reporting/status.ts';
-import { graceSeconds } from '../outbox/sweep.ts';
+import type { State } from '../reporting/event.ts';
+import type { Fairness } from './flood.ts';
 import { fingerprint, idempotencyLifetime, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
+import { newRecord } from './new-record.ts';
 import { parseSubmission, type Submission } from './parse.ts';
 
 /** What submitting needs from outside. */
@@ -25,6 +27,36 @@ export interface SubmitParts {
   readonly onUnknown: 'retry' | 'hold';
   /** Whether any route can carry a message of that many bytes; a sentence saying why not and what would help. */
   readonly tooLarge: (submission: Submission) => string | undefined;
+  readonly fairness: Fairness;
+  /** Takes a place in the line of a mailbox, and says when the last of `count` messages will probably be sent. */
+  readonly queueUp: (place: {
+    mailbox: string;
+    submitter: string;
+    count: number;
+    priority: Priority;
+  }) => Promise<Date>;
+  /** Sends a message within this call, where that is wanted and there is room; see bridge.ts. */
+  readonly express: Express;
+}
+
+/** Sending within the accepting call. */
+export interface Express {
+  /**
+   * Makes room for a message.
+   *
+   * @returns undefined when it has to go the usual way: through the queue.
+   */
+  begin(record: MessageRecord, submission: Submission): Promise<Departure | undefined>;
+}
+
+/** A message that may leave at once, when it has been stored. */
+export interface Departure {
+  /** The row to be stored: claimed by this worker. */
+  readonly record: MessageRecord;
+  /** Sends what has been stored; resolves with the state it is in then. */
+  send(record: HeldRecord): Promise<State>;
+  /** Gives the room back when it was not stored after all. */
+  cancel(): void;
 }
 
 /** The request, once the caller is known and the body is read. */
@@ -38,6 +70,10 @@ export interface SubmitRequest {
 export interface Accepted {
   readonly id: string;
   readonly acceptedAt: Date;
+  /** When it will probably be sent. */
+  readonly estimatedAt: Date;
+  /** Where it stands: `accepted`, or further when it was sent within the call. */
+  readonly status: State;
   /** Whether this repeats the answer to an earlier request with the same Idempotency-Key. */
   readonly replayed: boolean;
 }
@@ -51,42 +87,27 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   const { submitter } = request.caller;
   const key = readIdempotencyKey(request.header('idempotency-key'));
   if (!key.ok) return key;
-  const parsed = parseSubmission(
-    request.body,
-    request.header('content-type'),
-    request.header('content-encoding'),
-  );
-  if (!parsed.ok) return parsed;
-  const submission = parsed.value;
-
-  const from = submission.message.from.address;
-  if (!maySendAs(submitter, from)) {
-    const allowed = submitter.senders.length > 0 ? submitter.senders.join(', ') : 'none';
-    return refuse(
-      'sender-not-allowed',
-      `The submitter "${submitter.name}" may not send as ${from}; allowed: ${allowed}. Change "from", or ask the administrator to allow it.`,
-      { errors: [{ pointer: '#/from', detail: `Use one of: ${allowed}.` }] },
-    );
-  }
-  const tooLarge = parts.tooLarge(submission);
-  if (tooLarge !== undefined) return refuse('message-too-large', tooLarge);
-
+  const submission = readSubmission(parts, request);
+  if (!submission.ok) return submission;
   const now = parts.clock.now();
-  if (submission.scheduledAt && submission.scheduledAt.getTime() > now.getTime() + longestSchedule * 1000) {
-    const detail = 'Give a time at most 30 days ahead.';
-    return refuse('invalid-submission', detail, { errors: [{ pointer: '#/scheduled_at', detail }] });
-  }
-  const write = async (id: string, print?: string) =>
-    await parts.outbox.accept(
-      newRecord(parts, request.caller, submission, id, now, print),
-      submission.message,
-      submission.attachments,
-    );
-  if (key.value === undefined) {
-    const id = newMessageId(now);
-    await write(id);
-    return ok({ id, acceptedAt: now, replayed: false });
-  }
+  const placed = await place(parts, request.caller, [submission.value], now);
+  if (!placed.ok) return placed;
+  const { dueAt, priority } = placed.value;
+  const write = async (id: string, print?: string): Promise<Written> =>
+    await accept(parts, {
+      record: newRecord(submission.value, {
+        id,
+        submitter: submitter.name,
+        acceptedAt: now,
+        dueAt,
+        priority,
+        lifetime: parts.lifetime,
+        onUnknown: parts.onUnknown,
+        ...(print === undefined ? {} : { fingerprint: print }),
+      }),
+      submission: submission.value,
+    });
+  if (key.value === undefined) return ok(accepted(await write(newMessageId(now))));
   return await submitOnce(
     parts,
     { submitter: submitter.name, key: key.value, body: request.body, now },
@@ -94,8 +115,116 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   );
 }
 
+/**
+ * Reads and checks a submission, and leaves nothing behind: what a dry run does as well.
+ *
+ * @returns the submission, or the first refusal.
+ */
+export function readSubmission(
+  parts: Pick<SubmitParts, 'clock' | 'tooLarge'>,
+  request: SubmitRequest,
+): Result<Submission> {
+  const parsed = parseSubmission(
+    request.body,
+    request.header('content-type'),
+    request.header('content-encoding'),
+  );
+  if (!parsed.ok) return parsed;
+  const problem = objection(parts, request.caller, parsed.value, '#');
+  return problem ? { ok: false, problem } : parsed;
+}
+
 /** How far ahead a message may be scheduled, in seconds. */
-const longestSchedule = 30 * 86_400;
+export const longestSchedule = 30 * 86_400;
+
+/** What speaks against a submission that is well formed; undefined when nothing does. @param at pointer to it in the document. */
+export function objection(
+  parts: Pick<SubmitParts, 'clock' | 'tooLarge'>,
+  { submitter }: Caller,
+  submission: Submission,
+  at: string,
+): Problem | undefined {
+  const from = submission.message.from.address;
+  if (!maySendAs(submitter, from)) {
+    const allowed = submitter.senders.length > 0 ? submitter.senders.join(', ') : 'none';
+    return refuse(
+      'sender-not-allowed',
+      `The submitter "${submitter.name}" may not send as ${from}; allowed: ${allowed}. Change "from", or ask the administrator to allow it.`,
+      { errors: [{ pointer: `${at}/from`, detail: `Use one of: ${allowed}.` }] },
+    ).problem;
+  }
+  const tooLarge = parts.tooLarge(submission);
+  if (tooLarge !== undefined) return refuse('message-too-large', tooLarge).problem;
+  const latest = parts.clock.now().getTime() + longestSchedule * 1000;
+  if (submission.scheduledAt && submission.scheduledAt.getTime() > latest) {
+    const detail = 'Give a time at most 30 days ahead.';
+    return refuse('invalid-submission', detail, { errors: [{ pointer: `${at}/scheduled_at`, detail }] })
+      .problem;
+  }
+  return undefined;
+}
+
+/** When the last of these messages of one sender can be sent, and through which queue. Refuses when that is later than wanted. */
+export async function place(
+  parts: SubmitParts,
+  { submitter }: Caller,
+  submissions: readonly [Submission, ...Submission[]],
+  now: Date,
+): Promise<Result<{ dueAt: Date; priority: Priority }>> {
+  const [{ priority: wanted = 'normal', scheduledAt, message }] = submissions;
+  const count = submissions.length;
+  const priority = parts.fairness(submitter.name, count, wanted, now);
+  if (scheduledAt && scheduledAt > now) return ok({ dueAt: scheduledAt, priority });
+  const mailbox = message.from.address;
+  const dueAt = await parts.queueUp({ mailbox, submitter: submitter.name, count, priority });
+  const seconds = Math.ceil((dueAt.getTime() - now.getTime()) / 1000);
+  const mostWait = Math.min(...submissions.map(({ maxWait = Infinity }) => maxWait));
+  if (seconds > mostWait) {
+    return refuse(
+      'wait-too-long',
+      `The message would be sent in about ${seconds} seconds, and "max_wait" is ${mostWait}. Repeat the request later, or raise "max_wait".`,
+      { retryAfterSeconds: seconds - mostWait },
+    );
+  }
+  return ok({ dueAt: dueAt > now ? dueAt : now, priority });
+}
+
+/** A row, whether it was written now or stood there. */
+interface Written {
+  readonly record: MessageRecord;
+  readonly status: State;
+  readonly existed: boolean;
+}
+
+/** The answer for a row. */
+export const accepted = ({ record, status }: Written, replayed = false): Accepted => ({
+  id: record.id,
+  acceptedAt: record.acceptedAt,
+  estimatedAt: record.dueAt,
+  status,
+  replayed,
+});
+
+async function accept(
+  parts: SubmitParts,
+  { record, submission }: { record: MessageRecord; submission: Submission },
+): Promise<Written> {
+  const { message, attachments } = submission;
+  const departure = await parts.express.begin(record, submission);
+  if (!departure) {
+    const inserted = await parts.outbox.accept({ record, message, attachments });
+    return { record: inserted.record, status: 'accepted', existed: inserted.kind === 'existing' };
+  }
+  let stored: HeldRecord | undefined;
+  try {
+    const inserted = await parts.outbox.accept({ record: departure.record, message, attachments });
+    if (inserted.kind === 'existing') return { record: inserted.record, status: 'accepted', existed: true };
+    stored = inserted.record;
+  } finally {
+    if (!stored) departure.cancel();
+  }
+  return { record: stored, status: await departure.send(stored), existed: false };
+}
 
 /** A body above this, in bytes, is not written before it is known that its key is free: it would be uploaded for nothing. */
 const lookFirst = 500_000;
@@ -104,82 +233,30 @@ const lookFirst = 500_000;
 async function submitOnce(
   parts: SubmitParts,
   request: { submitter: string; key: string; body: Uint8Array; now: Date },
-  write: (id: string, print: string) => Promise<HeldRecord | undefined>,
+  write: (id: string, print: string) => Promise<Written>,
 ): Promise<Result<Accepted>> {
   const { submitter, key, body, now } = request;
   const print = fingerprint(body);
   for (let generation = 0; ; generation++) {
     const id = keyedMessageId(submitter, key, generation);
     const known = body.length > lookFirst ? await parts.outbox.records.get(id) : undefined;
-    const first = known ?? (await write(id, print));
-    if (!first) return ok({ id, acceptedAt: now, replayed: false });
-    const age = (now.getTime() - first.acceptedAt.getTime()) / 1000;
-    if (age > idempotencyLifetime) continue;
-    if (first.fingerprint === print) return ok({ id, acceptedAt: first.acceptedAt, replayed: true });
-    return refuse(
-      'idempotency-key-reused',
-      'This Idempotency-Key was used for another body within the last 24 hours. Use a new key for a new message; repeat the same body to repeat a request.',
-    );
+    const first: Written = known
+      ? { record: known, status: 'accepted', existed: true }
+      : await write(id, print);
+    if (!first.existed) return ok(accepted(first));
+    if (hasRunOut(first.record, now)) continue;
+    if (first.record.fingerprint === print) return ok(accepted(first, true));
+    return keyReused();
   }
 }
 
-function newRecord(
-  parts: SubmitParts,
-  caller: Caller,
-  submission: Submission,
-  id: string,
-  now: Date,
-  print: string | undefined,
-): MessageRecord {
-  const { message } = submission;
-  const mailbox = message.from.address;
-  const scheduled =
-    submission.scheduledAt && submission.scheduledAt > now ? submission.scheduledAt : undefined;
-  const due = scheduled ?? now;
-  return {
-    id,
-    state: 'accepted',
-    submitter: caller.submitter.name,
-    mailbox,
-    messageId: `<${id}@${mailbox.slice(mailbox.lastIndexOf('@') + 1)}>`,
-    onUnknown: submission.onUnknown ?? parts.onUnknown,
-    acceptedAt: now,
-    dueAt: due,
-    sweepAt: new Date(due.getTime() + graceSeconds * 1000),
-    expiresAt: new Date(due.getTime() + parts.lifetime * 1000),
-    attempt: 0,
-    priority: 'normal',
-    progress: {},
-    events: [
-      {
-        at: now.toISOString(),
-        event: 'accepted',
-        ...(scheduled ? { scheduledAt: scheduled.toISOString() } : {}),
-      },
-    ],
-    summary: summarize(submission),
-    ...(print === undefined ? {} : { fingerprint: print }),
-  };
-}
+/** Whether the idempotency key that made a row no longer counts. */
+export const hasRunOut = ({ acceptedAt }: MessageRecord, now: Date): boolean =>
+  (now.getTime() - acceptedAt.getTime()) / 1000 > idempotencyLifetime;
 
-/**
- * Most characters of addresses of one kind that stay in the row after the content is gone: a property holds 32 Ki characters, and
- * 500 addresses may have four times as many.
- */
-const keptCharacters = 5000;
-
-function summarize({ message, tags, metadata }: Submission): Summary {
-  const addresses = (list: typeof message.to) => {
-    let left = keptCharacters;
-    return list.map(({ address }) => address).filter((address) => (left -= address.length) >= 0);
-  };
-  return {
-    from: message.from.address,
-    to: addresses(message.to),
-    cc: addresses(message.cc),
-    bcc: addresses(message.bcc),
-    subject: message.subject,
-    tags,
-    metadata,
-  };
-}
+/** The refusal of a key that was used for another body. */
+export const keyReused = () =>
+  refuse(
+    'idempotency-key-reused',
+    'This Idempotency-Key was used for another body within the last 24 hours. Use a new key for a new message; repeat the same body to repeat a request.',
+  );

@@ -36,12 +36,15 @@ export const submissionVocabulary: Vocabulary = {
     'save_to_sent_items',
     'on_unknown',
     'scheduled_at',
+    'priority',
+    'max_wait',
   ],
   aliases: {
     replyTo: 'reply_to',
     saveToSentItems: 'save_to_sent_items',
     onUnknown: 'on_unknown',
     scheduledAt: 'scheduled_at',
+    maxWait: 'max_wait',
   },
   synonyms: {
     recipient: 'to',
@@ -67,7 +70,6 @@ export const submissionVocabulary: Vocabulary = {
     custom_headers: 'headers',
     internet_message_headers: 'headers',
     categories: 'tags',
-    priority: 'importance',
     custom_args: 'metadata',
   },
   unsupported: {

@@ -54,7 +54,7 @@ beforeEach(async () => {
 
 async function accept(more: Partial<MessageRecord> = {}): Promise<string> {
   const record = exampleRecord(now, more);
-  await outbox.accept(record, exampleMessage(), []);
+  await outbox.accept({ record: record, message: exampleMessage(), attachments: [] });
   await storage.queue(storageNames.queue).clearMessages();
   return record.id;
 }
@@ -155,7 +155,7 @@ test('a message whose content is gone becomes a dead letter', async () => {
 test('what no configured transport can carry fails with the sizes', async () => {
   const message = exampleMessage({ text: 'x'.repeat(5_000_000) });
   const record = exampleRecord(now);
-  await outbox.accept(record, message, []);
+  await outbox.accept({ record: record, message: message, attachments: [] });
   assert.equal(await turn(record.id), 'failed');
   const last = (await outbox.records.get(record.id))?.events.at(-1);
   assert.match(JSON.stringify(last), /graph takes 4194304 bytes/);

@@ -42,7 +42,10 @@ test('tables, queue and container are made when they are first written', async (
     attachments: [{ filename: 'a.bin', contentType: 'application/octet-stream', size: bytes.length }],
   });
   const record = exampleRecord(now);
-  assert.equal(await outbox.accept(record, message, [attachment(bytes)]), undefined);
+  assert.equal(
+    (await outbox.accept({ record: record, message: message, attachments: [attachment(bytes)] })).kind,
+    'written',
+  );
   assert.deepEqual(await rung(), [{ v: 1, message: record.id }]);
 });
 
@@ -63,7 +66,7 @@ test('a record comes back as it was written, its content in the row', async () =
     text: 'x'.repeat(200_000),
     attachments: [{ filename: 'ü.txt', contentType: 'text/plain', size: bytes.length }],
   });
-  await outbox.accept(record, message, [attachment(bytes)]);
+  await outbox.accept({ record: record, message: message, attachments: [attachment(bytes)] });
   const held = await outbox.records.get(record.id);
   assert.ok(held?.content);
   const { etag, content, ...rest } = held;
@@ -85,7 +88,7 @@ test('content above the row limit lives in a blob and is read in ranges', async 
       size: file.length,
     })),
   });
-  await outbox.accept(record, message, files.map(attachment));
+  await outbox.accept({ record, message, attachments: files.map(attachment) });
   const held = await outbox.records.get(record.id);
   assert.equal(held?.content?.at, 'blob');
   const open = await outbox.contents.open(held.content);
@@ -104,7 +107,7 @@ test('a row takes content up to its limit, incompressible or not', async () => {
   const message = exampleMessage({
     attachments: [{ filename: 'n', contentType: 'application/octet-stream', size: noise.length }],
   });
-  await outbox.accept(record, message, [attachment(noise)]);
+  await outbox.accept({ record: record, message: message, attachments: [attachment(noise)] });
   const held = await outbox.records.get(record.id);
   assert.equal(held?.content?.at, 'row');
   const open = await outbox.contents.open(held.content);
@@ -119,26 +122,41 @@ test('of two messages with one id the first is kept, and the second writer is gi
   const first = exampleRecord(now, { id, fingerprint: 'one' });
   const bytes = Buffer.alloc(900_000, 7);
   const attachments = [{ filename: 'a', contentType: 'application/octet-stream', size: bytes.length }];
-  assert.equal(await outbox.accept(first, exampleMessage({ attachments }), [attachment(bytes)]), undefined);
+  assert.equal(
+    (
+      await outbox.accept({
+        record: first,
+        message: exampleMessage({ attachments }),
+        attachments: [attachment(bytes)],
+      })
+    ).kind,
+    'written',
+  );
   const uploaded = await blobs();
   const second = exampleRecord(new Date(now.getTime() + 1), { id, fingerprint: 'two' });
   const other = exampleMessage({ subject: 'Another', attachments });
-  const existing = await outbox.accept(second, other, [attachment(bytes)]);
-  assert.equal(existing?.fingerprint, 'one');
+  const existing = await outbox.accept({ record: second, message: other, attachments: [attachment(bytes)] });
+  assert.equal(existing.record.fingerprint, 'one');
   assert.equal(await blobs(), uploaded, 'what the second writer uploaded is gone');
-  const open = await outbox.contents.open(existing.content!);
+  const open = await outbox.contents.open(existing.record.content!);
   assert.equal(open?.message.subject, exampleMessage().subject);
 });
 
 test('writing the same row again is not a conflict: the first answer may have been lost', async () => {
   const record = exampleRecord(now);
-  assert.equal(await outbox.accept(record, exampleMessage(), []), undefined);
-  assert.equal(await outbox.accept(record, exampleMessage(), []), undefined);
+  assert.equal(
+    (await outbox.accept({ record: record, message: exampleMessage(), attachments: [] })).kind,
+    'written',
+  );
+  assert.equal(
+    (await outbox.accept({ record: record, message: exampleMessage(), attachments: [] })).kind,
+    'written',
+  );
 });
 
 test('of two workers one moves the row and the other finds out', async () => {
   const record = exampleRecord(now);
-  await outbox.accept(record, exampleMessage(), []);
+  await outbox.accept({ record: record, message: exampleMessage(), attachments: [] });
   const [one, two] = await Promise.all([outbox.records.get(record.id), outbox.records.get(record.id)]);
   const results = await Promise.all([
     outbox.records.update(one!, { attempt: 1 }),
@@ -149,7 +167,7 @@ test('of two workers one moves the row and the other finds out', async () => {
 
 test('a change keeps the content, a purge drops it, and each gives the next ETag', async () => {
   const record = exampleRecord(now);
-  await outbox.accept(record, exampleMessage(), []);
+  await outbox.accept({ record: record, message: exampleMessage(), attachments: [] });
   const held = await outbox.records.get(record.id);
   const sending = await outbox.records.update(held!, { leaseUntil: now });
   assert.ok((await outbox.records.get(record.id))?.content);
@@ -204,6 +222,9 @@ test('a message stays accepted when the doorbell cannot be rung', async () => {
     queue: openOutboxQueue({ high: nowhere, normal: nowhere, low: nowhere }),
     log: () => undefined,
   });
-  assert.equal(await broken.accept(record, exampleMessage(), []), undefined);
+  assert.equal(
+    (await broken.accept({ record: record, message: exampleMessage(), attachments: [] })).kind,
+    'written',
+  );
   assert.equal((await outbox.records.get(record.id))?.state, 'accepted');
 });

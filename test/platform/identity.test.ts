@@ -50,10 +50,8 @@ test('a message is kept and read with the identity alone: table, queue and blob'
   const message = exampleMessage({
     attachments: [{ filename: 'a', contentType: 'application/octet-stream', size: bytes.length }],
   });
-  assert.equal(
-    await outbox.accept(record, message, [{ size: bytes.length, chunks: () => [bytes] }]),
-    undefined,
-  );
+  const attachments = [{ size: bytes.length, chunks: () => [bytes] }];
+  assert.equal((await outbox.accept({ record, message, attachments })).kind, 'written');
   const held = await outbox.records.get(record.id);
   assert.ok(held?.content);
   assert.deepEqual((await outbox.contents.open(held.content))?.message, message);

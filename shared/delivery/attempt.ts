@@ -1,0 +1,284 @@
+/**
+ * An attempt to send: choose a route, wait for room on it, claim the message, hand it over, and write down what came of it.
+ *
+ * When a route refuses for certain, the next one is tried at once under the same claim.
+ */
+import { describeError } from '../platform/log.ts';
+import { recipients, type Message } from '../message/message.ts';
+import { estimateMimeBytes } from '../message/mime.ts';
+import type { Config } from '../platform/config.ts';
+import type { OpenContent } from '../outbox/content.ts';
+import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
+import { graceSeconds } from '../outbox/sweep.ts';
+import { append, type MessageEvent } from '../reporting/event.ts';
+import type { Admission, Pace } from '../pace/pace.ts';
+import type { Circuits } from './circuit.ts';
+import { claim, type Claim, type ClaimParts } from './claim.ts';
+import { conclude } from './conclusion.ts';
+import type { SentCopies } from './doubt.ts';
+import type { Outcome } from './outcome.ts';
+import { findRoute } from './find-route.ts';
+import { mayFailOver, type Plan } from './plan.ts';
+import { routeName, type Route } from './route.ts';
+import { ringAt, settle, type SettleParts, type Turn } from './settle.ts';
+import type { OutgoingMessage, Transport, TransportName } from './transport.ts';
+
+/** What delivering needs from outside. */
+export interface DeliverParts extends SettleParts, ClaimParts {
+  readonly outbox: SettleParts['outbox'];
+  /** A transport, loaded on first use. */
+  readonly transport: (name: TransportName) => Promise<Transport>;
+  /** Looks for sent copies; absent when the permission for it is not granted. */
+  readonly sentCopies?: () => Promise<SentCopies>;
+  /** The routes of a sender, best first. */
+  readonly routes: (sender: string, id: string) => readonly Route[];
+  readonly permissions: Config['graphPermissions'];
+  readonly circuits: Circuits;
+  readonly pace: Pace;
+  /** Whether an address is outside the tenant. */
+  readonly isExternal: (address: string) => boolean;
+  /** Seconds between attempts; the last repeats. */
+  readonly schedule: readonly number[];
+  /** Seconds one attempt may take. */
+  readonly attemptTimeout: number;
+  /** 0 ≤ random < 1, for jitter. */
+  readonly random: () => number;
+}
+
+/** How long a turn waits in the process for room, in seconds: longer waits are the queue's, and cost no compute there. */
+const patience = 5;
+
+/** A message that this worker has claimed, with what it needs to send it. */
+export interface Sending {
+  readonly claim: Claim;
+  readonly content: OpenContent;
+  readonly route: Route;
+  /** Gives the place back. */
+  readonly release: () => void;
+}
+
+/** Makes an attempt. @throws RestError when storage cannot be reached. */
+export async function attempt(parts: DeliverParts, record: HeldRecord): Promise<Turn> {
+  const now = parts.clock.now();
+  const at = now.toISOString();
+  const { attempt: number, progress } = record;
+  const content = record.content && (await parts.outbox.contents.open(record.content));
+  if (!content) {
+    const reason = 'The content of the message is gone from storage.';
+    return await settle(parts, record, {
+      events: [{ at, event: 'dead-lettered', reason }],
+      attempt: number,
+      progress,
+    });
+  }
+  const plan = await choose(parts, record, content.message, []);
+  if (plan.kind === 'impossible') {
+    const { reason } = plan;
+    return await settle(parts, record, {
+      events: [{ at, event: 'failed', reason, trace: {} }],
+      attempt: number,
+      progress,
+    });
+  }
+  if (plan.kind === 'wait') return await holdBack(parts, record, plan.until, plan.reason);
+  const admission = await admit(parts, record, content.message, plan.route, patience);
+  if (!admission.admitted) return await holdBack(parts, record, admission.until, admission.reason);
+  let claimed: Claim | undefined;
+  try {
+    claimed = await claim(parts, record, plan.route);
+  } finally {
+    if (!claimed) admission.release();
+  }
+  if (!claimed) return 'nothing';
+  return await send(parts, {
+    claim: claimed,
+    content,
+    route: plan.route,
+    release: () => admission.release(),
+  });
+}
+
+/** Sends what is claimed, by further routes where the first refuses for certain, and settles. */
+export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
+  const { content } = first;
+  const tried: string[] = [];
+  for (let sending = first; ;) {
+    const { claim: held, route } = sending;
+    tried.push(routeName(route));
+    const began = parts.clock.now();
+    let outcome: Outcome;
+    try {
+      outcome = await handOver(parts, held, content, route);
+    } finally {
+      sending.release();
+    }
+    const record = await held.end();
+    await learn(parts, route, outcome);
+    const next = await failOver(parts, record, content, outcome, tried);
+    if (next) {
+      sending = next;
+      continue;
+    }
+    const conclusion = conclude({
+      record,
+      route,
+      began,
+      outcome,
+      now: parts.clock.now(),
+      schedule: parts.schedule,
+      random: parts.random(),
+      canLook: parts.sentCopies !== undefined,
+    });
+    return await settle(parts, record, conclusion);
+  }
+}
+
+/** Chooses a route for a message as things stand. @param without names of routes that are not to be tried again. */
+export async function choose(
+  parts: DeliverParts,
+  record: MessageRecord,
+  message: Message,
+  without: readonly string[],
+): Promise<Plan> {
+  const routes = parts.routes(record.mailbox, record.id);
+  const { pending } = record.progress;
+  return await findRoute(parts.circuits, {
+    message,
+    routes,
+    permissions: parts.permissions,
+    now: parts.clock.now(),
+    without,
+    ...(pending ? { pending } : {}),
+  });
+}
+
+/** Asks for room on a route. @param seconds how long to wait for it at most. */
+export async function admit(
+  parts: DeliverParts,
+  record: MessageRecord,
+  message: Message,
+  route: Route,
+  seconds: number,
+): Promise<Admission> {
+  const addresses = record.progress.pending ?? recipients(message).map(({ address }) => address);
+  const demand = {
+    ...route,
+    recipients: addresses.length,
+    external: addresses.filter((address) => parts.isExternal(address)).length,
+    bytes: estimateMimeBytes(message),
+    priority: record.priority,
+  };
+  return await parts.pace.admit(demand, seconds);
+}
+
+async function handOver(
+  parts: DeliverParts,
+  held: Claim,
+  content: OpenContent,
+  route: Route,
+): Promise<Outcome> {
+  const { record } = held;
+  const { pending } = record.progress;
+  const mail: OutgoingMessage = {
+    id: record.id,
+    messageId: record.messageId,
+    date: record.acceptedAt,
+    mailbox: route.mailbox,
+    message: content.message,
+    openAttachment: (index) => content.openAttachment(index),
+    ...(pending ? { pending } : {}),
+  };
+  try {
+    const transport = await parts.transport(route.transport);
+    const signal = AbortSignal.any([held.lost, AbortSignal.timeout(parts.attemptTimeout * 1000)]);
+    return await transport.send(mail, signal, held.drafts);
+  } catch (error) {
+    // A defect of ours: the message waits like any other while somebody reads the log.
+    parts.log('error', 'delivery.defect', {
+      message: mail.id,
+      transport: route.transport,
+      error: describeError(error),
+    });
+    const reason = 'The attempt ended in an internal error.';
+    return { kind: 'deferred', fault: 'transient', reason, trace: {} };
+  }
+}
+
+/** Tells all instances what the answer says about the route. Fails quietly: the message matters more. */
+async function learn(parts: DeliverParts, route: Route, outcome: Outcome): Promise<void> {
+  const seconds =
+    outcome.kind === 'relayed'
+      ? outcome.slowDownSeconds
+      : outcome.kind === 'deferred' && outcome.fault === 'throttled'
+        ? outcome.retryAfterSeconds
+        : undefined;
+  try {
+    if (seconds !== undefined && seconds > 0) {
+      const until = new Date(parts.clock.now().getTime() + seconds * 1000);
+      await parts.pace.slowDown(route.mailbox, route.transport, until);
+    }
+    await parts.circuits.report(route, outcome);
+  } catch (error) {
+    parts.log('warn', 'delivery.route-not-reported', { error: describeError(error) });
+  }
+}
+
+/** The same message by another route, when the first has certainly not sent it and there is room on the other. */
+async function failOver(
+  parts: DeliverParts,
+  record: HeldRecord,
+  content: OpenContent,
+  outcome: Outcome,
+  tried: readonly string[],
+): Promise<Sending | undefined> {
+  if (outcome.kind !== 'deferred' || outcome.fault === 'throttled') return undefined;
+  if (!mayFailOver(outcome, record.onUnknown)) return undefined;
+  const plan = await choose(parts, record, content.message, tried);
+  if (plan.kind !== 'send') return undefined;
+  const admission = await admit(parts, record, content.message, plan.route, 0);
+  if (!admission.admitted) return undefined;
+  const at = parts.clock.now().toISOString();
+  const { reason, fault, trace } = outcome;
+  const event: MessageEvent = { at, event: 'deferred', reason, fault, until: at, trace };
+  let claimed: Claim | undefined;
+  try {
+    claimed = await claim(parts, record, plan.route, [event]);
+  } finally {
+    if (!claimed) admission.release();
+  }
+  if (!claimed) return undefined;
+  return { claim: claimed, content, route: plan.route, release: () => admission.release() };
+}
+
+/** From this wait on, in seconds, the status says what a message is held back for. */
+const worthTelling = 60;
+
+/** Has a message wait until there is room. The row is written only when the sweep would ring too early, or the wait is long. */
+export async function holdBack(
+  parts: DeliverParts,
+  record: HeldRecord,
+  wanted: Date,
+  reason: string,
+): Promise<Turn> {
+  const now = parts.clock.now();
+  const until = wanted < record.expiresAt ? wanted : record.expiresAt;
+  const long = until.getTime() - now.getTime() > worthTelling * 1000;
+  if (long || until.getTime() + graceSeconds * 500 > record.sweepAt.getTime()) {
+    const event: MessageEvent = {
+      at: now.toISOString(),
+      event: 'deferred',
+      reason,
+      fault: 'paced',
+      until: until.toISOString(),
+      trace: {},
+    };
+    const moved = await parts.outbox.records.update(record, {
+      dueAt: until,
+      sweepAt: new Date(until.getTime() + graceSeconds * 1000),
+      ...(long ? { events: append(record.events, event) } : {}),
+    });
+    if (!moved) return 'nothing';
+  }
+  await ringAt(parts, record, until);
+  return 'paced';
+}

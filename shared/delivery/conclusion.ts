@@ -1,0 +1,174 @@
+/**
+ * What an outcome means for the message: what is written into its row and when it is looked at again. Pure.
+ */
+import type { HeldRecord, Progress } from '../outbox/record.ts';
+import type { MessageEvent } from '../reporting/event.ts';
+import type { Outcome, RejectedRecipient } from './outcome.ts';
+import { nextAttempt } from './retry.ts';
+import type { Route } from './route.ts';
+
+/** What a conclusion is drawn from. */
+export interface ConclusionFacts {
+  readonly record: Pick<HeldRecord, 'attempt' | 'expiresAt' | 'onUnknown' | 'progress'>;
+  /** The route of the attempt, and when it began. */
+  readonly route: Route;
+  readonly began: Date;
+  readonly outcome: Outcome;
+  readonly now: Date;
+  /** Seconds between attempts; the last repeats. */
+  readonly schedule: readonly number[];
+  /** 0 ≤ random < 1. */
+  readonly random: number;
+  /** Whether the sent copy can be looked for: the permission is granted. */
+  readonly canLook: boolean;
+}
+
+/** The last event says where the message stands then. With `dueAt` it waits until then, without it has come to an end. */
+export interface Conclusion {
+  readonly events: readonly MessageEvent[];
+  readonly attempt: number;
+  readonly progress: Progress;
+  readonly dueAt?: Date;
+}
+
+/** How long after a doubtful attempt the mailbox is first looked into, in seconds: the copy of most is there by then. */
+const firstLook = 10;
+
+/** Draws it. */
+export function conclude(facts: ConclusionFacts): Conclusion {
+  const { record, outcome, now } = facts;
+  const at = now.toISOString();
+  const { trace } = outcome;
+  const { doubt: _, ...progress } = record.progress;
+  switch (outcome.kind) {
+    case 'relayed':
+      return relayed(facts, outcome, progress);
+    case 'failed': {
+      const { reason, rejected } = outcome;
+      if (progress.served) {
+        // The others have it: the message was relayed, though not to these.
+        const all = rejected ?? (progress.pending ?? []).map((address) => ({ address, reply: reason }));
+        const event = {
+          at,
+          event: 'relayed',
+          transport: facts.route.transport,
+          trace,
+          rejected: all,
+        } as const;
+        return { events: [event], attempt: record.attempt, progress };
+      }
+      const event = { at, event: 'failed', reason, trace, ...(rejected ? { rejected } : {}) } as const;
+      return { events: [event], attempt: record.attempt, progress };
+    }
+    case 'unknown':
+      return unknown(facts, outcome, progress);
+    case 'deferred': {
+      const pending = outcome.rejected && temporary(outcome.rejected);
+      return wait(facts, outcome, pending ? { ...progress, pending } : progress, (until) => ({
+        at,
+        event: 'deferred',
+        reason: outcome.reason,
+        fault: outcome.fault,
+        until,
+        trace,
+        ...(outcome.rejected ? { rejected: outcome.rejected } : {}),
+      }));
+    }
+  }
+}
+
+const temporary = (rejected: readonly RejectedRecipient[]): string[] =>
+  rejected.filter((one) => one.temporary === true).map(({ address }) => address);
+
+function relayed(
+  facts: ConclusionFacts,
+  outcome: Extract<Outcome, { kind: 'relayed' }>,
+  progress: Progress,
+): Conclusion {
+  const { trace, notCarried, rejected = [] } = outcome;
+  const { transport } = facts.route;
+  const at = facts.now.toISOString();
+  const pending = temporary(rejected);
+  if (pending.length > 0) {
+    const again = { kind: 'deferred', fault: 'transient', reason: someRefused, trace } as const;
+    return wait(facts, again, { ...progress, pending, served: true }, (until) => ({
+      at,
+      event: 'partly-relayed',
+      transport,
+      trace,
+      rejected,
+      until,
+    }));
+  }
+  const event: MessageEvent = {
+    at,
+    event: 'relayed',
+    transport,
+    trace,
+    ...(notCarried?.length ? { notCarried } : {}),
+    ...(rejected.length > 0 ? { rejected } : {}),
+  };
+  return { events: [event], attempt: facts.record.attempt, progress };
+}
+
+const someRefused = 'The server refused some of the recipients for now.';
+
+function unknown(
+  facts: ConclusionFacts,
+  outcome: Extract<Outcome, { kind: 'unknown' }>,
+  progress: Progress,
+): Conclusion {
+  const { record, route, began, now, canLook } = facts;
+  const { reason, trace } = outcome;
+  const at = now.toISOString();
+  if (canLook) {
+    const dueAt = new Date(now.getTime() + firstLook * 1000);
+    const doubt = { at: began.toISOString(), transport: route.transport, mailbox: route.mailbox };
+    const until = dueAt.toISOString();
+    const event = { at, event: 'unknown', reason: `${reason} ${looking}`, trace, until } as const;
+    return { events: [event], attempt: record.attempt, progress: { ...progress, doubt }, dueAt };
+  }
+  if (record.onUnknown === 'hold') {
+    return { events: [{ at, event: 'unknown', reason, trace }], attempt: record.attempt, progress };
+  }
+  return wait(facts, outcome, progress, (until) => ({ at, event: 'unknown', reason, trace, until }));
+}
+
+const looking = 'The sent copy is looked for before anything else is done.';
+
+/** Waits for another attempt, or expires when there is no time for one. */
+function wait(
+  facts: ConclusionFacts,
+  outcome: Extract<Outcome, { kind: 'deferred' | 'unknown' }>,
+  progress: Progress,
+  event: (until: string) => MessageEvent,
+): Conclusion {
+  const { record, now, schedule, random } = facts;
+  const { attempt, expiresAt } = record;
+  const next = nextAttempt({ outcome, attempt, now, expiresAt, schedule, random });
+  if (next === 'expired') {
+    const at = now.toISOString();
+    const expired = {
+      at,
+      event: 'expired',
+      reason: `${outcome.reason} ${expiredReason(expiresAt)}`,
+    } as const;
+    // Who has it already must stay on record.
+    const first = event(at);
+    return {
+      events: first.event === 'partly-relayed' ? [first, expired] : [expired],
+      attempt,
+      progress,
+    };
+  }
+  return {
+    events: [event(next.dueAt.toISOString())],
+    attempt: next.costsAttempt ? attempt : attempt - 1,
+    progress,
+    dueAt: next.dueAt,
+  };
+}
+
+/** Why a message expired. */
+export const expiredReason = (expiresAt: Date): string =>
+  `The message was not sent within its lifetime, which ended at ${expiresAt.toISOString()}.`;

@@ -1,0 +1,117 @@
+/**
+ * From a request with up to 100 messages to durable messages: all of them are accepted, or none.
+ */
+import type { Caller } from '../access/authorize.ts';
+import type { Submitted } from '../outbox/outbox.ts';
+import { batchIds, newMessageId } from '../platform/id.ts';
+import { ok, type Result } from '../platform/problem.ts';
+import { fingerprint, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
+import { newRecord } from './new-record.ts';
+import { parseBatch, type Submission } from './parse.ts';
+import {
+  accepted,
+  hasRunOut,
+  keyReused,
+  objection,
+  place,
+  type Accepted,
+  type SubmitParts,
+  type SubmitRequest,
+} from './submit.ts';
+
+/** A batch on its way in. */
+interface Batch {
+  readonly caller: Caller;
+  readonly submissions: readonly Submission[];
+  readonly fingerprint: string;
+  readonly now: Date;
+}
+
+/**
+ * Submits a batch.
+ *
+ * @returns one answer per message, in their order.
+ * @throws RestError when storage cannot be reached; nothing has been promised then.
+ */
+export async function submitBatch(
+  parts: SubmitParts,
+  request: SubmitRequest,
+): Promise<Result<readonly Accepted[]>> {
+  const { caller, body } = request;
+  const key = readIdempotencyKey(request.header('idempotency-key'));
+  if (!key.ok) return key;
+  const parsed = parseBatch(body, request.header('content-type'), request.header('content-encoding'));
+  if (!parsed.ok) return parsed;
+  for (const [i, submission] of parsed.value.entries()) {
+    const problem = objection(parts, caller, submission, `#/${i}`);
+    if (problem) return { ok: false, problem };
+  }
+  const now = parts.clock.now();
+  const batch: Batch = { caller, submissions: parsed.value, fingerprint: fingerprint(body), now };
+  for (let generation = 0; ; generation++) {
+    const first =
+      key.value === undefined
+        ? newMessageId(now)
+        : keyedMessageId(caller.submitter.name, `batch:${key.value}`, generation);
+    const ids = batchIds(first, parsed.value.length);
+    const placed = await placeAll(parts, batch, ids);
+    if (!placed.ok) return placed;
+    if (await parts.outbox.acceptAll(placed.value)) {
+      return ok(placed.value.map(({ record }) => accepted({ record, status: 'accepted', existed: false })));
+    }
+    const rows = await parts.outbox.records.getAll(ids);
+    const [row] = rows;
+    if (!row || hasRunOut(row, now)) continue;
+    if (rows.length !== ids.length || row.fingerprint !== batch.fingerprint) return keyReused();
+    return ok(rows.map((record) => accepted({ record, status: 'accepted', existed: true }, true)));
+  }
+}
+
+/** Messages of a batch whose turns come within so many milliseconds share a doorbell. */
+const step = 15_000;
+
+/** Gives every message its place: each sender's own line, spread over the time that they take together. */
+async function placeAll(
+  parts: SubmitParts,
+  batch: Batch,
+  ids: readonly string[],
+): Promise<Result<readonly Submitted[]>> {
+  const { caller, now } = batch;
+  const groups = Map.groupBy(
+    batch.submissions.map((submission, i) => ({ submission, id: ids[i] ?? '' })),
+    ({ submission: { message, priority, scheduledAt } }) =>
+      `${message.from.address} ${priority} ${scheduledAt?.getTime()}`,
+  );
+  const submitted = new Map<string, Submitted>();
+  for (const group of groups.values()) {
+    const [first, ...rest] = group.map(({ submission }) => submission);
+    if (!first) continue;
+    const placed = await place(parts, caller, [first, ...rest], now);
+    if (!placed.ok) return placed;
+    const { dueAt, priority } = placed.value;
+    const due = spread(first.scheduledAt ? dueAt : now, dueAt, group.length);
+    for (const [i, { submission, id }] of group.entries()) {
+      const record = newRecord(submission, {
+        id,
+        submitter: caller.submitter.name,
+        acceptedAt: now,
+        dueAt: due[i] ?? dueAt,
+        priority,
+        lifetime: parts.lifetime,
+        onUnknown: parts.onUnknown,
+        fingerprint: batch.fingerprint,
+      });
+      submitted.set(id, { record, message: submission.message, attachments: submission.attachments });
+    }
+  }
+  return ok(ids.flatMap((id) => submitted.get(id) ?? []));
+}
+
+/** Times from `from` to `to` in steps, for so many messages one after another. */
+function spread(from: Date, to: Date, count: number): Date[] {
+  const span = to.getTime() - from.getTime();
+  return Array.from({ length: count }, (_, i) => {
+    const after = Math.ceil(((i + 1) / count) * (span / step)) * step;
+    return new Date(from.getTime() + Math.min(span, after));
+  });
+}
