@@ -91,6 +91,7 @@ const doors = new Set([
   'shared/bridge.ts',
   'shared/access/store.ts',
   'shared/outbox/content.ts',
+  'shared/outbox/ledger.ts',
   'shared/outbox/queue.ts',
   'shared/outbox/record.ts',
   'shared/outbox/open.ts',
@@ -108,8 +109,9 @@ const doors = new Set([
   'shared/delivery/entra.ts',
   'shared/delivery/entra-app.ts',
   'shared/delivery/entra-network.ts',
-  'shared/delivery/graph.ts',
+  'shared/delivery/graph-client.ts',
   'shared/delivery/graph-http.ts',
+  'shared/delivery/graph-upload.ts',
   'shared/delivery/smtp.ts',
   'shared/delivery/smtp-pool.ts',
 ]);

@@ -83,6 +83,13 @@ export const graphErrors: readonly GraphRow[] = [
   },
   {
     status: 400,
+    code: 'ErrorAttachmentSizeShouldNotBeLessThanMinimumSize',
+    verdict: 'message',
+    reason: 'Graph takes no upload session for so small a file; this is a defect of Postrider.',
+    source: 'https://github.com/microsoftgraph/microsoft-graph-docs/pull/7044',
+  },
+  {
+    status: 400,
     code: 'UnableToDeserializePostBody',
     verdict: 'message',
     reason: 'Graph cannot read the request as we wrote it; this is a defect of Postrider.',
@@ -206,6 +213,13 @@ export const graphErrors: readonly GraphRow[] = [
     code: 'ErrorNonExistentMailbox',
     verdict: 'configuration',
     reason: noMailbox,
+    source: ews,
+  },
+  {
+    status: 404,
+    code: 'ErrorItemNotFound',
+    verdict: 'transient',
+    reason: 'The draft of the message has vanished from the mailbox.',
     source: ews,
   },
   { status: 404, verdict: 'configuration', reason: noMailbox, source: errors },

@@ -12,8 +12,8 @@ import type { Clock } from '../platform/clock.ts';
 /** Connections are not kept longer than this many milliseconds: a gateway that forgot one breaks the next request. */
 const idleTimeout = 15_000;
 
-/** Characters of an error's body that are read. Real ones have some hundreds. */
-const maxErrorBody = 65_536;
+/** Characters of a body that are read. The answer to a draft repeats its text, of at most 4 MB; errors have some hundreds. */
+const maxAnswer = 8 * 1024 * 1024;
 
 /**
  * The story of one request. The chain's own error says "fetch failed" and no more, so the handler writes down here what
@@ -26,8 +26,22 @@ export class HttpStory {
   failure: unknown;
 }
 
+/** One request. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  readonly signal?: AbortSignal;
+}
+
 /** The handler, with its connections. */
 export interface GraphHttp extends Middleware {
+  /**
+   * A request past the chain, for a URL that takes no token.
+   *
+   * @throws what went wrong below HTTP; the story has it too.
+   */
+  exchange(url: string, request: HttpRequest, story: HttpStory): Promise<Response>;
   close(): void;
 }
 
@@ -38,49 +52,74 @@ export function createGraphHttp(clock: Clock): GraphHttp {
   let agent = newAgent();
   let lastUse = 0;
 
+  const connections = (): Agent => {
+    // A worker that was frozen in between has not seen its connections end.
+    const now = clock.now().getTime();
+    if (lastUse > 0 && now - lastUse > idleTimeout) {
+      const stale = agent;
+      agent = newAgent();
+      // Requests under way finish on the old one; its idle connections go.
+      for (const sockets of Object.values(stale.freeSockets))
+        for (const socket of sockets ?? []) socket.destroy();
+    }
+    lastUse = now;
+    return agent;
+  };
+
   return {
     async execute(context) {
-      // A worker that was frozen in between has not seen its connections end.
-      const now = clock.now().getTime();
-      if (lastUse > 0 && now - lastUse > idleTimeout) {
-        const stale = agent;
-        agent = newAgent();
-        // Requests under way finish on the old one; its idle connections go.
-        for (const sockets of Object.values(stale.freeSockets))
-          for (const socket of sockets ?? []) socket.destroy();
-      }
-      lastUse = now;
-      context.response = await exchange(context, agent);
+      const { url, request, story } = readContext(context);
+      context.response = await exchange(url, request, connections(), story);
     },
+    exchange: (url, request, story) => exchange(url, request, connections(), story),
     close() {
       agent.destroy();
     },
   };
 }
 
-async function exchange(context: Context, agent: Agent): Promise<Response> {
+function readContext(context: Context): { url: string; request: HttpRequest; story: HttpStory } {
   const story = context.middlewareControl?.getMiddlewareOptions(HttpStory) ?? new HttpStory();
   if (!(story instanceof HttpStory)) throw new TypeError('The story of a request is an HttpStory.');
+  const { request: url, options } = context;
+  const body: unknown = options?.body;
+  if (typeof url !== 'string' || (body !== undefined && typeof body !== 'string')) {
+    throw new TypeError('Graph is sent text, to a URL.');
+  }
+  const { signal } = options ?? {};
+  const request = {
+    method: options?.method ?? 'GET',
+    headers: headersOf(options?.headers),
+    ...(body === undefined ? {} : { body }),
+    ...(signal ? { signal } : {}),
+  };
+  return { url, request, story };
+}
+
+async function exchange(
+  url: string,
+  request: HttpRequest,
+  agent: Agent,
+  story: HttpStory,
+): Promise<Response> {
   try {
-    return await post(context, agent, story);
+    return await send(url, request, agent, story);
   } catch (error) {
     story.failure = error;
     throw error;
   }
 }
 
-function post(context: Context, agent: Agent, story: HttpStory): Promise<Response> {
-  const { request: url, options } = context;
-  const body: unknown = options?.body;
-  if (typeof url !== 'string' || typeof body !== 'string') {
-    throw new TypeError('The Graph transport sends text to a URL.');
-  }
+function send(url: string, request: HttpRequest, agent: Agent, story: HttpStory): Promise<Response> {
+  const { method, headers, body, signal } = request;
   return new Promise((resolve, reject) => {
-    const { signal } = options ?? {};
     const outgoing = httpsRequest(url, {
       agent,
-      method: options?.method ?? 'POST',
-      headers: { ...headersOf(options?.headers), 'Content-Length': Buffer.byteLength(body) },
+      method,
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }),
+      },
       ...(signal ? { signal } : {}),
     });
     outgoing.once('finish', () => {
@@ -100,7 +139,7 @@ function headersOf(headers: unknown): Record<string, string> {
   return typeof headers === 'object' && headers !== null ? Object.fromEntries(Object.entries(headers)) : {};
 }
 
-/** The body of an error; a success has none that anybody reads. */
+/** The body; that of a 202 is empty. */
 function read(answer: IncomingMessage): Promise<string> {
   if (answer.statusCode === 202) {
     answer.on('error', () => undefined).resume();
@@ -110,7 +149,7 @@ function read(answer: IncomingMessage): Promise<string> {
     let text = '';
     answer.setEncoding('utf8');
     answer.on('data', (chunk: string) => {
-      if (text.length < maxErrorBody) text += chunk;
+      if (text.length < maxAnswer) text += chunk;
     });
     answer.on('error', () => resolve(text));
     answer.on('close', () => resolve(text));

@@ -3,8 +3,8 @@
  * attachments through the message; loads nodemailer's composer only for MIME.
  */
 import { AttachmentError, attachmentUnreadable } from './attachment-error.ts';
-import { planGraph, type GraphPlan } from './graph-form.ts';
-import { sendMailBody, sendMailBytes } from './graph-message.ts';
+import { planGraph, type GraphForm, type GraphPlan } from './graph-form.ts';
+import { sendMailBody } from './graph-message.ts';
 import { composeMime } from './graph-mime.ts';
 import { maxBytes } from './limits.ts';
 import { tagOf } from './tag.ts';
@@ -24,18 +24,19 @@ export interface GraphRequestBody {
 /** A body, or why there is none. */
 export type Composed = GraphRequestBody | { readonly ok: false; readonly outcome: Setback };
 
-/** Composes the body in the form that the rule in graph-form.ts chooses. */
-export async function composeGraphRequest(mail: OutgoingMessage): Promise<Composed> {
-  const plan = planGraph(mail.message, mail.mailbox);
-  if (mail.message.attachments.length > 0) {
-    // MIME is the larger form of the two: attachments that do not fit into JSON are not even read.
-    const bytes = sendMailBytes(mail.message, plan.headers);
-    if (bytes > maxBytes.graph) return tooLarge(bytes);
-  }
+/**
+ * Composes the body.
+ *
+ * @param form what graphForm has decided; MIME that turns out too large becomes JSON.
+ */
+export async function composeGraphRequest(
+  mail: OutgoingMessage,
+  form: Extract<GraphForm, { ok: true }>,
+): Promise<Composed> {
   try {
     const contents = await readAttachments(mail);
-    if (plan.form === 'json') return asJson(mail, plan, contents);
-    const mime = await asMime(mail, plan, contents);
+    if (form.form === 'sendMail-json') return asJson(mail, form, contents);
+    const mime = await asMime(mail, form, contents);
     return mime.ok ? mime : asJson(mail, planGraph(mail.message, mail.mailbox, 'json'), contents);
   } catch (error) {
     if (!(error instanceof AttachmentError)) throw error;
@@ -43,24 +44,23 @@ export async function composeGraphRequest(mail: OutgoingMessage): Promise<Compos
   }
 }
 
-function asJson(mail: OutgoingMessage, plan: GraphPlan, contents: readonly Buffer[]): Composed {
+/** What composing needs of a form. */
+type Carried = Pick<GraphPlan, 'headers' | 'notCarried'>;
+
+function asJson(mail: OutgoingMessage, plan: Carried, contents: readonly Buffer[]): Composed {
   const files = contents.map((content) => content.toString('base64'));
   const body = sendMailBody(mail.message, mail.id, plan.headers, files);
   return checked('application/json', JSON.stringify(body), plan);
 }
 
-async function asMime(
-  mail: OutgoingMessage,
-  plan: GraphPlan,
-  contents: readonly Buffer[],
-): Promise<Composed> {
+async function asMime(mail: OutgoingMessage, plan: Carried, contents: readonly Buffer[]): Promise<Composed> {
   const message = { ...(await withTextPart(mail.message)), headers: [...plan.headers, tagOf(mail.id)] };
   const { messageId, date } = mail;
   const mime = await composeMime({ messageId, date, message }, contents);
   return checked('text/plain', mime.toString('base64'), plan);
 }
 
-function checked(contentType: GraphRequestBody['contentType'], text: string, plan: GraphPlan): Composed {
+function checked(contentType: GraphRequestBody['contentType'], text: string, plan: Carried): Composed {
   const bytes = Buffer.byteLength(text);
   return bytes > maxBytes.graph
     ? tooLarge(bytes)

@@ -18,7 +18,10 @@ export const maxBytes: Readonly<Record<TransportName, number>> = {
  * is that of `sendMail`.
  */
 export const draftLimits = {
-  /** Files from here on go by upload session, smaller ones are refused there: "under 3 MB" and "3 MB to 150 MB". */
+  /**
+   * Files from here on go by upload session. "Under 3 MB" are to be posted, as far as they fit into a request; somebody measured
+   * that sessions begin at 2 MiB, so the few bytes between find their way too (msgraph-sdk-java#52).
+   */
   sessionFrom: 3 * MiB,
   /** Largest file. */
   file: 150 * MiB,

@@ -11,3 +11,14 @@ export const tagOf = (id: string): HeaderField => ({ name: 'X-Postrider-Id', val
  * (https://learn.microsoft.com/graph/api/resources/extended-properties-overview). Only JSON carries it.
  */
 export const tagProperty = 'String {5b0b6f5c-3d0e-4c8a-9a55-7c1f2e94d6a1} Name PostriderId';
+
+/**
+ * A filter for messages with the tag, percent-encoded for a query
+ * (https://learn.microsoft.com/graph/api/singlevaluelegacyextendedproperty-get).
+ *
+ * @param id Postrider's id of the message.
+ */
+export const tagFilter = (id: string): string =>
+  encodeURIComponent(
+    `singleValueExtendedProperties/Any(ep: ep/id eq '${tagProperty}' and ep/value eq '${id}')`,
+  );

@@ -5,6 +5,7 @@
  */
 import { createTransport } from 'nodemailer';
 import { createTokenSource } from '../../shared/delivery/entra.ts';
+import { graphForm } from '../../shared/delivery/graph-form.ts';
 import { composeGraphRequest } from '../../shared/delivery/graph-request.ts';
 import { createGraphTransport } from '../../shared/delivery/graph.ts';
 import { createSmtpTransport } from '../../shared/delivery/smtp.ts';
@@ -68,7 +69,10 @@ async function graph(stage: Stage, config: Config): Promise<Measurement[]> {
   const accessToken = await fetchToken(stage.microsoft365.facts, `${endpoints.graphResource}/.default`);
   const transport = createGraphTransport(parts(config));
   const url = `${endpoints.graphUrl}/v1.0/users/${encodeURIComponent(mailbox)}/sendMail`;
-  const composed = await composeGraphRequest(nextMail());
+  const mail = nextMail();
+  const form = graphForm(mail.message, mailbox, []);
+  if (!form.ok) throw new Error(form.reason);
+  const composed = await composeGraphRequest(mail, form);
   if (!composed.ok) throw new Error(`The mail cannot be sent through Graph: ${composed.outcome.reason}`);
   const headers = { authorization: `Bearer ${accessToken}`, 'content-type': composed.contentType };
   const bare: Send = async () => {

@@ -65,7 +65,7 @@ async function sendUnder(fault: GraphFault, mail = outgoing()): Promise<Outcome>
 function graphAt(t: TestContext, graphUrl: string): Transport {
   const config = configFor(m365);
   const transport = createGraphTransport({
-    config: { endpoints: { ...config.endpoints, graphUrl } },
+    config: { ...config, endpoints: { ...config.endpoints, graphUrl } },
     tokens,
     clock,
   });
@@ -326,8 +326,11 @@ test('a message too large for Graph fails without its attachments being read', a
   const mail = outgoing({}, [{ filename: 'f.bin', content: Buffer.alloc(3_200_000) }]);
   const outcome = await send({ ...mail, openAttachment: () => assert.fail('it was opened') });
   assert.ok(outcome.kind === 'failed', JSON.stringify(outcome));
-  assert.equal(outcome.fault, 'message');
-  assert.match(outcome.reason, /POSTRIDER_TRANSPORTS=graph,smtp/);
+  assert.equal(outcome.fault, 'configuration');
+  assert.match(
+    outcome.reason,
+    /Mail\.ReadWrite.*POSTRIDER_GRAPH_PERMISSIONS.*POSTRIDER_TRANSPORTS=graph,smtp/,
+  );
   const body = await send(outgoing({ text: 'a'.repeat(5_000_000) }));
   assert.equal(body.kind, 'failed');
 });
