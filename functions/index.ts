@@ -4,6 +4,7 @@
 import { app } from '@azure/functions';
 import { bridge } from './bridge.ts';
 import './emails-submit.ts';
+import './emails-batch.ts';
 import './emails-get.ts';
 import './emails-cancel.ts';
 import './deliver.ts';

@@ -138,7 +138,10 @@ const giveUpLooking = async (
     trace: {},
   });
 
-const settled = ({ doubt: _, ...rest }: Progress): Progress => rest;
+function settled(progress: Progress): Progress {
+  const { doubt: _, ...rest } = progress;
+  return rest;
+}
 
 async function find(parts: DeliverParts, record: HeldRecord, doubt: Doubt): Promise<Sighting> {
   const reason = 'The permission to look for the sent copy is not granted.';
