@@ -125,20 +125,20 @@ test('Retry-After is read as seconds or as a date', async (t) => {
   assert.deepEqual(await post(url), { kind: 'answer', status: 503, retryAfterSeconds: 60 });
 });
 
-test('an answer that never ends is cut off', async (t) => {
-  let written = 0;
+test('an answer that never ends is cut off', { timeout: 10_000 }, async (t) => {
   const closed = Promise.withResolvers<void>();
   const port = await serve(t, (_, response) => {
     const chunk = Buffer.alloc(64 * 1024);
     const flood = () => {
-      while (!response.destroyed && response.write(chunk)) written += chunk.length;
+      while (!response.destroyed && response.write(chunk));
     };
     response.writeHead(200).on('drain', flood).on('close', closed.resolve);
     flood();
   });
-  assert.deepEqual(await post(`https://localhost:${port}/`), { kind: 'answer', status: 200 });
+  // A signal that never comes: what ends the flood is its size.
+  const { signal } = new AbortController();
+  assert.deepEqual(await post(`https://localhost:${port}/`, { signal }), { kind: 'answer', status: 200 });
   await closed.promise;
-  assert.ok(written < 50_000_000);
 });
 
 test('silence, a resolver that hangs, a wrong certificate and a closed port are failures', async (t) => {
