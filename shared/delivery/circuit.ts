@@ -90,10 +90,8 @@ export function openCircuits({ table, clock, log }: CircuitParts): Circuits {
       picture = next;
       return true;
     } catch (error) {
-      if (![404, 409, 412].includes(statusOf(error) ?? 0)) {
-        log('warn', 'delivery.circuit-not-written', { error: describeError(error) });
-      }
-      await refresh(0);
+      if ([404, 409, 412].includes(statusOf(error) ?? 0)) await refresh(0);
+      else log('warn', 'delivery.circuit-not-written', { error: describeError(error) });
       return false;
     }
   };
