@@ -96,6 +96,10 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
   const uploads = new UploadSessions(drafts, settings);
   const reception = new Reception(settings, faults);
   const { places } = reception;
+  store.subscribe((event) => {
+    const mailbox = event.kind === 'added' && event.mail.via === 'smtp' && mailboxes.find(event.mail.mailbox);
+    if (mailbox) intake.copy(mailbox, event.mail);
+  });
   let requests = 0;
   let unknownUsers = 0;
 
@@ -124,7 +128,7 @@ export async function startGraph(options: GraphOptions): Promise<GraphSimulator>
       const written = reading.body.length;
       const throttled = written > 0 ? reception.countBytes(visit, written, exchange.now) : undefined;
       if (throttled !== undefined) return throttled;
-      return carryOut(rooms, route, app, opened.mailbox, reading.body, exchange);
+      return carryOut(rooms, route, app, opened.mailbox, reading.body, { ...exchange, now: now() });
     });
   };
 

@@ -10,7 +10,7 @@ import {
 } from './json-message.ts';
 import { mimeOfJson, type LeavingFacts } from './json-to-mime.ts';
 import type { Mailbox } from './mailboxes.ts';
-import { addressesIn, mimeAfterLosses, readMimeMail, valueOf } from './mime-message.ts';
+import { addressesIn, mimeAfterLosses, readMimeMail, valueIn, valueOf, type Field } from './mime-message.ts';
 
 /** What can be read of an item in a mailbox without its content. */
 export interface Description {
@@ -87,33 +87,34 @@ function composeMime(body: Buffer, mailbox: Mailbox): Composing {
   const reading = readMimeMail(body);
   if (!reading.ok) return reading;
   const { fields, recipients, objection, raw } = reading;
-  const value = (name: string): string => {
-    const found = fields.find((one) => one.name === name);
-    return found === undefined ? '' : valueOf(found);
-  };
   return {
     ok: true,
     composition: {
       form: 'mime',
-      description: {
-        subject: value('subject'),
-        importance: value('importance').toLowerCase() || 'normal',
-        from: { address: mailbox.address, name: mailbox.displayName ?? '' },
-        to: addressesIn(fields, 'to'),
-        cc: addressesIn(fields, 'cc'),
-        bcc: addressesIn(fields, 'bcc'),
-        headers: fields
-          .filter(({ name }) => name.startsWith('x-'))
-          .map((one) => ({ name: one.raw.slice(0, one.name.length), value: valueOf(one) })),
-        properties: [],
-        hasAttachments: /^multipart\/mixed\b/iu.test(value('content-type')),
-      },
-      messageId: value('message-id'),
+      description: describeMime(fields, mailbox),
+      messageId: valueIn(fields, 'message-id'),
       envelope: { from: mailbox.address, to: recipients },
       saveToSentItems: true,
       objection,
       size: raw.length,
       mime: (facts, known) => mimeAfterLosses(reading, mailbox, known, facts),
     },
+  };
+}
+
+/** What the header of an internet message tells of it. */
+export function describeMime(fields: readonly Field[], mailbox: Mailbox): Description {
+  return {
+    subject: valueIn(fields, 'subject'),
+    importance: valueIn(fields, 'importance').toLowerCase() || 'normal',
+    from: { address: mailbox.address, name: mailbox.displayName ?? '' },
+    to: addressesIn(fields, 'to'),
+    cc: addressesIn(fields, 'cc'),
+    bcc: addressesIn(fields, 'bcc'),
+    headers: fields
+      .filter(({ name }) => name.startsWith('x-'))
+      .map((one) => ({ name: one.raw.slice(0, one.name.length), value: valueOf(one) })),
+    properties: [],
+    hasAttachments: /^multipart\/mixed\b/iu.test(valueIn(fields, 'content-type')),
   };
 }

@@ -45,7 +45,7 @@ export function readFilter(text: string): FilterReading {
   for (;;) {
     const read = readCondition(rest);
     if (read === undefined) {
-      return { ok: false, reason: `Invalid filter clause: '${rest}' is not understood at the position.` };
+      return { ok: false, reason: `Invalid filter clause: '${rest}' is not understood.` };
     }
     conditions.push(read.condition);
     rest = rest.slice(read.length);

@@ -1,11 +1,12 @@
 /** Takes responsibility for a mail: into the store of what was accepted, and into Sent Items. */
 import { randomUUID } from 'node:crypto';
 import type { AcceptedMail, MailStore } from '../mail-store.ts';
-import type { Composition } from './compose.ts';
+import { describeMime, type Composition } from './compose.ts';
 import { GRAPH, type ErrorFacts, type Refusal } from './errors.ts';
 import type { Draft, Item, MailboxItems } from './items.ts';
 import type { FileAttachment } from './json-message.ts';
 import type { Mailbox } from './mailboxes.ts';
+import { splitHeader, valueIn } from './mime-message.ts';
 import type { GraphSettings } from './settings.ts';
 
 const NOTHING_KNOWN: ReadonlySet<string> = new Set();
@@ -49,10 +50,22 @@ export class MailIntake {
     return undefined;
   }
 
+  /**
+   * Puts a mail that came by SMTP AUTH into Sent Items, as Exchange does unless told otherwise. Whether it keeps the
+   * Message-ID is not documented; here it does.
+   */
+  copy(mailbox: Mailbox, mail: AcceptedMail): void {
+    const { fields } = splitHeader(mail.mime);
+    const at = Date.parse(mail.acceptedAt);
+    const internetMessageId = valueIn(fields, 'message-id') || newMessageId();
+    const description = describeMime(fields, mailbox);
+    this.#items.markSent(this.#items.add({ mailbox, createdAt: at, internetMessageId, description }), at);
+  }
+
   /** The Message-ID with which the mail leaves: the caller's own, or one of Exchange. */
   messageIdOf({ form, messageId }: Composition): string {
     const kept = messageId !== '' && this.#settings.keepsMessageId[form];
-    return kept ? messageId : `<${randomUUID()}@simulator.prod.outlook.com>`;
+    return kept ? messageId : newMessageId();
   }
 
   /** JSON makes the names of its x-headers known in the mailbox. */
@@ -86,6 +99,10 @@ export class MailIntake {
       ...(composition.json === undefined ? {} : { json: composition.json }),
     });
   }
+}
+
+function newMessageId(): string {
+  return `<${randomUUID()}@simulator.prod.outlook.com>`;
 }
 
 /** Bytes, before base64. */

@@ -102,7 +102,8 @@ function lines(fields: readonly string[]): string {
   return fields.map((one) => `${one}\r\n`).join('');
 }
 
-function splitHeader(raw: Buffer): { fields: Field[]; bodyAt: number } {
+/** The header fields of an internet message, and where its body begins. No fields: it is none. */
+export function splitHeader(raw: Buffer): { fields: Field[]; bodyAt: number } {
   const fields: Field[] = [];
   let at = 0;
   while (at < raw.length) {
@@ -124,6 +125,12 @@ function splitHeader(raw: Buffer): { fields: Field[]; bodyAt: number } {
     at = next;
   }
   return { fields, bodyAt: raw.length };
+}
+
+/** The first field of this name (lower case), unfolded; empty when there is none. */
+export function valueIn(fields: readonly Field[], name: string): string {
+  const found = fields.find((one) => one.name === name);
+  return found === undefined ? '' : valueOf(found);
 }
 
 /** What stands behind the colon, unfolded. Encoded words (RFC 2047) stay encoded. */

@@ -1,13 +1,17 @@
 /** Looking up what was sent: filters, selections, the lag of Sent Items, and the permission to read. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createTransport } from 'nodemailer';
 import { asRecord, getToken, mail, openTenant, sendMail } from '../tenant.ts';
 import { ask, IMMUTABLE } from './client.ts';
 
 const READER = 'c0a80101-7e57-4000-8000-0000000000d1';
 const TAG = 'String {6b6f8f2e-5d0c-4c86-9a1a-6f0f7f0c6a11} Name Tag';
 let skipped = 0;
-const tenant = await openTenant({ roles: ['Mail.Send', 'Mail.ReadWrite'], now: () => Date.now() + skipped });
+const tenant = await openTenant({
+  roles: ['Mail.Send', 'Mail.ReadWrite', 'SMTP.SendAsApp'],
+  now: () => Date.now() + skipped,
+});
 const { tenantId, graph } = tenant;
 tenant.entra.register({ tenantId, clientId: READER, secrets: [{ value: 's' }], roles: ['Mail.Read'] });
 const token = await getToken(tenant);
@@ -79,6 +83,31 @@ test('the Message-ID of a sent copy is that of the mail: Exchange’s own for JS
   assert.equal((await list("internetMessageId eq '<mine@contoso.com>'")).length, 1);
   assert.equal((await list("internetMessageId eq '<mime@contoso.com>'")).length, 1, 'not a second one');
   assert.doesNotMatch(String(tenant.store.list()[0]?.mime), /mime@contoso/);
+});
+
+test('what SMTP AUTH sent lies in Sent Items too', async () => {
+  const transport = createTransport({
+    ...tenant.smtp,
+    requireTLS: true,
+    auth: {
+      type: 'OAuth2',
+      user: 'alerts@contoso.com',
+      accessToken: await getToken(tenant, { scope: 'https://outlook.office365.com/.default' }),
+    },
+  });
+  await transport.sendMail({
+    from: 'alerts@contoso.com',
+    to: 'ada@example.com',
+    messageId: '<smtp@contoso.com>',
+    headers: { 'X-Tag': 'smtp' },
+    text: 'x',
+  });
+  transport.close();
+  const [copy] = await list("internetMessageId eq '<smtp@contoso.com>'", 'mailFolders/sentitems/messages', {
+    $select: 'isDraft,internetMessageHeaders',
+  });
+  assert.equal(copy?.['isDraft'], false);
+  assert.match(JSON.stringify(copy), /"name":"X-Tag","value":"smtp"/);
 });
 
 test('a copy turns up after the lag; a draft on its way is a draft still, or missing', async () => {

@@ -57,6 +57,13 @@ test('a page counts, names, and pages through what there is', async (t) => {
   assert.match(await text('/?q=via:smtp'), /7 messages/u);
 });
 
+test('a mail that was a draft is shown as one', async (t) => {
+  const { store, text } = await stage(t);
+  const id = await deliver(store, { to: 'a@b.example', subject: 'Large' }, { via: 'graph-draft' });
+  assert.match(await text('/?q=via:graph-draft'), /badge graph-draft/u);
+  assert.match(await text(`/message/${id}?tab=transport`), /Graph draft/u);
+});
+
 test('a mail knows its neighbours in the list that it was opened from', async (t) => {
   const { store, text } = await stage(t);
   const old = await deliver(store, { to: 'a@b.example', subject: 'Old' }, { via: 'smtp' });
