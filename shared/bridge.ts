@@ -178,7 +178,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const { tellLater } = await import('./reporting/webhook-turn.ts');
       await tellLater({ ring, log, random }, entry);
     },
-    sweep: () => sweep(outbox, clock.now()),
+    sweep: () => sweep(outbox, clock.now(), config.lease),
     async warmUp() {
       try {
         await access.register();

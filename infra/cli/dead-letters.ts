@@ -2,10 +2,11 @@
  * `postrider dead-letters`: messages that were not sent, or may not have been, and wait for a person.
  */
 import { InvalidArgumentError, type Command } from 'commander';
-import { discard, listKept, replay, type Decision, type KeptFilter } from '../../shared/outbox/replay.ts';
-import type { HeldRecord } from '../../shared/outbox/record.ts';
+import type { KeptFilter, KeptMessage } from '../../shared/outbox/ledger.ts';
+import type { Outbox } from '../../shared/outbox/outbox.ts';
+import { allKept, discard, replay, type Decision } from '../../shared/outbox/replay.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { keptStates, type State } from '../../shared/reporting/event.ts';
+import { keptStates, lastReason, type State } from '../../shared/reporting/event.ts';
 import { statusView } from '../../shared/reporting/status.ts';
 import { openOutboxOf, print, table } from './connection.ts';
 
@@ -22,13 +23,13 @@ export function addDeadLettersCommand(program: Command): void {
   filtered(letters.command('list'))
     .description('lists them, oldest first, with the last reason')
     .action(async (filter: Selection, command: Command) => {
-      const found = await listKept(openOutboxOf(command).outbox, filter);
+      const found = await listed(openOutboxOf(command).outbox, filter);
       const rows = found.map((record) => [
         record.id,
         record.state,
         record.acceptedAt.toISOString(),
         record.submitter,
-        lastReason(record),
+        shortReason(record),
       ]);
       print(
         command,
@@ -92,7 +93,7 @@ async function each(
   if ((named.length === 0) === (filter.all !== true)) {
     command.error('error: name messages, or give --all', { exitCode: 2 });
   }
-  const ids = filter.all ? (await listKept(openOutboxOf(command).outbox, filter)).map(({ id }) => id) : named;
+  const ids = filter.all ? (await listed(openOutboxOf(command).outbox, filter)).map(({ id }) => id) : named;
   const results: { id: string; result: string }[] = [];
   for (const id of ids) {
     const decision = await decide(id);
@@ -107,9 +108,14 @@ async function each(
   print(command, results, lines.length === 0 ? 'None.' : lines.join('\n'));
 }
 
-function lastReason({ events }: HeldRecord): string {
-  const last = events.at(-1);
-  const reason = last && 'reason' in last ? last.reason : '';
+/** Oldest first. */
+const listed = async (outbox: Outbox, filter: KeptFilter): Promise<KeptMessage[]> =>
+  (await Array.fromAsync(allKept(outbox, filter))).sort(
+    (a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime(),
+  );
+
+function shortReason({ events }: KeptMessage): string {
+  const reason = lastReason(events) ?? '';
   return reason.length > 100 ? `${reason.slice(0, 99)}…` : reason;
 }
 

@@ -2,6 +2,7 @@
  * The queue has given up on a doorbell: it was taken many times and never finished, so something in this message or this
  * process breaks the worker. The message is recorded as a dead letter, with its content, instead of vanishing with the entry.
  */
+import { change } from '../outbox/change.ts';
 import type { OutboxEntry } from '../outbox/entry.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -21,20 +22,17 @@ export async function deadLetter(
 }
 
 async function bury(parts: Parameters<typeof deadLetter>[0], id: string): Promise<void> {
-  const { records } = parts.outbox;
-  for (;;) {
-    const record = await records.get(id);
-    if (!record || terminalStates.includes(record.state)) return;
+  const buried = await change(parts.outbox, id, ({ state, events }) => {
+    if (terminalStates.includes(state)) return { kind: 'refused', refusal: state };
     const event = {
       at: parts.clock.now().toISOString(),
       event: 'dead-lettered',
       reason:
         'The queue gave the message up after repeated deliveries that never finished. See the log, then replay it.',
     } as const;
-    const moved = await records.update(record, { events: append(record.events, event) });
-    if (moved) {
-      parts.log('error', 'delivery.dead-lettered', { message: record.id, submitter: record.submitter });
-      return;
-    }
-  }
+    return { kind: 'change', change: { events: append(events, event) } };
+  });
+  if (buried.kind !== 'changed') return;
+  const { submitter } = buried.record;
+  parts.log('error', 'delivery.dead-lettered', { message: id, submitter });
 }

@@ -1,14 +1,9 @@
 /**
- * Taking a message back before it is sent.
- *
- * Cancelling and sending race for the row: each is one write guarded by its ETag, so one of them wins and the other finds out. A
- * message that a worker has claimed is on its way and can no longer be cancelled.
+ * Taking a message back before it is sent. One that a worker has claimed is on its way and can no longer be cancelled.
  */
-import { append, type State } from '../reporting/event.ts';
+import { append, waitingStates, type State } from '../reporting/event.ts';
+import { change } from './change.ts';
 import type { Outbox } from './outbox.ts';
-
-/** States in which a message waits. */
-const waiting: ReadonlySet<State> = new Set<State>(['accepted', 'deferred']);
 
 /**
  * Cancels.
@@ -23,14 +18,12 @@ export async function cancel(
   id: string,
   now: Date,
 ): Promise<State | undefined> {
-  for (;;) {
-    const record = await outbox.records.get(id);
-    if (!record || record.submitter !== submitter) return undefined;
-    if (!waiting.has(record.state)) return record.state;
+  const cancelled = await change<State | undefined>(outbox, id, (record) => {
+    if (record.submitter !== submitter) return { kind: 'refused', refusal: undefined };
+    if (!waitingStates.includes(record.state)) return { kind: 'refused', refusal: record.state };
     const events = append(record.events, { at: now.toISOString(), event: 'cancelled' });
-    if (await outbox.records.update(record, { events }, true)) {
-      if (record.content) await outbox.contents.remove(record.content);
-      return 'cancelled';
-    }
-  }
+    return { kind: 'change', change: { events }, purge: true };
+  });
+  if (cancelled.kind === 'missing') return undefined;
+  return cancelled.kind === 'changed' ? 'cancelled' : cancelled.refusal;
 }

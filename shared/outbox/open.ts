@@ -6,6 +6,7 @@ import { storageNames, type Storage } from '../platform/storage.ts';
 import type { Announcer } from '../reporting/webhook-announcer.ts';
 import { announced } from './announced.ts';
 import { openContentStore } from './content.ts';
+import { openLedger } from './ledger.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { openOutboxQueue } from './queue.ts';
 import { openRecords } from './record.ts';
@@ -16,9 +17,11 @@ import { openRecords } from './record.ts';
  * @param announce rings for every event that is written; without it nobody is told.
  */
 export function openOutbox(storage: Storage, log: Log, announce?: Announcer): Outbox {
-  const records = openRecords(storage.table(storageNames.messages));
+  const table = storage.table(storageNames.messages);
+  const records = openRecords(table);
   return createOutbox({
     records: announce ? announced(records, announce) : records,
+    ledger: openLedger(table),
     contents: openContentStore(() => storage.container(storageNames.content)),
     queue: openOutboxQueue({
       high: storage.queue(storageNames.highQueue),

@@ -2,39 +2,54 @@
  * What a person does with messages that were not sent: look at them, have them sent again, or give them up.
  */
 import { partitions } from '../platform/id.ts';
-import { append, keptStates, type State } from '../reporting/event.ts';
-import type { Priority } from './entry.ts';
+import { append, keptStates } from '../reporting/event.ts';
+import { change, type Changed } from './change.ts';
+import type { KeptFilter, KeptMessage } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
 import type { HeldRecord } from './record.ts';
 import { graceSeconds } from './sweep.ts';
 
-/** Which kept messages are meant. What is left out does not limit. */
-export interface KeptFilter {
-  readonly state?: State;
-  readonly submitter?: string;
-  /** Accepted at or after. */
-  readonly since?: Date;
-  /** Accepted before. */
-  readonly until?: Date;
+/** Some of the messages that wait for a person. */
+export interface KeptPage {
+  readonly messages: readonly KeptMessage[];
+  /** What the next page begins behind; absent when this is the last. */
+  readonly next?: string;
 }
 
 /**
- * Messages that wait for a person, oldest first.
+ * A page of the messages that wait for a person, in the order of their ids: oldest first, but those with an Idempotency-Key
+ * before the others and in no order. 16 queries.
  *
+ * @param after where it begins: `next` of the page before.
+ * @param limit most messages of the page.
  * @throws RestError when storage cannot be reached.
  */
-export async function listKept(outbox: Outbox, filter: KeptFilter): Promise<HeldRecord[]> {
-  const states = keptStates.filter((state) => filter.state === undefined || state === filter.state);
-  if (states.length === 0) return [];
+export async function pageOfKept(
+  outbox: Outbox,
+  filter: KeptFilter,
+  limit: number,
+  after = '',
+): Promise<KeptPage> {
   const found = await Promise.all(
-    partitions.map((partition) => Array.fromAsync(outbox.records.inStates(partition, states))),
+    partitions.map((partition) => outbox.ledger.kept(partition, filter, after, limit + 1)),
   );
-  return found
-    .flat()
-    .filter(({ submitter }) => filter.submitter === undefined || submitter === filter.submitter)
-    .filter(({ acceptedAt }) => filter.since === undefined || acceptedAt >= filter.since)
-    .filter(({ acceptedAt }) => filter.until === undefined || acceptedAt < filter.until)
-    .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
+  const sorted = found.flat().sort((a, b) => (a.id < b.id ? -1 : 1));
+  const messages = sorted.slice(0, limit);
+  const last = messages.at(-1);
+  return { messages, ...(last && sorted.length > limit ? { next: last.id } : {}) };
+}
+
+/** How many kept messages are read at a time. */
+const pageSize = 100;
+
+/** All messages that wait for a person, page after page. @throws RestError when storage cannot be reached. */
+export async function* allKept(outbox: Outbox, filter: KeptFilter): AsyncGenerator<KeptMessage> {
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const { messages, next }: KeptPage = await pageOfKept(outbox, filter, pageSize, after);
+    yield* messages;
+    after = next;
+  }
 }
 
 /** What became of a request to replay or discard. */
@@ -48,53 +63,44 @@ export type Decision =
   | 'no-content';
 
 /**
- * Has a message sent again, with a new lifetime and as if it had never been tried; same id, same Message-ID.
+ * Has a message sent again, with a new lifetime and as if it had never been tried, but not to recipients who have it; same id,
+ * same Message-ID.
  *
  * @param lifetime seconds from now to its expiry.
  * @throws RestError when storage cannot be reached.
  */
 export async function replay(outbox: Outbox, id: string, now: Date, lifetime: number): Promise<Decision> {
-  let priority: Priority = 'normal';
-  const decision = await decide(outbox, id, (record) => {
-    if (!record.content) return undefined;
-    ({ priority } = record);
+  const replayed = await change<Decision>(outbox, id, (record) => {
+    if (!isKept(record)) return { kind: 'refused', refusal: 'not-kept' };
+    if (!record.content) return { kind: 'refused', refusal: 'no-content' };
     return {
-      dueAt: now,
-      sweepAt: new Date(now.getTime() + graceSeconds * 1000),
-      expiresAt: new Date(now.getTime() + lifetime * 1000),
-      attempt: 0,
-      events: append(record.events, { at: now.toISOString(), event: 'replayed' }),
+      kind: 'change',
+      change: {
+        dueAt: now,
+        sweepAt: new Date(now.getTime() + graceSeconds * 1000),
+        expiresAt: new Date(now.getTime() + lifetime * 1000),
+        attempt: 0,
+        events: append(record.events, { at: now.toISOString(), event: 'replayed' }),
+      },
     };
   });
-  if (decision === 'done') await outbox.queue.ring({ v: 1, message: id }, priority);
-  return decision;
+  if (replayed.kind === 'changed') await outbox.queue.ring({ v: 1, message: id }, replayed.record.priority);
+  return decisionOf(replayed);
 }
 
 /** Gives a message up and drops its content. @throws RestError when storage cannot be reached. */
 export async function discard(outbox: Outbox, id: string, now: Date): Promise<Decision> {
-  return await decide(
-    outbox,
-    id,
-    (record) => ({ events: append(record.events, { at: now.toISOString(), event: 'discarded' }) }),
-    true,
-  );
+  const discarded = await change<Decision>(outbox, id, (record) => {
+    if (!isKept(record)) return { kind: 'refused', refusal: 'not-kept' };
+    const events = append(record.events, { at: now.toISOString(), event: 'discarded' });
+    return { kind: 'change', change: { events }, purge: true };
+  });
+  return decisionOf(discarded);
 }
 
-async function decide(
-  outbox: Outbox,
-  id: string,
-  change: (record: HeldRecord) => Parameters<Outbox['records']['update']>[1] | undefined,
-  purge = false,
-): Promise<Decision> {
-  for (;;) {
-    const record = await outbox.records.get(id);
-    if (!record) return 'missing';
-    if (!keptStates.includes(record.state)) return 'not-kept';
-    const changed = change(record);
-    if (!changed) return 'no-content';
-    if (await outbox.records.update(record, changed, purge)) {
-      if (purge && record.content) await outbox.contents.remove(record.content);
-      return 'done';
-    }
-  }
+const isKept = ({ state }: HeldRecord): boolean => keptStates.includes(state);
+
+function decisionOf(changed: Changed<Decision>): Decision {
+  if (changed.kind === 'changed') return 'done';
+  return changed.kind === 'missing' ? 'missing' : changed.refusal;
 }

@@ -29,6 +29,9 @@ export const terminalStates: readonly State[] = [
   'dead-lettered',
 ];
 
+/** States in which a message waits to be sent, for the first time or again. */
+export const waitingStates: readonly State[] = ['accepted', 'deferred'];
+
 /** States that wait for a person: the message was not sent, or may not have been, and its content is kept. */
 export const keptStates: readonly State[] = ['failed', 'expired', 'unknown', 'dead-lettered'];
 
@@ -131,6 +134,10 @@ export function stateAfter(state: State, event: MessageEvent): State {
 /** The state that a list of events leaves a message in; `accepted` for none. */
 export const stateOf = (events: readonly MessageEvent[]): State =>
   events.reduce<State>(stateAfter, 'accepted');
+
+/** Why a message stands where it does; undefined when no event has said. */
+export const lastReason = (events: readonly MessageEvent[]): string | undefined =>
+  events.findLast((event) => 'reason' in event)?.reason;
 
 /** The most events kept for a message: the first ones tell how it began, the last ones where it stands. */
 const keptEvents = 60;

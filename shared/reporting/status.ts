@@ -70,8 +70,10 @@ export function statusView(record: Reportable): StatusView {
   };
 }
 
-function scheduleOf([first]: readonly MessageEvent[]): { scheduled_at?: string } {
-  return first?.event === 'accepted' && first.scheduledAt !== undefined
-    ? { scheduled_at: first.scheduledAt }
+/** The last word on the time. */
+function scheduleOf(events: readonly MessageEvent[]): { scheduled_at?: string } {
+  const last = events.findLast(({ event }) => event === 'accepted' || event === 'rescheduled');
+  return last && 'scheduledAt' in last && last.scheduledAt !== undefined
+    ? { scheduled_at: last.scheduledAt }
     : {};
 }

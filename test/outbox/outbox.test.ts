@@ -8,7 +8,6 @@ import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
 import { openOutboxQueue } from '../../shared/outbox/queue.ts';
-import { sweep } from '../../shared/outbox/sweep.ts';
 import { messageIdOf } from '../../shared/platform/id.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { exampleMessage, exampleRecord } from './example.ts';
@@ -187,26 +186,6 @@ test('a change keeps the content, a purge drops it, and each gives the next ETag
     await outbox.records.update({ ...held!, id: exampleRecord(now).id }, { attempt: 1 }),
     undefined,
   );
-});
-
-test('the sweep rings once for what has waited too long, and leaves the rest alone', async () => {
-  const past = new Date(now.getTime() - 120_000);
-  const stray = exampleRecord(past);
-  const fresh = exampleRecord(now);
-  const done = exampleRecord(past, { state: 'relayed' });
-  const leased = exampleRecord(past, { state: 'sending', sweepAt: new Date(now.getTime() + 30_000) });
-  const lapsed = exampleRecord(past, { state: 'sending' });
-  const waiting = exampleRecord(past, { state: 'deferred', sweepAt: new Date(now.getTime() + 3600_000) });
-  for (const record of [stray, fresh, done, leased, lapsed, waiting]) {
-    await outbox.records.insert(record, { at: 'row', bytes: Buffer.from('x'), compressed: false, size: 1 });
-  }
-  while ((await rung()).length > 0);
-  const report = await sweep(outbox, now);
-  const ids = new Set((await rung()).map((entry) => (entry as { message: string }).message));
-  assert.ok(report.rung >= 2);
-  assert.ok(ids.has(stray.id) && ids.has(lapsed.id));
-  for (const record of [fresh, done, leased, waiting]) assert.ok(!ids.has(record.id));
-  assert.deepEqual(await sweep(outbox, now), { rung: 0 });
 });
 
 test('a message stays accepted when the doorbell cannot be rung', async () => {

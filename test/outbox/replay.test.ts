@@ -5,8 +5,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
+import type { KeptFilter } from '../../shared/outbox/ledger.ts';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
-import { discard, listKept, replay, type KeptFilter } from '../../shared/outbox/replay.ts';
+import { allKept, discard, pageOfKept, replay } from '../../shared/outbox/replay.ts';
+import { messageIdOf } from '../../shared/platform/id.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { keptStates, type State } from '../../shared/reporting/event.ts';
 import { exampleMessage, exampleRecord } from './example.ts';
@@ -25,12 +27,13 @@ after(() => azurite.stop());
 
 async function put(state: State, more: object = {}, at = now): Promise<string> {
   const record = exampleRecord(at, { state, attempt: 4, ...more });
-  await outbox.accept(record, exampleMessage(), []);
+  await outbox.accept({ record, message: exampleMessage(), attachments: [] });
   return record.id;
 }
 
 const hour = (n: number) => new Date(now.getTime() + n * 3_600_000);
-const ids = async (filter: KeptFilter) => (await listKept(outbox, filter)).map(({ id }) => id);
+const ids = async (filter: KeptFilter) =>
+  (await Array.fromAsync(allKept(outbox, filter))).map(({ id }) => id);
 
 test('what waits for a person is listed, oldest first, and nothing else', async () => {
   const kept = [];
@@ -42,6 +45,32 @@ test('what waits for a person is listed, oldest first, and nothing else', async 
   assert.deepEqual(await ids({ state: 'relayed' }), []);
   assert.deepEqual(await ids({ submitter: 's2' }), [kept[2]]);
   assert.deepEqual(await ids({ since: hour(1), until: hour(3) }), [kept[1], kept[2]]);
+});
+
+test('pages follow one another without a gap and without content', async () => {
+  const submitter = 'pages';
+  const all: string[] = [];
+  for (let i = 0; i < 7; i++) all.push(await put('failed', { submitter }, hour(i)));
+  const keyed = messageIdOf(Buffer.from('a digest of twenty bytes'));
+  await put('failed', { submitter, id: keyed }, hour(9));
+  const seen: string[] = [];
+  const sizes: number[] = [];
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const page = await pageOfKept(outbox, { submitter }, 3, after);
+    for (const message of page.messages) {
+      assert.ok(message.replayable && !('content' in message));
+      assert.equal(message.summary.subject, 'x');
+      seen.push(message.id);
+    }
+    sizes.push(page.messages.length);
+    after = page.next;
+  }
+  assert.deepEqual(seen, [keyed, ...all]);
+  assert.deepEqual(sizes, [3, 3, 2]);
+});
+
+test('a name cannot break out of the filter', async () => {
+  assert.deepEqual(await ids({ submitter: "x' or submitter ne 'x" }), []);
 });
 
 test('a replayed message is as if just accepted, and rung for once', async () => {

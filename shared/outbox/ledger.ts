@@ -1,0 +1,191 @@
+/**
+ * The table of messages as a whole: what waits too long, what waits for a person, what has been kept for long enough. A door.
+ *
+ * Every question is put to one partition, filtered by the service, and answered with a few columns, never with content. The
+ * service looks at every row of the range that the keys leave, and hands over at most 1,000 at a time, or fewer after 5 s
+ * (https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination). Where a question is about old messages the
+ * range ends with their time, since ids begin with it: what is younger is not even looked at.
+ */
+import { odata, type TableClient, type TableEntityResult } from '@azure/data-tables';
+import { firstIdAt, partitionOf, type Partition } from '../platform/id.ts';
+import { isMissing, statusOf } from '../platform/table.ts';
+import { keptStates, terminalStates, type State } from '../reporting/event.ts';
+import type { Priority } from './entry.ts';
+import { readRow, type MessageRecord } from './record.ts';
+
+/** A row in one of its versions. */
+export interface RowVersion {
+  readonly id: string;
+  readonly etag: string;
+}
+
+/** A row that should have moved. */
+export interface OverdueRow extends RowVersion {
+  readonly state: State;
+  readonly priority: Priority;
+}
+
+/** Which kept messages are meant. What is left out does not limit. */
+export interface KeptFilter {
+  readonly state?: State;
+  readonly submitter?: string;
+  /** Accepted at or after. */
+  readonly since?: Date;
+  /** Accepted before. */
+  readonly until?: Date;
+}
+
+const keptColumns = [
+  'state',
+  'submitter',
+  'mailbox',
+  'messageId',
+  'acceptedAt',
+  'dueAt',
+  'expiresAt',
+  'endedAt',
+  'attempt',
+  'events',
+  'summary',
+] as const satisfies readonly (keyof MessageRecord)[];
+
+/** A message that waits for a person. */
+export type KeptMessage = Pick<MessageRecord, 'id' | (typeof keptColumns)[number]> & {
+  /** Whether its content is still there, so that it can be replayed. */
+  readonly replayable: boolean;
+};
+
+/** Asks, and does to rows what needs no look into them. Methods reject with RestError when storage cannot be reached. */
+export interface Ledger {
+  /** Rows that wait and were to be swept before `waiting`, and rows that are being sent and were to be before `sending`. */
+  overdue(partition: Partition, waiting: Date, sending: Date, limit: number): Promise<OverdueRow[]>;
+  /** Puts the next sweep of a row off; false when it has changed since it was read. */
+  postpone(row: RowVersion, sweepAt: Date): Promise<boolean>;
+  /** Messages that wait for a person, in the order of their ids, from the one behind `after`; `''` stands before all. */
+  kept(partition: Partition, filter: KeptFilter, after: string, limit: number): Promise<KeptMessage[]>;
+  /** Ids of messages that have waited for a person since before `before` and still have content. */
+  keptContents(partition: Partition, before: Date, limit: number): Promise<string[]>;
+  /** Messages that ended before `before`, with the blob that holds content of theirs. */
+  ended(partition: Partition, before: Date, limit: number): Promise<(RowVersion & { blob?: string })[]>;
+  /** Names of blobs from `first` to `last` that rows name. */
+  blobsNamed(partition: Partition, first: string, last: string): Promise<string[]>;
+  /** Deletes a row; false when it has changed since it was read. */
+  remove(row: RowVersion): Promise<boolean>;
+}
+
+/** Opens the table. */
+export function openLedger(client: TableClient): Ledger {
+  return {
+    async overdue(partition, waiting, sending, limit) {
+      const late =
+        odata`((state eq 'accepted' or state eq 'deferred') and sweepAt lt ${waiting})` +
+        odata` or (state eq 'sending' and sweepAt lt ${sending})`;
+      return await ask(
+        client,
+        partition,
+        `(${late})`,
+        ['state', 'priority'],
+        (row) => ({ ...version(row), state: row['state'] as State, priority: priorityOf(row) }),
+        limit,
+      );
+    },
+
+    postpone: ({ id, etag }, sweepAt) =>
+      written(() => client.updateEntity({ ...keyOf(id), sweepAt }, 'Merge', { etag })),
+
+    async kept(partition, { state, submitter, since, until }, after, limit) {
+      const states = keptStates.filter((one) => state === undefined || one === state);
+      if (states.length === 0) return [];
+      const condition = [
+        anyOf(states),
+        odata`RowKey gt ${after}`,
+        ...(submitter === undefined ? [] : [odata`submitter eq ${submitter}`]),
+        ...(since ? [odata`acceptedAt ge ${since}`] : []),
+        ...(until ? [odata`acceptedAt lt ${until}`] : []),
+      ].join(' and ');
+      return await ask(client, partition, condition, [...keptColumns, 'contentAt'], toKept, limit);
+    },
+
+    async keptContents(partition, before, limit) {
+      const condition = `${endedBefore(keptStates, before)} and (contentAt eq 'row' or contentAt eq 'blob')`;
+      return await ask(client, partition, condition, [], ({ rowKey }) => rowKey ?? '', limit);
+    },
+
+    async ended(partition, before, limit) {
+      return await ask(
+        client,
+        partition,
+        endedBefore(terminalStates, before),
+        ['contentName'],
+        (row) => ({
+          ...version(row),
+          ...(typeof row['contentName'] === 'string' ? { blob: row['contentName'] } : {}),
+        }),
+        limit,
+      );
+    },
+
+    async blobsNamed(partition, first, last) {
+      const range = odata`contentName ge ${first} and contentName le ${last}`;
+      return await ask(client, partition, range, ['contentName'], (row) => String(row['contentName']));
+    },
+
+    remove: ({ id, etag }) =>
+      written(async () => {
+        const { partitionKey, rowKey } = keyOf(id);
+        await client.deleteEntity(partitionKey, rowKey, { etag });
+      }),
+  };
+}
+
+async function ask<T>(
+  client: TableClient,
+  partition: Partition,
+  condition: string,
+  columns: readonly string[],
+  read: (row: TableEntityResult<Record<string, unknown>>) => T,
+  limit = Infinity,
+): Promise<T[]> {
+  const filter = `PartitionKey eq '${partition}' and ${condition}`;
+  const found: T[] = [];
+  try {
+    const rows = client.listEntities({ queryOptions: { filter, select: ['RowKey', ...columns] } });
+    for await (const page of rows.byPage({ maxPageSize: Math.min(limit, 1000) })) {
+      found.push(...page.map(read));
+      if (found.length >= limit) break;
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return found.slice(0, limit);
+}
+
+/** Whether a guarded write took place. */
+async function written(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 412 || isMissing(error)) return false;
+    throw error;
+  }
+}
+
+const keyOf = (id: string) => ({ partitionKey: partitionOf(id) ?? '', rowKey: id });
+
+const version = (row: TableEntityResult<object>): RowVersion => ({ id: row.rowKey ?? '', etag: row.etag });
+
+/** Rows written before there were priorities have none. */
+const priorityOf = (row: Record<string, unknown>): Priority => (row['priority'] as Priority) ?? 'normal';
+
+const anyOf = (states: readonly State[]): string =>
+  `(${states.map((state) => `state eq '${state}'`).join(' or ')})`;
+
+/** What ended before a time was accepted before it; what had an Idempotency-Key sorts before all times. */
+const endedBefore = (states: readonly State[], before: Date): string =>
+  odata`RowKey lt ${firstIdAt(before)} and endedAt lt ${before} and ` + anyOf(states);
+
+function toKept(row: TableEntityResult<Record<string, unknown>>): KeptMessage {
+  const { content, ...record } = readRow(row);
+  return { ...record, replayable: content !== undefined };
+}
