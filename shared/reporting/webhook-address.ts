@@ -2,7 +2,6 @@
  * Where a webhook may go: to https, and to no address of our own network. The bridge stands inside a virtual network and holds an
  * identity; a request it can be made to send must not reach what only it can reach (server-side request forgery).
  */
-import ipaddr from 'ipaddr.js';
 import { contains, parseAddress, parseNetwork } from '../access/network.ts';
 
 /** Names that plain http may go to where private addresses are allowed. */
@@ -63,5 +62,5 @@ const globalIpv6 = parseNetwork('2000::/3');
 export function isPublicAddress(text: string): boolean {
   const address = parseAddress(text);
   if (!address || address.range() !== 'unicast' || platformAddresses.has(address.toString())) return false;
-  return address instanceof ipaddr.IPv4 || (globalIpv6 !== undefined && contains(globalIpv6, address));
+  return address.kind() === 'ipv4' || (globalIpv6 !== undefined && contains(globalIpv6, address));
 }
