@@ -15,6 +15,7 @@ import { deliver } from './delivery/deliver.ts';
 import { prepareDeparture } from './delivery/departure.ts';
 import { planRoute } from './delivery/plan.ts';
 import { routesOf } from './delivery/route.ts';
+import type { SentCopies } from './delivery/doubt.ts';
 import type { Turn } from './delivery/settle.ts';
 import type { TokenSource, Transport, TransportName } from './delivery/transport.ts';
 import type { RequestFacts } from './http.ts';
@@ -22,6 +23,7 @@ import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry } from './outbox/entry.ts';
 import { openOutbox } from './outbox/open.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import { reschedule } from './outbox/reschedule.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
 import type { Pace } from './pace/pace.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
@@ -34,6 +36,7 @@ import { statusView, type StatusView } from './reporting/status.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
+import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
 import { submitBatch } from './submission/submit-batch.ts';
 import { submit, type Accepted, type Express, type SubmitParts } from './submission/submit.ts';
@@ -53,6 +56,8 @@ export interface Bridge {
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
   /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
   cancel(caller: Caller, id: string): Promise<Result<void>>;
+  /** Has one of the caller's messages sent at another time, named in the body, while it waits. */
+  reschedule(caller: Caller, id: string, facts: RequestFacts, body: Uint8Array): Promise<Result<void>>;
   /** Takes a delivery turn for a doorbell. */
   deliver(entry: OutboxEntry): Promise<Turn>;
   /** Records that the queue gave up on a doorbell. */
@@ -102,6 +107,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     wait,
     lease: config.lease,
     transport: (name) => microsoft365.transport(name),
+    ...(config.graphPermissions.length > 0 ? { sentCopies: () => microsoft365.sentCopies() } : {}),
     routes: (sender, id) => routesOf(config, sender, id),
     permissions: config.graphPermissions,
     circuits: openCircuits({ table: paceTable, clock, log }),
@@ -168,6 +174,17 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       if (state === undefined) return noSuchMessage();
       return refuse('not-cancellable', `The message is ${state}: it is too late to cancel it.`);
     },
+    async reschedule(caller, id, { header }, body) {
+      const now = clock.now();
+      const at = parseRescheduling(body, header('content-type'), header('content-encoding'), now);
+      if (!at.ok) return at;
+      const { name: submitter } = caller.submitter;
+      const { lifetime } = config;
+      const state = await reschedule(outbox, { id, submitter, at: at.value, now, lifetime });
+      if (state === 'rescheduled') return ok(undefined);
+      if (state === undefined) return noSuchMessage();
+      return refuse('not-reschedulable', `The message is ${state}: it is too late to reschedule it.`);
+    },
     deliver: (entry) => deliver(delivery, entry),
     deadLetter: (entry) => deadLetter(delivery, entry),
     async tell(entry) {
@@ -230,11 +247,13 @@ const noSuchMessage = () =>
 /** The doors to Microsoft 365, each loaded when it is first needed. */
 interface OpenMicrosoft365 {
   transport(name: TransportName): Promise<Transport>;
+  sentCopies(): Promise<SentCopies>;
   close(): Promise<void>;
 }
 
 function openMicrosoft365(config: Config, clock: Clock, log: Log): OpenMicrosoft365 {
   let tokens: Promise<TokenSource> | undefined;
+  let copies: Promise<SentCopies> | undefined;
   const transports = new Map<TransportName, Promise<Transport>>();
   const tokenSource = (): Promise<TokenSource> =>
     (tokens ??= import('./delivery/entra.ts').then(({ createTokenSource }) =>
@@ -251,6 +270,11 @@ function openMicrosoft365(config: Config, clock: Clock, log: Log): OpenMicrosoft
       transports.set(name, transport);
       return transport;
     },
+    sentCopies: () =>
+      (copies ??= (async () => {
+        const { createSentCopies } = await import('./delivery/sent-copies.ts');
+        return createSentCopies({ config, tokens: await tokenSource(), clock });
+      })()),
     async close() {
       for (const transport of transports.values()) await (await transport).close();
     },

@@ -105,7 +105,6 @@ export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
   for (let sending = first; ;) {
     const { claim: held, route } = sending;
     tried.push(routeName(route));
-    const began = parts.clock.now();
     let outcome: Outcome;
     try {
       outcome = await handOver(parts, held, content, route);
@@ -122,7 +121,6 @@ export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
     const conclusion = conclude({
       record,
       route,
-      began,
       outcome,
       now: parts.clock.now(),
       schedule: parts.schedule,

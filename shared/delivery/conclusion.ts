@@ -10,9 +10,8 @@ import type { Route } from './route.ts';
 /** What a conclusion is drawn from. */
 export interface ConclusionFacts {
   readonly record: Pick<HeldRecord, 'attempt' | 'expiresAt' | 'onUnknown' | 'progress'>;
-  /** The route of the attempt, and when it began. */
+  /** The route of the attempt. */
   readonly route: Route;
-  readonly began: Date;
   readonly outcome: Outcome;
   readonly now: Date;
   /** Seconds between attempts; the last repeats. */
@@ -118,12 +117,12 @@ function unknown(
   outcome: Extract<Outcome, { kind: 'unknown' }>,
   progress: Progress,
 ): Conclusion {
-  const { record, route, began, now, canLook } = facts;
+  const { record, route, now, canLook } = facts;
   const { reason, trace } = outcome;
   const at = now.toISOString();
   if (canLook) {
     const dueAt = new Date(now.getTime() + firstLook * 1000);
-    const doubt = { at: began.toISOString(), transport: route.transport, mailbox: route.mailbox };
+    const doubt = { at, transport: route.transport, mailbox: route.mailbox };
     const until = dueAt.toISOString();
     const event = { at, event: 'unknown', reason: `${reason} ${looking}`, trace, until } as const;
     return { events: [event], attempt: record.attempt, progress: { ...progress, doubt }, dueAt };

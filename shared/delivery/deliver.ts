@@ -54,32 +54,27 @@ const end = async (parts: DeliverParts, record: HeldRecord, event: MessageEvent)
 async function recover(parts: DeliverParts, record: HeldRecord, now: Date): Promise<Turn> {
   if (record.leaseUntil && record.leaseUntil > now) return 'nothing';
   const last = record.events.findLast(({ event }) => event === 'sending');
-  const [route, began] =
+  const route: Route =
     last?.event === 'sending'
-      ? [
-          {
-            transport: last.transport === 'smtp' ? 'smtp' : 'graph',
-            mailbox: last.mailbox ?? record.mailbox,
-          } as const,
-          new Date(last.at),
-        ]
-      : [{ transport: 'graph', mailbox: record.mailbox } as const, now];
+      ? {
+          transport: last.transport === 'smtp' ? 'smtp' : 'graph',
+          mailbox: last.mailbox ?? record.mailbox,
+        }
+      : { transport: 'graph', mailbox: record.mailbox };
   const reason = 'The worker that was sending the message stopped before it could record the result.';
-  return await unresolved(parts, record, route, began, reason, parts.sentCopies !== undefined);
+  return await unresolved(parts, record, route, reason, parts.sentCopies !== undefined);
 }
 
 async function unresolved(
   parts: DeliverParts,
   record: HeldRecord,
   route: Route,
-  began: Date,
   reason: string,
   canLook: boolean,
 ): Promise<Turn> {
   const conclusion = conclude({
     record,
     route,
-    began,
     outcome: { kind: 'unknown', reason, trace: {} },
     now: parts.clock.now(),
     schedule: parts.schedule,
@@ -119,7 +114,7 @@ async function look(parts: DeliverParts, record: HeldRecord, doubt: Doubt): Prom
     }
     case 'no-evidence': {
       const route = { transport: doubt.transport, mailbox: doubt.mailbox };
-      return await unresolved(parts, record, route, new Date(doubt.at), sighting.reason, false);
+      return await unresolved(parts, record, route, sighting.reason, false);
     }
   }
 }
