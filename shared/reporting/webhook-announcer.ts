@@ -39,8 +39,10 @@ export function createAnnouncer(parts: {
   readonly log: Log;
 }): Announcer {
   const { access, ring, log } = parts;
+  // A write that storage did not take is repeated with the same events: once rung for is enough.
+  const rung = new WeakSet<MessageEvent>();
   return async (record, events) => {
-    const told = events.filter((event) => webhookEventType(event) !== undefined);
+    const told = events.filter((event) => webhookEventType(event) !== undefined && !rung.has(event));
     if (told.length === 0) return true;
     try {
       const endpoints = (await access.register()).webhooks(record.submitter);
@@ -48,6 +50,7 @@ export function createAnnouncer(parts: {
         const type = webhookEventType(event) ?? '';
         if (!endpoints.some((endpoint) => wantsEvent(endpoint, type))) continue;
         await ring({ v: 1, message: record.id, at: event.at, event: event.event, attempt: 1 }, headStart);
+        rung.add(event);
       }
       return true;
     } catch (error) {

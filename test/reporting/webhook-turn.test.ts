@@ -220,6 +220,16 @@ test('a queue that is down holds no mail up, and is asked again after the write'
   assert.deepEqual(told.map(type), ['message.relayed']);
 });
 
+test('a write that is repeated is rung for once', async () => {
+  await addEndpoint(['message.relayed']);
+  const record = await accept();
+  const events = append(record.events, relayed());
+  for (let i = 0; i < 3; i++) await records.update({ ...record, etag: 'W/"old"' }, { events });
+  assert.ok(await records.update(record, { events }));
+  assert.equal(rung.length, 1);
+  assert.equal(await answerBell(), 'told');
+});
+
 test('a row that is written with others is rung for as well', async () => {
   await addEndpoint();
   const one = exampleRecord(now, { id: '01kp00000000000000000000a0' });
