@@ -97,7 +97,7 @@ export function book(
   entries.splice(place === -1 ? entries.length : place, 0, merged);
   const waits = from > now;
   const gap = (spacing * (rule.span + tolerance(rule)) * part) / rule.limit;
-  return { entries, last: from, tight: waits ? from + rule.span : window.tight, next: from + gap };
+  return { entries, last: from, tight: waits ? from + rule.span : window.tight, next: Math.ceil(from + gap) };
 }
 
 /**

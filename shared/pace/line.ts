@@ -1,0 +1,105 @@
+/**
+ * The line before a mailbox, for the accepting half: when will a message of this submitter probably be sent? GCRA in one row for each
+ * mailbox and submitter: an estimate, not a limit.
+ *
+ * A submitter who sends little is not written down. A process books places in chunks.
+ */
+import type { Clock } from '../platform/clock.ts';
+import type { Rows } from './row.ts';
+import { tolerance } from './window.ts';
+
+/** What a line is made of. */
+export interface LineParts {
+  readonly rows: Rows;
+  readonly partition: string;
+  readonly row: string;
+  /** Messages that may go at once, and in a minute. Above 0. */
+  readonly perMinute: number;
+  readonly clock: Clock;
+}
+
+/** A line. */
+export interface Line {
+  /** Takes places. @returns the time of the last one, in milliseconds since 1970. @throws RestError */
+  join(count: number): Promise<number>;
+  /** Whether it says nothing that a new one would not. */
+  idle(): boolean;
+}
+
+/** The part of a minute's messages that a process accepts without writing it down. */
+const unwritten = 1 / 4;
+
+/** Places that a process books at once at first; the next time within a minute twice as many, up to a minute's. */
+const chunk = 10;
+
+/** Opens a line; no request is made. */
+export function openLine({ rows, partition, row, perMinute, clock }: LineParts): Line {
+  const minute = { limit: perMinute, span: 60_000 };
+  /** What the gate lets through when it is full. */
+  const step = (minute.span + tolerance(minute)) / perMinute;
+  const ownStep = step / unwritten;
+  /** GCRA in memory, of what this process accepted: when it would be through at a quarter of the rate. */
+  let own = 0;
+  /** Accepted and not written down. */
+  let debt = 0;
+  /** Places booked: the next one's theoretical time, and how many. */
+  let places = { next: 0, left: 0 };
+  let size = chunk;
+  let bookedAt = 0;
+  let seen: { tat: number; etag: string | undefined } | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const now = () => clock.now().getTime();
+
+  const book = async (count: number): Promise<void> => {
+    for (;;) {
+      if (!seen) {
+        const found = await rows.read(partition, row);
+        seen = found
+          ? { tat: (JSON.parse(found.state) as { tat: number }).tat, etag: found.etag }
+          : { tat: 0, etag: undefined };
+      }
+      const next = Math.max(seen.tat, now()) + debt * step;
+      const tat = next + count * step;
+      const etag = await rows.write(partition, row, JSON.stringify({ tat }), seen.etag);
+      if (etag !== undefined) {
+        seen = { tat, etag };
+        places = { next, left: count };
+        debt = 0;
+        return;
+      }
+      seen = undefined;
+    }
+  };
+
+  const join = async (count: number): Promise<number> => {
+    const at = now();
+    own = Math.min(Math.max(own, at) + count * ownStep, at + 2 * minute.span);
+    const few = own - at <= minute.span;
+    if (few && places.left === 0 && (seen?.tat ?? 0) <= at) {
+      debt = Math.min(debt + count, Math.ceil((own - at) / ownStep));
+      return at;
+    }
+    if (places.left < count) {
+      size = at - bookedAt < minute.span ? Math.min(size * 2, Math.max(chunk, perMinute)) : chunk;
+      bookedAt = at;
+      const short = count - places.left;
+      places.left = 0;
+      await book(Math.max(short, size));
+      count = short;
+    }
+    const place = places.next + (count - 1) * step;
+    places = { next: places.next + count * step, left: places.left - count };
+    // The burst of a minute goes at once.
+    return Math.max(at, place - (perMinute - 1) * step);
+  };
+
+  return {
+    join(count) {
+      const joined = last.then(() => join(count));
+      last = joined.catch(() => undefined);
+      return joined;
+    },
+    idle: () => own <= now() && (seen?.tat ?? 0) <= now(),
+  };
+}
