@@ -12,6 +12,7 @@ import { deadLetter } from './delivery/dead-letter.ts';
 import type { DeliverParts } from './delivery/attempt.ts';
 import { openCircuits } from './delivery/circuit.ts';
 import { deliver } from './delivery/deliver.ts';
+import type { DryRunView } from './delivery/dry-run.ts';
 import { prepareDeparture } from './delivery/departure.ts';
 import { planRoute } from './delivery/plan.ts';
 import { routesOf } from './delivery/route.ts';
@@ -39,7 +40,14 @@ import type { WebhookParts } from './reporting/webhook-turn.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
 import { submitBatch } from './submission/submit-batch.ts';
-import { submit, type Accepted, type Express, type SubmitParts } from './submission/submit.ts';
+import { readIdempotencyKey } from './submission/idempotency.ts';
+import {
+  readSubmission,
+  submit,
+  type Accepted,
+  type Express,
+  type SubmitParts,
+} from './submission/submit.ts';
 
 /** Everything Postrider does, for whoever triggers it. Methods throw RestError when storage cannot be reached. */
 export interface Bridge {
@@ -50,6 +58,8 @@ export interface Bridge {
   authorize(facts: RequestFacts): Promise<Result<Caller>>;
   /** Accepts a message from a known caller. */
   submit(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<Accepted>>;
+  /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
+  dryRun(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<DryRunView>>;
   /** Accepts up to 100 messages from a known caller, all or none. */
   submitBatch(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<readonly Accepted[]>>;
   /** The status of one of the caller's messages. */
@@ -158,6 +168,14 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
         { ...submission, express: express(preferredWait(config, facts)) },
         { caller, header: facts.header, body },
       ),
+    async dryRun(caller, { header }, body) {
+      const key = readIdempotencyKey(header('idempotency-key'));
+      if (!key.ok) return key;
+      const read = readSubmission(submission, { caller, header, body });
+      if (!read.ok) return read;
+      const { dryRun } = await import('./delivery/dry-run.ts');
+      return ok(await dryRun(delivery, read.value));
+    },
     submitBatch: (caller, facts, body) =>
       submitBatch({ ...submission, express: express(undefined) }, { caller, header: facts.header, body }),
     async status(caller, id) {
