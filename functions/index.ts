@@ -7,6 +7,7 @@ import './emails-submit.ts';
 import './emails-batch.ts';
 import './emails-get.ts';
 import './emails-cancel.ts';
+import './emails-reschedule.ts';
 import './deliver.ts';
 import './dead-letter.ts';
 import './announce.ts';

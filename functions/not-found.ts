@@ -5,7 +5,7 @@ import { refuse } from '../shared/platform/problem.ts';
 /** The methods of every route of this app; a path that stands here was asked with a method it does not take. */
 const routes: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/emails(?:\/batch)?\/?$/i, allow: 'POST' },
-  { path: /^\/emails\/[^/]+\/?$/i, allow: 'GET' },
+  { path: /^\/emails\/[^/]+\/?$/i, allow: 'GET, PATCH' },
   { path: /^\/emails\/[^/]+\/cancel\/?$/i, allow: 'POST' },
   { path: /^\/(?:health\/(?:live|ready)|openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
 ];

@@ -4,6 +4,7 @@
  * Triggers, local host, command line and tests are four users of it. What only delivery needs is loaded when the first message
  * is delivered: the half that accepts must start fast, since senders give up after 4 s.
  */
+import { randomUUID } from 'node:crypto';
 import { authorize, shownKeys, type Caller } from './access/authorize.ts';
 import { apiKeyId } from './access/api-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
@@ -26,7 +27,7 @@ import { openOutbox } from './outbox/open.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { reschedule } from './outbox/reschedule.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
-import type { Pace } from './pace/pace.ts';
+import { openPace } from './pace/pace.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
 import { ConfigurationError, type Config } from './platform/config.ts';
 import { createLog, type Log } from './platform/log.ts';
@@ -109,7 +110,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
   const microsoft365 = openMicrosoft365(config, clock, log);
   const paceTable = storage.table(storageNames.pace);
-  const pace = unpaced(clock);
+  const pace = openPace({ table: paceTable, limits: config.pace, clock, wait, newId: randomUUID });
   const delivery: DeliverParts = {
     outbox,
     clock,
@@ -233,13 +234,6 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
 
 const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-const unpaced = (clock: Clock): Pace => ({
-  admit: () => Promise.resolve({ admitted: true, release: () => undefined }),
-  slowDown: () => Promise.resolve(),
-  queueUp: () => Promise.resolve(clock.now()),
-  close: () => Promise.resolve(),
-});
 
 const healthy = { state: 'closed' } as const;
 

@@ -9,9 +9,6 @@ import { change } from './change.ts';
 import type { Outbox } from './outbox.ts';
 import { graceSeconds } from './sweep.ts';
 
-/** How far ahead a message may be scheduled, in seconds. */
-export const longestSchedule = 30 * 86_400;
-
 /** What is wanted of a message. */
 export interface Rescheduling {
   readonly id: string;

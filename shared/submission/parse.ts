@@ -83,7 +83,12 @@ export function parseBatch(
 /** A batch may hold what a hundred submissions hold, one level deeper. */
 const batchJsonLimits = { ...jsonLimits, keys: 100 * jsonLimits.keys };
 
-function readDocument(
+/**
+ * Reads JSON from a request.
+ *
+ * @returns the value, or `unsupported-content-encoding`, `unsupported-media-type`, `empty-body` or `invalid-json`.
+ */
+export function readDocument(
   bytes: Uint8Array,
   contentType: string | undefined,
   contentEncoding: string | undefined,

@@ -153,6 +153,12 @@ const choice = <const T extends string>(values: readonly [T, ...T[]], descriptio
     .meta({ description })
     .optional();
 
+const scheduledAt = readString('a date and time such as "2026-11-21T08:00:00Z"', readTime, {
+  description:
+    'When to send it, with its offset from UTC; at once when left out or past. At most 30 days ahead.',
+  format: 'date-time',
+});
+
 /** The schema of a submission. */
 export const submissionSchema = z.strictObject({
   from: mailbox('Who sends it: an address, or a name and an address.'),
@@ -189,11 +195,7 @@ export const submissionSchema = z.strictObject({
     ['retry', 'hold'],
     'What to do when an attempt may or may not have sent the message: send again, or wait for a person.',
   ),
-  scheduled_at: readString('a date and time such as "2026-11-21T08:00:00Z"', readTime, {
-    description:
-      'When to send it, with its offset from UTC; at once when left out or past. At most 30 days ahead.',
-    format: 'date-time',
-  }).optional(),
+  scheduled_at: scheduledAt.optional(),
   priority: choice(
     ['high', 'normal', 'low'],
     'Which messages are sent first when many wait: `high` overtakes the others, `low` lets them pass; `normal` when left out. Not shown to recipients (that is `importance`).',
@@ -211,3 +213,14 @@ export const submissionSchema = z.strictObject({
 
 /** A submission as the schema leaves it. */
 export type ReadSubmission = z.output<typeof submissionSchema>;
+
+const only = 'Only "scheduled_at" can be changed; send nothing else.';
+
+/** The schema of the body of `PATCH /emails/{id}`. */
+export const reschedulingSchema = z.strictObject(
+  { scheduled_at: scheduledAt },
+  {
+    error: ({ code }) =>
+      code === 'unrecognized_keys' ? only : expected('a JSON object with "scheduled_at"')({}),
+  },
+);

@@ -55,15 +55,15 @@ test('pages follow one another without a gap and without content', async () => {
   await put('failed', { submitter, id: keyed }, hour(9));
   const seen: string[] = [];
   const sizes: number[] = [];
-  for (let after: string | undefined = ''; after !== undefined;) {
-    const page = await pageOfKept(outbox, { submitter }, 3, after);
+  for (let next: string | undefined = ''; next !== undefined;) {
+    const page = await pageOfKept(outbox, { submitter }, 3, next);
     for (const message of page.messages) {
       assert.ok(message.replayable && !('content' in message));
       assert.equal(message.summary.subject, 'x');
       seen.push(message.id);
     }
     sizes.push(page.messages.length);
-    after = page.next;
+    ({ next } = page);
   }
   assert.deepEqual(seen, [keyed, ...all]);
   assert.deepEqual(sizes, [3, 3, 2]);
