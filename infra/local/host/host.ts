@@ -5,7 +5,7 @@ import { loadApp } from './app.ts';
 import { HOST_VERSION } from './core.ts';
 import { type HostConfig, readHostJson } from './host-json.ts';
 import { createHttpListener, type HttpListener } from './http/server.ts';
-import { createInvoker, type Invoker } from './invoker.ts';
+import { createInvoker, type Invoker, logFailure, newInvocationId } from './invoker.ts';
 import { createLog, type Log, type LogSink, stderrSink } from './log.ts';
 import { type RegisteredFunction, type Registry, runHooks } from './registry.ts';
 import { applySettings, isDisabled } from './settings.ts';
@@ -95,7 +95,10 @@ async function run(
     routePrefix: config.routePrefix,
     invoker,
     log,
-    status: () => ({ ...status, state, processUptime: Math.round(process.uptime() * 1000) }),
+    admin: {
+      status: () => ({ ...status, state, processUptime: Math.round(process.uptime() * 1000) }),
+      runTimer: (name) => runTimer(ofType(functions, 'timertrigger'), name, invoker, log),
+    },
   });
   const hostname = options.hostname ?? '127.0.0.1';
   const names = functions.map(({ name }) => name);
@@ -138,6 +141,19 @@ async function run(
       return stopping;
     },
   };
+}
+
+/** Starts a timer function out of turn; false when there is none of that name. */
+function runTimer(timers: RegisteredFunction[], name: string, invoker: Invoker, log: Log): boolean {
+  const fn = timers.find((timer) => compare(timer.name.toLowerCase(), name.toLowerCase()) === 0);
+  if (!fn) return false;
+  const invocationId = newInvocationId();
+  const info = { Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPastDue: false };
+  const data = { json: JSON.stringify(info) };
+  invoker
+    .invoke(fn, { invocationId, data, triggerMetadata: {} })
+    .catch((error: unknown) => logFailure(log, fn.name, invocationId, error));
+  return true;
 }
 
 /** The app's functions by name, as the host orders them, without the disabled ones. */

@@ -3,7 +3,7 @@ import { type Invoker, logFailure, newInvocationId } from '../invoker.ts';
 import type { Log } from '../log.ts';
 import type { RegisteredFunction } from '../registry.ts';
 import { StartFailure } from '../start-failure.ts';
-import { answerAdmin, answerHome } from './admin.ts';
+import { type AdminOptions, answerAdmin, answerHome } from './admin.ts';
 import { readBody } from './body.ts';
 import { requestHeaders } from './headers.ts';
 import { answer, respond } from './respond.ts';
@@ -19,8 +19,7 @@ export interface HttpOptions {
   routePrefix: string;
   invoker: Invoker;
   log: Log;
-  /** What `/admin/host/status` shows. */
-  status: () => object;
+  admin: AdminOptions;
 }
 
 export interface HttpListener {
@@ -42,7 +41,7 @@ export function createHttpListener({
   routePrefix,
   invoker,
   log,
-  status,
+  admin,
 }: HttpOptions): HttpListener {
   const find = createRoutes(functions, routePrefix, log);
   const limit = Number(process.env['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? BODY_LIMIT);
@@ -51,7 +50,7 @@ export function createHttpListener({
   function handle(request: IncomingMessage, response: ServerResponse): void {
     if (stopping) response.shouldKeepAlive = false;
     const target = parseTarget(request.url ?? '/');
-    if (answerAdmin(target.path, response, status)) return;
+    if (answerAdmin(target.path, request, response, admin)) return;
     const match = find(request.method ?? 'GET', target.path);
     if (match) void run(match.fn, match.params, target, request, response);
     else if (target.path === '/') answerHome(response);

@@ -40,6 +40,11 @@ test('timers run: each second, at start, past due, without overlap, and remember
   assert.equal(runs.yearly[0]?.isPastDue, true);
   assert.equal(runs.yearly[0]?.scheduleStatus?.next, missed.Next);
 
+  assert.equal((await fetch(`${host.url}/admin/functions/yearly`, { method: 'POST' })).status, 202);
+  await until(() => runs.yearly.length === 2, 'the yearly timer has run by hand');
+  assert.equal(runs.yearly[1]?.isPastDue, false);
+  assert.equal((await fetch(`${host.url}/admin/functions/nothing`, { method: 'POST' })).status, 404);
+
   await host.stop();
   const kept: TimerStatus = JSON.parse(await readFile(path.join(timersDirectory, 'yearly.json'), 'utf8'));
   assert.ok(new Date(kept.Next) > new Date());
