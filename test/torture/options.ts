@@ -18,6 +18,8 @@ export interface TortureOptions {
   readonly lookup: boolean;
   /** Seconds without any movement after which what is still open counts as lost. */
   readonly patience: number;
+  /** Seconds between sweeps run by hand, beside those of the timer; 0 for none. */
+  readonly sweepEvery: number;
   readonly json: boolean;
 }
 
@@ -36,6 +38,7 @@ Runs the bridge as several processes under load, hurts them, and counts what arr
   --storage which      azurite (default), or simulator, which is killed with -9 as well
   --lookup             grants Mail.Read, so that sent copies are looked up: nothing may be doubled
   --patience seconds   how long nothing may move before the rest counts as lost (720)
+  --sweep-every secs   runs the sweep by hand as well, for short runs; recovery times then say little
   --json               JSON instead of text on standard output
   --help               this text
 
@@ -56,13 +59,17 @@ export function readOptions(given: readonly string[]): TortureOptions | string {
       transport: { ...text, default: 'graph' },
       storage: { ...text, default: 'azurite' },
       patience: { ...text, default: '720' },
+      'sweep-every': { ...text, default: '0' },
       lookup: flag,
       json: flag,
       help: flag,
     },
   });
   if (values.help) return help;
-  const number = (name: 'seed' | 'messages' | 'kills' | 'processes' | 'patience', least: number): number => {
+  const number = (
+    name: 'seed' | 'messages' | 'kills' | 'processes' | 'patience' | 'sweep-every',
+    least: number,
+  ): number => {
     const value = Number(values[name]);
     if (Number.isInteger(value) && value >= least) return value;
     throw new Error(`--${name} must be a whole number from ${least}.`);
@@ -81,6 +88,7 @@ export function readOptions(given: readonly string[]): TortureOptions | string {
     transport: choice('transport', ['graph', 'smtp', 'graph,smtp']),
     storage: choice('storage', ['azurite', 'simulator']),
     patience: number('patience', 1),
+    sweepEvery: number('sweep-every', 0),
     lookup: values.lookup,
     json: values.json,
   };

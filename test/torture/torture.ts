@@ -31,6 +31,11 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
       random: random.fork(),
     });
     const progress = setInterval(() => say(standing(load, stage, deeds)), 5000);
+    const chance = random.fork();
+    const sweeper =
+      options.sweepEvery > 0
+        ? setInterval(() => sweepByHand(chance.pick(cells).url), options.sweepEvery * 1000)
+        : undefined;
     let rows: ReadonlyMap<string, Row>;
     try {
       await direct(stage, load, { options, jobs, traps, random: random.fork(), deeds });
@@ -39,6 +44,7 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
       rows = await quiet(stage, load, options.patience);
     } finally {
       clearInterval(progress);
+      clearInterval(sweeper);
     }
     const graph = await microsoft365.counts();
     const strict = options.faults === 'certain' || options.lookup;
@@ -63,6 +69,11 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
   } finally {
     await stage.stop();
   }
+}
+
+function sweepByHand(url: string | undefined): void {
+  // The process may go while it is asked.
+  if (url !== undefined) fetch(`${url}/admin/functions/sweep`, { method: 'POST' }).catch(() => undefined);
 }
 
 /** Waits until every accepted message has come to its end, or nothing has moved for so many seconds; gives the rows. */
