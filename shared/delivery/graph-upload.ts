@@ -190,5 +190,5 @@ function mayResume(put: GraphReply, setback: Setback): boolean {
 /** Waits as long as the service asks, or a little longer each time. An abort ends it; the next request tells. */
 async function rest(setback: Setback, failures: number, signal: AbortSignal): Promise<void> {
   const asked = setback.kind === 'deferred' ? setback.retryAfterSeconds : undefined;
-  await pause((asked ?? failures - 1) * 1000, undefined, { signal }).catch(() => undefined);
+  await pause((asked ?? (failures - 1) / 2) * 1000, undefined, { signal }).catch(() => undefined);
 }
