@@ -12,6 +12,7 @@ import './deliver.ts';
 import './dead-letter.ts';
 import './announce.ts';
 import './sweep.ts';
+import './housekeeping.ts';
 import './health.ts';
 import './openapi.ts';
 import './problems.ts';

@@ -23,6 +23,7 @@ import type { TokenSource, Transport, TransportName } from './delivery/transport
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry } from './outbox/entry.ts';
+import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { reschedule } from './outbox/reschedule.ts';
@@ -79,6 +80,8 @@ export interface Bridge {
   tellLater(entry: WebhookEntry): Promise<void>;
   /** Rings again for whatever was left behind. */
   sweep(): Promise<SweepReport>;
+  /** Removes what has been kept for long enough. */
+  keepHouse(): Promise<HousekeepingReport>;
   /** Reads the register once: proves that storage answers, and warms the first request up. @throws ConfigurationError */
   warmUp(): Promise<void>;
   /** Closes connections. */
@@ -108,6 +111,10 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const outbox = openOutbox(storage, log, createAnnouncer({ access, ring, log }));
   let webhooks: Promise<WebhookParts> | undefined;
   const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
+  const keepHouse = createHousekeeping(outbox, {
+    content: config.contentRetention,
+    record: config.recordRetention,
+  });
   const microsoft365 = openMicrosoft365(config, clock, log);
   const paceTable = storage.table(storageNames.pace);
   const pace = openPace({ table: paceTable, limits: config.pace, clock, wait, newId: randomUUID });
@@ -214,6 +221,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const { tellLater } = await import('./reporting/webhook-turn.ts');
       await tellLater({ ring, log, random }, entry);
     },
+    keepHouse: () => keepHouse(clock.now()),
     sweep: () => sweep(outbox, clock.now(), config.lease),
     async warmUp() {
       try {

@@ -53,6 +53,12 @@ export interface ContentStore {
   open(stored: StoredContent): Promise<OpenContent | undefined>;
   /** Deletes the blob, if the content is in one. */
   remove(stored: StoredContent): Promise<void>;
+  /**
+   * Names of blobs in their order, which is that of the time they were written: at most 5,000.
+   *
+   * @param mark `next` of the answer before; from the first blob when omitted.
+   */
+  names(mark?: string): Promise<{ readonly names: readonly string[]; readonly next?: string }>;
 }
 
 /** @param container opens the container of content blobs; called when the first large message comes. */
@@ -91,6 +97,20 @@ export function openContentStore(container: () => Promise<ContainerClient>): Con
       if (stored.at === 'row') return;
       const client = await blobs();
       await client.getBlobClient(stored.name).deleteIfExists();
+    },
+
+    async names(mark) {
+      const client = await blobs();
+      const pages = client.listBlobsFlat().byPage(mark ? { continuationToken: mark } : {});
+      try {
+        const page = await pages.next();
+        if (page.done) return { names: [] };
+        const { segment, continuationToken: next } = page.value;
+        return { names: segment.blobItems.map(({ name }) => name), ...(next ? { next } : {}) };
+      } catch (error) {
+        if ((error as { code?: string }).code === 'ContainerNotFound') return { names: [] };
+        throw error;
+      }
     },
   };
 }
