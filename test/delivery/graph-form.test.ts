@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { planGraph } from '../../shared/delivery/graph-form.ts';
+import fc from 'fast-check';
+import { graphForm, planGraph } from '../../shared/delivery/graph-form.ts';
+import { sendMailBytes } from '../../shared/delivery/graph-message.ts';
 import type { HeaderField, Message } from '../../shared/message/message.ts';
 import { outgoing } from './stage.ts';
 
@@ -63,4 +65,77 @@ test('what Exchange sets itself is named in either form, and chooses none', () =
 
 test('JSON can be demanded', () => {
   assert.equal(planGraph(outgoing({ text: 'a', html: 'b' }).message, mailbox, 'json').form, 'json');
+});
+
+const MB = 1024 * 1024;
+/** A message with files of these sizes; their bytes do not matter here. */
+const sized = (sizes: readonly number[], message: Partial<Message> = {}): Message => ({
+  ...outgoing(message).message,
+  attachments: sizes.map((size) => ({ filename: 'a.bin', contentType: 'application/octet-stream', size })),
+});
+
+test('what fits goes by sendMail, with Mail.Send alone', () => {
+  for (const permissions of [[], ['Mail.ReadWrite']] as const) {
+    const form = graphForm(sized([2.9 * MB]), mailbox, permissions);
+    assert.ok(form.ok);
+    assert.deepEqual([form.form, form.permissions], ['sendMail-json', ['Mail.Send']]);
+  }
+  const mime = graphForm(sized([], { text: 'a', html: '<p>b' }), mailbox, []);
+  assert.ok(mime.ok);
+  assert.equal(mime.form, 'sendMail-mime');
+});
+
+test('MIME that would be too large is JSON, and then loses the text part', () => {
+  const form = graphForm(sized([2.8 * MB], { text: 'a', html: '<p>b' }), mailbox, []);
+  assert.ok(form.ok);
+  assert.equal(form.form, 'sendMail-json');
+  assert.match(form.notCarried.join(), /text part/);
+});
+
+test('larger messages need Mail.ReadWrite, and go as drafts with it', () => {
+  for (const sizes of [[3.2 * MB], [1.6 * MB, 1.6 * MB], [100 * MB]]) {
+    const missing = graphForm(sized(sizes), mailbox, ['Mail.Read']);
+    assert.ok(!missing.ok);
+    assert.equal(missing.missing, 'Mail.ReadWrite');
+    assert.match(missing.reason, /Mail\.ReadWrite.*POSTRIDER_GRAPH_PERMISSIONS/);
+    const draft = graphForm(sized(sizes), mailbox, ['Mail.ReadWrite']);
+    assert.ok(draft.ok);
+    assert.deepEqual([draft.form, draft.permissions], ['draft', ['Mail.Send', 'Mail.ReadWrite']]);
+    assert.deepEqual(draft.notCarried, []);
+  }
+});
+
+test('a draft keeps a copy whatever the wish, and says so', () => {
+  const form = graphForm(sized([4 * MB], { saveToSentItems: false }), mailbox, ['Mail.ReadWrite']);
+  assert.ok(form.ok);
+  assert.match(form.notCarried.join(), /Sent Items/);
+});
+
+test('what no draft can carry is refused, and no permission is asked for', () => {
+  for (const message of [
+    sized([], { text: 'a'.repeat(5 * MB) }),
+    sized([151 * MB]),
+    sized([60 * MB, 60 * MB]),
+  ]) {
+    for (const permissions of [[], ['Mail.ReadWrite']] as const) {
+      const form = graphForm(message, mailbox, permissions);
+      assert.ok(!form.ok);
+      assert.equal(form.missing, undefined);
+      assert.match(form.reason, /Send less\./);
+    }
+  }
+});
+
+test('JSON never makes a request of more than 4 MB, and a draft is made of nothing that would fit', () => {
+  const size = fc.integer({ min: 0, max: 4 * MB });
+  const text = fc.record({ part: fc.constantFrom('a', '\u0001', 'ä', '"'), times: fc.nat(5 * MB) });
+  fc.assert(
+    fc.property(fc.array(size, { maxLength: 4 }), text, (sizes, { part, times }) => {
+      const message = sized(sizes, { text: part.repeat(times / 4) });
+      const form = graphForm(message, mailbox, ['Mail.ReadWrite']);
+      if (!form.ok) return;
+      assert.equal(form.form === 'sendMail-json', sendMailBytes(message, form.headers) <= 4 * MB);
+    }),
+    { numRuns: 40 },
+  );
 });
