@@ -69,7 +69,8 @@ export async function startControl({ store, faults, port = 0 }: ControlOptions):
   return { url: `http://127.0.0.1:${door.port}`, stop: () => door.stop() };
 }
 
-async function serveFaults(
+/** Answers a request for the faults of one script: GET, POST and DELETE as above. */
+export async function serveFaults(
   request: IncomingMessage,
   response: ServerResponse,
   script: ProgrammableFaults,

@@ -91,7 +91,8 @@ async function* records(handle: FileHandle): AsyncGenerator<Buffer> {
   while (await fill(HEAD)) {
     const length = held.readUInt32LE(0);
     const sum = held.readUInt32LE(4);
-    if (!(await fill(HEAD + length))) return;
+    // A length of 0 is what a file system leaves behind that had made room and lost the content.
+    if (length === 0 || !(await fill(HEAD + length))) return;
     const content = held.subarray(HEAD, HEAD + length);
     if (crc32(content) !== sum) return;
     held = held.subarray(HEAD + length);
