@@ -8,7 +8,6 @@ import type { Clock } from '../platform/clock.ts';
 import {
   emptyLedger,
   formatLedger,
-  horizon,
   parseLedger,
   plan,
   slotOf,
@@ -49,12 +48,19 @@ export interface GateParts {
   readonly limits: readonly Limit[];
   readonly clock: Clock;
   readonly wait: (ms: number) => Promise<void>;
+  /** 0 to 1, different from process to process: those who wait for the same place do not all ask at once. */
+  readonly stagger: number;
 }
 
 const slower: Limit['reason'] = 'Microsoft 365 asked to send more slowly from this mailbox.';
 
 /** How far refused wants are spread over the time to come at most, in milliseconds; then from the beginning again. */
 const spread = 600_000;
+
+const anyWant: Want = { needs: { messages: 1 }, transport: 'graph', high: false, deadline: 0 };
+
+/** How many refused wants come back together, so that they are booked together. */
+const chunk = 4;
 
 interface Waiting {
   readonly want: Want;
@@ -63,18 +69,19 @@ interface Waiting {
 }
 
 /** Opens a gate. No request is made before somebody wants something. */
-export function openGate({ rows, partition, row, limits, clock, wait }: GateParts): Gate {
+export function openGate({ rows, partition, row, limits, clock, wait, stagger }: GateParts): Gate {
   const purse = createPurse(limits);
   let waiting: Waiting[] = [];
   let seen: { ledger: Ledger; etag: string | undefined } | undefined;
   /** Somebody else wrote lately: reading first is cheaper than losing. */
   let contended = false;
   let busy: Promise<unknown> | undefined;
-  let refusedAt = -Infinity;
-  /** The time given to the want that was refused last; the next gets a later one. */
-  let comeBack = 0;
+  /** When the want that was refused last comes back, and how many more come with it: together they are booked at once. */
+  let comeBack = { at: 0, left: 0 };
   /** How many processes share the gate, by their bookings. */
-  let share = { booked: 0, processes: 1 };
+  let share = { at: 0, booked: 0, processes: 1 };
+  const near = 1500 + 1500 * stagger;
+  let restUntil = 0;
   let wakeAt = Infinity;
 
   const now = () => clock.now().getTime();
@@ -126,8 +133,7 @@ export function openGate({ rows, partition, row, limits, clock, wait }: GatePart
         waiting.map(({ want }) => want),
         now(),
       );
-      const pressed = now() - refusedAt < horizon;
-      const next = plan(limits, withReturns(limits, ledger, lapsed), wants, now(), pressed);
+      const next = plan(limits, withReturns(limits, ledger, lapsed), wants, now(), { near, restUntil });
       gained = next.pieces;
       before = ledger.booked;
       return Object.keys(gained).length > 0 ? next.ledger : undefined;
@@ -135,8 +141,10 @@ export function openGate({ rows, partition, row, limits, clock, wait }: GatePart
     if (!written) return purse.add(lapsed);
     purse.add(gained);
     const { booked } = known();
-    const others = share.booked === 0 ? 0 : (before - share.booked) / Math.max(1, booked - before);
-    share = { booked, processes: Math.min(16, 1 + others) };
+    const others = now() - share.at < 120_000 ? (before - share.booked) / (booked - before) : 0;
+    share = { at: now(), booked, processes: Math.min(8, 1 + others) };
+    const next = slotOf(limits, known(), anyWant, now()).at;
+    restUntil = next - near + 0.75 * others * (next - now());
   };
 
   const failAll = (error: unknown) => {
@@ -148,12 +156,14 @@ export function openGate({ rows, partition, row, limits, clock, wait }: GatePart
   const refuse = (want: Want, slot: ReturnType<typeof slotOf>): Answer => {
     const asked = known().notBefore[want.transport] ?? 0;
     const reason = (slot.limit ?? (asked > now() ? undefined : limits[0]))?.reason ?? slower;
-    if (want.high || !slot.limit) return { ok: false, until: slot.at, reason };
-    refusedAt = now();
-    if (comeBack > slot.at + spread) comeBack = 0;
-    comeBack = Math.max(slot.at, comeBack);
-    const until = comeBack;
-    comeBack += (slot.limit.span / slot.limit.limit) * (want.needs[slot.limit.name] ?? 1) * share.processes;
+    if (want.high || !slot.limit || want.deadline <= now()) return { ok: false, until: slot.at, reason };
+    if (comeBack.left === 0 || comeBack.at < now()) {
+      const step = (chunk * slot.limit.span * (want.needs[slot.limit.name] ?? 1)) / slot.limit.limit;
+      const at = Math.max(slot.at, comeBack.at + step * Math.max(1, 0.6 * share.processes));
+      comeBack = { at: at > slot.at + spread ? slot.at : at, left: chunk };
+    }
+    comeBack.left--;
+    const until = comeBack.at;
     return { ok: false, until, reason };
   };
 
@@ -181,7 +191,7 @@ export function openGate({ rows, partition, row, limits, clock, wait }: GatePart
 
     const wants = waiting.map(({ want }) => want);
     const open = purse.uncovered(wants, at);
-    const outlook = plan(limits, known(), open, at, false);
+    const outlook = plan(limits, known(), open, at, { near, restUntil });
     const refused = new Map([...outlook.late].map(([want, slot]) => [want, refuse(want, slot)]));
     for (const want of wants) {
       if (want.deadline <= at && !open.includes(want))

@@ -57,8 +57,16 @@ export interface Want {
 /** Nobody but `high` books further ahead than this, in milliseconds, so that `high` need not wait longer for the next free place. */
 export const horizon = 8000;
 
-/** How many places a busy process books at once. */
-const chunk = 4;
+/** When a process may book, as far as `high` is not concerned. Milliseconds. */
+export interface Reach {
+  /** How near the next place must be: booking late, it gets several at once. Differs from process to process. */
+  readonly near: number;
+  /** It had its share: others' turn until then. */
+  readonly restUntil: number;
+}
+
+/** How many places are booked in stock where messages are not limited. */
+const freeStock = 16;
 
 /** How long what is booked in stock by a quiet process holds, in milliseconds. */
 const stockLife = 25_000;
@@ -96,23 +104,20 @@ export interface Plan {
 }
 
 /**
- * Books for wants, in their order, and ahead: a stock while there is plenty; the next places when it is short and `pressed`.
- *
- * @param pressed this process sent wants away lately: there will be a use for every place.
+ * Books for wants, in their order; and a stock, while there is plenty or the limit is large.
  */
 export function plan(
   limits: readonly Limit[],
   from: Ledger,
   wants: readonly Want[],
   now: number,
-  pressed: boolean,
+  reach: Reach,
 ): Plan {
   const pieces: Partial<Record<Limit['name'], Piece[]>> = {};
   const late = new Map<Want, { at: number; limit?: Limit }>();
   let ledger = from;
   let again = Infinity;
   let last: { readonly want: Want; readonly at: number } | undefined;
-  let count = 0;
   const take = (want: Want, at: number, times: number, life?: number) => {
     const windows = { ...ledger.windows };
     for (const limit of limits) {
@@ -125,13 +130,14 @@ export function plan(
       (pieces[limit.name] ??= []).push({ from: at, to, weight: part });
     }
     ledger = { ...ledger, windows, booked: ledger.booked + times };
-    count++;
   };
 
   for (const want of wants) {
     const slot = slotOf(limits, ledger, want, now);
-    if (slot.at > Math.max(want.deadline, now)) late.set(want, slot);
-    else if (slot.at > now + horizon && !want.high) again = Math.min(again, slot.at - horizon);
+    const turn =
+      want.high || slot.at <= now ? now : Math.max(slot.at - (last ? horizon : reach.near), reach.restUntil);
+    if (Math.max(slot.at, turn) > Math.max(want.deadline, now)) late.set(want, slot);
+    else if (turn > now) again = Math.min(again, turn);
     else {
       take(want, slot.at, 1);
       last = { want, at: slot.at };
@@ -144,17 +150,13 @@ export function plan(
     (limit) => loadAt(limit, ledger.windows[limit.name] ?? emptyWindow, now) <= limit.limit / 2,
   );
   if (plenty && last.at === now) {
-    take(last.want, now, messages ? Math.floor(messages.limit * stockShare) : chunk * chunk, stockLife);
-  } else {
-    const times = messages ? Math.max(1, Math.floor((messages.limit * 1000) / messages.span)) : 1;
-    const ahead = { ...last.want, needs: multiplied(last.want.needs, times) };
+    take(last.want, now, messages ? Math.floor(messages.limit * stockShare) : freeStock, stockLife);
+  } else if (messages && messages.limit * 1000 >= 2 * messages.span) {
     // A second's worth of a large limit is small change: it saves a request for each message.
-    const more = pressed ? chunk - count : times > 1 ? 1 : 0;
-    for (let i = 0; i < more; i++) {
-      const { at } = slotOf(limits, ledger, ahead, now);
-      if (at > now + horizon) break;
-      take(last.want, at, times);
-    }
+    const times = Math.floor((messages.limit * 1000) / messages.span);
+    const stock = { ...last.want, needs: multiplied(last.want.needs, times) };
+    const { at } = slotOf(limits, ledger, stock, now);
+    if (at <= now + horizon) take(last.want, at, times);
   }
   return { ledger, pieces, late, again };
 }

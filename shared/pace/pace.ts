@@ -101,8 +101,8 @@ export interface PaceParts {
   readonly clock: Clock;
   /** Resolves after so many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
-  /** An id that no other process has: the holder of lanes. */
-  readonly holder: string;
+  /** An id that no other process has; names the holder of lanes. */
+  readonly newId: () => string;
 }
 
 const day = 86_400_000;
@@ -137,12 +137,14 @@ function limitsOf(limits: PaceLimits): readonly Limit[] {
 const memory = 1000;
 
 /** Opens the pace. No request is made before somebody wants to send. */
-export function openPace({ table, limits, clock, wait, holder }: PaceParts): Pace {
+export function openPace({ table, limits, clock, wait, newId }: PaceParts): Pace {
+  const holder = newId();
   const rows = openRows(table);
   const gates = new Map<string, Gate>();
   const lines = new Map<string, Line>();
   const lanes = new Map<string, Lanes>();
   const ofMailbox = limitsOf(limits);
+  const stagger = (Buffer.from(holder).reduce((sum, byte) => sum + byte, 0) % 16) / 16;
   const { externalRecipientsPerDay, graphConcurrency, smtpConcurrency } = limits;
   const ofTenant: readonly Limit[] = [
     {
@@ -155,9 +157,9 @@ export function openPace({ table, limits, clock, wait, holder }: PaceParts): Pac
 
   const gateOf = (mailbox: string) =>
     remember(gates, keyOf(mailbox), (key) =>
-      openGate({ rows, partition: `mailbox:${key}`, row: 'gate', limits: ofMailbox, clock, wait }),
+      openGate({ rows, partition: `mailbox:${key}`, row: 'gate', limits: ofMailbox, clock, wait, stagger }),
     );
-  const tenant = openGate({ rows, partition: 'tenant', row: 'gate', limits: ofTenant, clock, wait });
+  const tenant = openGate({ rows, partition: 'tenant', row: 'gate', limits: ofTenant, clock, wait, stagger });
   const lanesOf = ({ mailbox, transport }: Demand): Lanes | undefined => {
     const limit = transport === 'graph' ? graphConcurrency : smtpConcurrency;
     if (limit === 0) return undefined;
