@@ -10,6 +10,7 @@ import './emails-cancel.ts';
 import './emails-reschedule.ts';
 import './deliver.ts';
 import './dead-letter.ts';
+import './dead-letters.ts';
 import './announce.ts';
 import './sweep.ts';
 import './housekeeping.ts';

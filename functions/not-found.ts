@@ -7,6 +7,8 @@ const routes: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/emails(?:\/batch)?\/?$/i, allow: 'POST' },
   { path: /^\/emails\/[^/]+\/?$/i, allow: 'GET, PATCH' },
   { path: /^\/emails\/[^/]+\/cancel\/?$/i, allow: 'POST' },
+  { path: /^\/dead-letters\/(?:[^/]+\/)?(?:replay|discard)\/?$/i, allow: 'POST' },
+  { path: /^\/dead-letters(?:\/[^/]+)?\/?$/i, allow: 'GET' },
   { path: /^\/(?:health\/(?:live|ready)|openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
 ];
 

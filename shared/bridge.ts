@@ -23,6 +23,7 @@ import type { TokenSource, Transport, TransportName } from './delivery/transport
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry } from './outbox/entry.ts';
+import { openDeadLetters, type DeadLetters } from './operator/dead-letters.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
 import type { Outbox } from './outbox/outbox.ts';
@@ -56,6 +57,8 @@ export interface Bridge {
   readonly config: Config;
   readonly log: Log;
   readonly access: AccessStore;
+  /** For operators. */
+  readonly deadLetters: DeadLetters;
   /** Who is asking. */
   authorize(facts: RequestFacts): Promise<Result<Caller>>;
   /** Accepts a message from a known caller. */
@@ -166,6 +169,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     config,
     log,
     access,
+    deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
     async authorize(facts) {
       const [key] = shownKeys(facts.header);
       const register = await access.register(key === undefined ? undefined : apiKeyId(key));

@@ -39,6 +39,7 @@ export function addKeysCommand(program: Command): void {
       const register = openRegister(command);
       const known = (await register.listSubmitters()).find((submitter) => submitter.name === name);
       const submitter: Submitter = {
+        ...known,
         name,
         senders: [...new Set([...(known?.senders ?? []), ...sender])],
         networks: [...new Set([...(known?.networks ?? []), ...network])],

@@ -1,7 +1,9 @@
 /**
- * `postrider submitters`: shows the register, and switches a submitter off and on.
+ * `postrider submitters`: shows the register, switches a submitter off and on, and makes operators.
  */
 import type { Command } from 'commander';
+import type { AccessStore } from '../../shared/access/store.ts';
+import type { Submitter } from '../../shared/access/submitter.ts';
 import { openRegister, print, table } from './connection.ts';
 
 /** Adds the command; it inherits the program's way of ending. */
@@ -13,9 +15,9 @@ export function addSubmittersCommand(program: Command): void {
     .description('lists submitters, what they may send as and from where they may come without a key')
     .action(async (_: object, command: Command) => {
       const all = await openRegister(command).listSubmitters();
-      const rows = all.map(({ name, senders, networks, disabled }) => [
+      const rows = all.map(({ name, senders, networks, disabled, operator }) => [
         name,
-        disabled ? 'disabled' : 'active',
+        disabled ? 'disabled' : operator ? 'operator' : 'active',
         senders.join(', '),
         networks.join(', ') || '-',
       ]);
@@ -40,14 +42,34 @@ export function addSubmittersCommand(program: Command): void {
       .argument('<name>', 'name of the submitter')
       .action(async (name: string, _: object, command: Command) => {
         const register = openRegister(command);
-        const known = (await register.listSubmitters()).find((submitter) => submitter.name === name);
-        if (!known) {
-          command.error(`error: there is no submitter "${name}"; "postrider submitters list" shows them`, {
-            exitCode: 1,
-          });
-        }
+        const known = await submitterNamed(register, name, command);
         await register.putSubmitter({ ...known, disabled });
         print(command, { name, disabled }, `${name} is ${disabled ? 'disabled' : 'enabled'}.`);
       });
   }
+  submitters
+    .command('set')
+    .description('changes what a submitter may do; every instance knows within half a minute')
+    .argument('<name>', 'name of the submitter')
+    .option('--operator', 'may see, replay and discard the dead letters of all submitters, with a key')
+    .option('--no-operator', 'may not')
+    .action(async (name: string, { operator }: { operator?: boolean }, command: Command) => {
+      if (operator === undefined) {
+        command.error('error: say what to set, e.g. --operator', { exitCode: 2 });
+      }
+      const register = openRegister(command);
+      const changed = { ...(await submitterNamed(register, name, command)), operator };
+      await register.putSubmitter(changed);
+      print(command, changed, `${name} is ${operator ? 'now' : 'no longer'} an operator.`);
+    });
+}
+
+async function submitterNamed(register: AccessStore, name: string, command: Command): Promise<Submitter> {
+  const known = (await register.listSubmitters()).find((submitter) => submitter.name === name);
+  return (
+    known ??
+    command.error(`error: there is no submitter "${name}"; "postrider submitters list" shows them`, {
+      exitCode: 1,
+    })
+  );
 }

@@ -98,13 +98,14 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
       }
     },
     async putSubmitter(submitter) {
-      const { name, senders, networks, disabled } = submitter;
+      const { name, senders, networks, disabled, operator } = submitter;
       await put(client, {
         partitionKey: 'submitter',
         rowKey: name,
         senders: JSON.stringify(senders),
         networks: JSON.stringify(networks),
         disabled,
+        ...(operator ? { operator } : {}),
       });
       picture = undefined;
     },
@@ -160,6 +161,7 @@ const toSubmitter = (row: Record<string, unknown>): Submitter => ({
   senders: JSON.parse(row['senders'] as string) as string[],
   networks: JSON.parse(row['networks'] as string) as string[],
   disabled: row['disabled'] === true,
+  ...(row['operator'] === true ? { operator: true } : {}),
 });
 
 const toKey = (row: Record<string, unknown>): StoredApiKey => ({

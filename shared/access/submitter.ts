@@ -11,6 +11,8 @@ export interface Submitter {
   /** Networks in CIDR form whose requests are this submitter's without any key. */
   readonly networks: readonly string[];
   readonly disabled: boolean;
+  /** With a key of this one, dead letters of all submitters are seen and decided on. */
+  readonly operator?: boolean;
 }
 
 /** A key of a submitter as stored. */

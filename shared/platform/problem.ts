@@ -129,6 +129,11 @@ export const refusals = {
     advice:
       'Only a message that failed, expired, is unknown or dead-lettered can be replayed or discarded, and replayed only while its content is kept.',
   },
+  'invalid-filter': {
+    status: 422,
+    title: 'The filter has faults',
+    advice: 'Correct the fields named in "errors"; each entry says what to do. Nothing was changed.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this path',

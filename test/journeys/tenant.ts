@@ -14,7 +14,7 @@ import { openStorage, storageNames } from '../../shared/platform/storage.ts';
 /** The mailbox that every test tenant has. */
 export const sender = 'alerts@contoso.com';
 
-/** Registers the submitter "app", which may send as `sender`, and gives its key. */
+/** Registers the submitter "app" (or another), which may send as `sender`, and gives its key. */
 export async function registerApp(
   { connectionString }: Pick<Azurite, 'connectionString'>,
   more: Partial<Submitter> = {},
@@ -23,7 +23,8 @@ export async function registerApp(
   const register = openAccessStore(table, systemClock);
   const key = makeApiKey(randomBytes(keyEntropyBytes));
   await register.putSubmitter({ name: 'app', senders: [sender], networks: [], disabled: false, ...more });
-  await register.putKey({ id: key.id, submitter: 'app', hash: key.hash, createdAt: systemClock.now() });
+  const submitter = more.name ?? 'app';
+  await register.putKey({ id: key.id, submitter, hash: key.hash, createdAt: systemClock.now() });
   return key.text;
 }
 

@@ -1,0 +1,142 @@
+/**
+ * What operators do with the messages of all submitters that were not sent: look at them, have them sent again, give them up.
+ *
+ * An operator shows a key. A network speaks for a submitter too, but that anything in it may read everybody's mail is more than
+ * somebody meant who wrote a CIDR down.
+ */
+import type { Caller } from '../access/authorize.ts';
+import type { KeptFilter, KeptMessage } from '../outbox/ledger.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { discard, pageOfKept, replay, type Decision, type KeptPage } from '../outbox/replay.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { ok, refuse, type Result } from '../platform/problem.ts';
+import { keptStates } from '../reporting/event.ts';
+import {
+  deadLetterEntry,
+  deadLetterView,
+  type DeadLetterEntry,
+  type DeadLetterView,
+} from './dead-letter-view.ts';
+import { readFilter, readQuery } from './kept-filter.ts';
+
+/** What may be done with a dead letter. */
+export type Verb = 'replay' | 'discard';
+
+/** A page of the list. */
+export interface DeadLetterPage {
+  readonly data: readonly DeadLetterEntry[];
+  /** The query of the next page; absent when this is the last. */
+  readonly next?: URLSearchParams;
+}
+
+/** What was done with many. */
+export interface DeadLetterCounts {
+  readonly done: number;
+  /** Those that could not be: their content is gone, or somebody else was quicker. */
+  readonly skipped: number;
+  /** Whether there are more that the same request would be for. */
+  readonly more: boolean;
+}
+
+/** The desk. Every method answers `operator-only` to others, and rejects with RestError when storage cannot be reached. */
+export interface DeadLetters {
+  list(caller: Caller, query: URLSearchParams): Promise<Result<DeadLetterPage>>;
+  show(caller: Caller, id: string): Promise<Result<DeadLetterView>>;
+  decide(caller: Caller, verb: Verb, id: string): Promise<Result<void>>;
+  /** Decides on all that the filter in the body leaves, about a thousand at most. */
+  decideAll(caller: Caller, verb: Verb, body: Uint8Array): Promise<Result<DeadLetterCounts>>;
+}
+
+/** From this many messages on, a request decides on no more: it is to be answered well within the 230 s that a load balancer waits. */
+const mostAtOnce = 1000;
+
+/** How many of them at a time. */
+const pageSize = 50;
+
+/** Opens the desk. @param parts `lifetime`: seconds from a replay to the expiry. */
+export function openDeadLetters(parts: {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lifetime: number;
+}): DeadLetters {
+  const { outbox, clock, log, lifetime } = parts;
+  const act = async ({ submitter }: Caller, verb: Verb, id: string): Promise<Decision> => {
+    const now = clock.now();
+    const decision = await (verb === 'replay' ? replay(outbox, id, now, lifetime) : discard(outbox, id, now));
+    if (decision === 'done') log('info', `dead-letters.${verb}`, { message: id, submitter: submitter.name });
+    return decision;
+  };
+  return {
+    async list(caller, query) {
+      if (!isOperator(caller)) return operatorOnly();
+      const asked = readQuery(query);
+      if (!asked.ok) return asked;
+      const { filter, limit, cursor } = asked.value;
+      const { messages, next } = await pageOfKept(outbox, filter, limit, cursor);
+      const further = new URLSearchParams(query);
+      if (next !== undefined) further.set('cursor', next);
+      return ok({ data: messages.map(deadLetterEntry), ...(next === undefined ? {} : { next: further }) });
+    },
+
+    async show(caller, id) {
+      if (!isOperator(caller)) return operatorOnly();
+      const record = await outbox.records.get(id);
+      if (!record || !keptStates.includes(record.state)) return noSuchLetter();
+      const content = record.content && (await outbox.contents.open(record.content));
+      log('info', 'dead-letters.show', { message: id, submitter: caller.submitter.name });
+      return ok(deadLetterView(record, content?.message));
+    },
+
+    async decide(caller, verb, id) {
+      if (!isOperator(caller)) return operatorOnly();
+      const decision = await act(caller, verb, id);
+      if (decision === 'done') return ok(undefined);
+      return decision === 'missing' ? noSuchLetter() : refuse('not-kept', explanations[decision]);
+    },
+
+    async decideAll(caller, verb, body) {
+      if (!isOperator(caller)) return operatorOnly();
+      const filter = readFilter(body);
+      if (!filter.ok) return filter;
+      const possible = ({ replayable }: KeptMessage) => verb === 'discard' || replayable;
+      return ok(await sweepThrough(outbox, filter.value, possible, (id) => act(caller, verb, id)));
+    },
+  };
+}
+
+/** Decides on page after page. What cannot be done costs nothing, so that it does not stand in the way of the rest. */
+async function sweepThrough(
+  outbox: Outbox,
+  filter: KeptFilter,
+  possible: (message: KeptMessage) => boolean,
+  act: (id: string) => Promise<Decision>,
+): Promise<DeadLetterCounts> {
+  let [done, skipped] = [0, 0];
+  let after: string | undefined = '';
+  while (after !== undefined && done < mostAtOnce) {
+    const { messages, next }: KeptPage = await pageOfKept(outbox, filter, pageSize, after);
+    const decisions = await Promise.all(messages.filter(possible).map(({ id }) => act(id)));
+    const here = decisions.filter((decision) => decision === 'done').length;
+    done += here;
+    skipped += messages.length - here;
+    after = next;
+  }
+  return { done, skipped, more: after !== undefined };
+}
+
+const isOperator = ({ submitter, keyId }: Caller): boolean =>
+  submitter.operator === true && keyId !== undefined;
+
+const operatorOnly = () =>
+  refuse('operator-only', 'Dead letters are for operators: use the key of a submitter that is one.');
+
+const noSuchLetter = () =>
+  refuse('message-not-found', 'There is no message with this id that waits for a person.');
+
+const explanations = {
+  'not-kept': 'The message does not wait for a person (any more): its status says where it stands.',
+  'no-content':
+    'The content of the message is no longer kept, so it cannot be sent again; it can be discarded.',
+} as const;
