@@ -24,8 +24,8 @@ export type StorageFault =
   | (Strike & { readonly kind: 'cut' })
   /** Done and on disk; the connection is reset instead of an answer. */
   | (Strike & { readonly kind: 'lose-answer' })
-  /** What Get Messages gives is there a second time, as a message of its own. */
-  | (Strike & { readonly kind: 'double' })
+  /** A message that Get Messages gives is there a second time, as a message of its own. Strikes messages, not requests. */
+  | { readonly kind: 'double'; readonly share?: number; readonly times?: number }
   /** Waits before anything else, beside whatever other fault strikes. */
   | (Strike & { readonly kind: 'delay'; readonly ms: number });
 
@@ -40,14 +40,17 @@ export const STORAGE_FAULTS: FaultVocabulary<StorageFault> = {
   hang: STRIKE,
   cut: STRIKE,
   'lose-answer': STRIKE,
-  double: STRIKE,
+  double: { share: 'number?' },
   delay: { ...STRIKE, ms: 'number' },
 };
+
+type Interruption = Exclude<StorageFault, { readonly kind: 'delay' | 'double' }>;
+type Delay = Extract<StorageFault, { readonly kind: 'delay' }>;
 
 /** What strikes one request. */
 export interface Struck {
   readonly delayMs: number;
-  readonly by: Exclude<StorageFault, { readonly kind: 'delay' }> | undefined;
+  readonly by: Interruption | undefined;
 }
 
 export class StorageFaults extends FaultScript<StorageFault> {
@@ -58,21 +61,26 @@ export class StorageFaults extends FaultScript<StorageFault> {
     this.#random = randomFrom(seed);
   }
 
-  /** Draws for one request. Doubling strikes Get Messages alone. */
+  /** Draws for one request. */
   strike(service: StorageService, operation: Operation): Struck {
-    const covers = (fault: StorageFault): boolean =>
+    const covers = (fault: Interruption | Delay): boolean =>
       (fault.service ?? service) === service &&
       (fault.operation ?? operation) === operation &&
-      (fault.kind !== 'double' || operation === 'GetMessages') &&
-      (fault.share === undefined || this.#random() < fault.share);
-    const delay = this.next(
-      (fault): fault is StorageFault & { kind: 'delay' } => fault.kind === 'delay' && covers(fault),
-    );
+      this.#hits(fault);
+    const delay = this.next((fault): fault is Delay => fault.kind === 'delay' && covers(fault));
     const by = this.next(
-      (fault): fault is Exclude<StorageFault, { readonly kind: 'delay' }> =>
-        fault.kind !== 'delay' && covers(fault),
+      (fault): fault is Interruption => fault.kind !== 'delay' && fault.kind !== 'double' && covers(fault),
     );
     return { delayMs: delay?.ms ?? 0, by };
+  }
+
+  /** Draws for one message that is being delivered. */
+  doubles(): boolean {
+    return this.next((fault) => fault.kind === 'double' && this.#hits(fault)) !== undefined;
+  }
+
+  #hits({ share }: StorageFault): boolean {
+    return share === undefined || this.#random() < share;
   }
 }
 

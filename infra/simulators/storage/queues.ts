@@ -155,7 +155,9 @@ function receive(name: string, queue: Queue, call: Call, commit: Commit): Answer
     const [visibleAt, popReceipt] = [now + hidden * 1000, newPopReceipt()];
     commit({ do: 'receive messages', queue: name, ids, visibleAt, popReceipt });
   }
-  if (call.doubled) for (const message of found) double(name, message, now, commit);
+  for (const message of found) {
+    if (!message.copy && call.doubles()) double(name, message, now, commit);
+  }
   return messages(
     200,
     found.map((message) => received(message)),
@@ -164,7 +166,6 @@ function receive(name: string, queue: Queue, call: Call, commit: Commit): Answer
 
 /** The second delivery is a message of its own: the first one's deletion must not take it away. It is not doubled again. */
 function double(queue: string, message: Message, now: number, commit: Commit): void {
-  if (message.copy) return;
   const { text, insertedAt, expiresAt } = message;
   const copy = { id: randomUUID(), text, insertedAt, expiresAt, visibleAt: now, popReceipt: newPopReceipt() };
   commit({ do: 'put message', queue, message: { ...copy, copy: true } });

@@ -65,7 +65,7 @@ async function serve(
     body: body.body,
     now: now(),
     account: `http://${headers.host}/${ACCOUNT}`,
-    doubled: fault?.kind === 'double',
+    doubles: () => faults.doubles(),
   };
   const answer = state.handle(service, call);
   await state.settled();

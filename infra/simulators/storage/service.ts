@@ -15,8 +15,8 @@ export interface Call {
   readonly now: number;
   /** `http://127.0.0.1:10002/devstoreaccount1`: for answers that hold addresses. */
   readonly account: string;
-  /** A fault wants what is received to be delivered a second time. */
-  readonly doubled: boolean;
+  /** Whether a fault wants the message at hand to be delivered a second time. */
+  readonly doubles: () => boolean;
 }
 
 export interface Answer {

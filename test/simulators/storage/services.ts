@@ -5,8 +5,10 @@ import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 
 export interface Clients {
   table(): Promise<TableClient>;
-  /** Does not make it. */
+  /** These do not make it. */
   tableNamed(name: string): TableClient;
+  queueNamed(name: string): QueueClient;
+  containerNamed(name: string): ContainerClient;
   queue(): Promise<QueueClient>;
   container(): Promise<ContainerClient>;
 }
@@ -21,6 +23,8 @@ export function clientsOf(connectionString: string): Clients {
     TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true, retryOptions });
   return {
     tableNamed,
+    queueNamed: (name) => queues.getQueueClient(name),
+    containerNamed: (name) => blobs.getContainerClient(name),
     async table() {
       const table = tableNamed(`Table${made++}`);
       await table.createTable();
