@@ -44,6 +44,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/submission': [
     'shared/access',
     'shared/message',
+    // The API in one document.
+    'shared/operator',
     'shared/outbox',
     'shared/pace',
     'shared/reporting',

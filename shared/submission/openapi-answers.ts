@@ -79,3 +79,62 @@ export const problemSchema = z.object({
     .meta({ description: 'All faults of the body at once; at most 50, then their number.' })
     .optional(),
 });
+
+/** What the record of a dead letter and its entry in the list both tell. */
+const summary = statusSchema.pick({
+  id: true,
+  status: true,
+  submitter: true,
+  mailbox: true,
+  from: true,
+  to: true,
+  cc: true,
+  bcc: true,
+  subject: true,
+  tags: true,
+  metadata: true,
+  created_at: true,
+  attempts: true,
+}).shape;
+
+const replayable = z.boolean().meta({ description: 'Whether its content is still kept.' });
+
+/** A page of `GET /dead-letters`. */
+export const deadLettersSchema = z.object({
+  object: z.literal('list'),
+  data: z.array(
+    z.object({
+      object: z.literal('dead_letter'),
+      ...summary,
+      reason: z.string().meta({ description: 'Why it stands there.' }).optional(),
+      trace: z
+        .looseObject({})
+        .meta({ description: 'What Microsoft 365 told about itself at the last attempt.' })
+        .optional(),
+      replayable,
+      ended_at: time('When it came to its end.').optional(),
+    }),
+  ),
+  has_more: z.boolean().meta({ description: 'Whether there is a `Link` header with the next page.' }),
+});
+
+/** One dead letter as a whole. */
+export const deadLetterSchema = statusSchema.extend({
+  object: z.literal('dead_letter'),
+  replayable,
+  message: z.looseObject({}).nullable().meta({
+    description:
+      'The message in the field names of a submission, attachments without their bytes; null once its content is gone.',
+  }),
+});
+
+/** What was done with many dead letters. */
+export const decidedSchema = z.object({
+  object: z.literal('dead_letters'),
+  done: z.int().min(0),
+  skipped: z
+    .int()
+    .min(0)
+    .meta({ description: 'Those that could not be: content gone, or somebody was quicker.' }),
+  more: z.boolean().meta({ description: 'Whether to send the same request again for the rest.' }),
+});

@@ -2,11 +2,22 @@
  * The API in OpenAPI 3.1, made from the schemas that check the requests and the table of refusals. Load it when it is asked for:
  * nothing else needs it.
  */
-import * as z from 'zod';
 import { refusals, type ProblemCode } from '../platform/problem.ts';
 import { acceptedSchema, problemSchema, statusSchema } from './openapi-answers.ts';
 import { submissionExamples } from './openapi-examples.ts';
-import { submissionSchema } from './schema.ts';
+import { deadLetterPaths, deadLetterSchemas } from './openapi-operators.ts';
+import {
+  accessRefusals,
+  bodyRefusals,
+  exampleId,
+  idParameter,
+  jsonResponse,
+  jsonSchema,
+  named,
+  problems,
+  ref,
+} from './openapi-parts.ts';
+import { reschedulingSchema, submissionSchema } from './schema.ts';
 
 /** Version of the API, that of package.json. */
 const apiVersion = '0.1.0';
@@ -28,12 +39,18 @@ export function openApiDocument(): object {
     security: [{ bearer: [] }, { apiKey: [] }, {}],
     tags: [
       { name: 'Messages', description: 'Submitting messages and asking after them.' },
+      {
+        name: 'Dead letters',
+        description:
+          'Messages of all submitters that were not sent, or may not have been, and wait for a person. For operators, with a key.',
+      },
       { name: 'Service', description: 'Health and description of the service.' },
     ],
     paths: {
       '/emails': { post: submitOperation() },
-      '/emails/{id}': { get: statusOperation() },
+      '/emails/{id}': { get: statusOperation(), patch: rescheduleOperation() },
       '/emails/{id}/cancel': { post: cancelOperation() },
+      ...deadLetterPaths(),
       '/health/live': { get: health('isLive', 'Whether the process answers', false) },
       '/health/ready': { get: health('isReady', 'Whether a submission would be accepted', true) },
       '/openapi.json': {
@@ -53,7 +70,9 @@ export function openApiDocument(): object {
       schemas: {
         Submission: jsonSchema(submissionSchema, 'input'),
         Accepted: jsonSchema(acceptedSchema, 'output'),
+        Rescheduling: jsonSchema(reschedulingSchema, 'input'),
         Status: jsonSchema(statusSchema, 'output'),
+        ...deadLetterSchemas(),
         Problem: jsonSchema(problemSchema, 'output'),
       },
       securitySchemes: {
@@ -64,16 +83,16 @@ export function openApiDocument(): object {
   };
 }
 
-/** `content` of an attachment is checked by code, which JSON Schema cannot show; its `meta` says what can be said. */
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
-}
+const allRefusals = Object.keys(refusals).filter((key): key is ProblemCode => key in refusals);
 
 /** Refusals that a submission never gets. */
 const elsewhere: ReadonlySet<ProblemCode> = new Set([
   'message-not-found',
   'not-cancellable',
+  'not-reschedulable',
+  'operator-only',
+  'not-kept',
+  'invalid-filter',
   'not-found',
   'method-not-allowed',
 ]);
@@ -114,30 +133,20 @@ function submitOperation(): object {
           },
         },
       },
-      ...problems(codes.filter((code) => !elsewhere.has(code))),
+      ...problems(allRefusals.filter((code) => !elsewhere.has(code))),
     },
   };
 }
-
-const exampleId = '01kagc8n5eq0z3v7r9m2x4t6wy';
 
 function statusOperation(): object {
   return {
     operationId: 'getEmail',
     tags: ['Messages'],
     summary: 'The status of a message and all that happened to it',
-    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' }, example: exampleId }],
+    parameters: [idParameter],
     responses: {
       200: jsonResponse('The status.', ref('Status')),
-      ...problems([
-        'ambiguous-credentials',
-        'missing-credentials',
-        'invalid-api-key',
-        'submitter-disabled',
-        'message-not-found',
-        'internal-error',
-        'storage-unavailable',
-      ]),
+      ...problems([...accessRefusals, 'message-not-found']),
     },
   };
 }
@@ -148,22 +157,40 @@ function cancelOperation(): object {
     tags: ['Messages'],
     summary: 'Take a message back that has not been sent',
     description: 'Asking again is no fault. Once a worker sends the message it is too late.',
-    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' }, example: exampleId }],
+    parameters: [idParameter],
     responses: {
-      200: jsonResponse('It is cancelled.', {
-        type: 'object',
-        properties: { object: { const: 'email' }, id: { type: 'string' } },
-        required: ['object', 'id'],
-      }),
+      200: jsonResponse('It is cancelled.', named('email')),
+      ...problems([...accessRefusals, 'message-not-found', 'not-cancellable']),
+    },
+  };
+}
+
+function rescheduleOperation(): object {
+  return {
+    operationId: 'rescheduleEmail',
+    tags: ['Messages'],
+    summary: 'Send a message that waits at another time',
+    description: 'Its lifetime moves along. Once a worker sends the message it is too late.',
+    parameters: [idParameter],
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: ref('Rescheduling'),
+          example: { scheduled_at: '2026-11-21T08:00:00Z' },
+        },
+      },
+    },
+    responses: {
+      200: jsonResponse('It is rescheduled.', named('email')),
       ...problems([
-        'ambiguous-credentials',
-        'missing-credentials',
-        'invalid-api-key',
-        'submitter-disabled',
+        ...accessRefusals,
+        ...bodyRefusals,
+        'unsupported-media-type',
+        'unsupported-content-encoding',
+        'invalid-submission',
         'message-not-found',
-        'not-cancellable',
-        'internal-error',
-        'storage-unavailable',
+        'not-reschedulable',
       ]),
     },
   };
@@ -187,53 +214,3 @@ function health(operationId: string, summary: string, mayFail: boolean): object 
     },
   };
 }
-
-const codes = Object.keys(refusals).filter((key): key is ProblemCode => key in refusals);
-
-/** One response for each status of the given refusals, with an example for each code. */
-function problems(list: readonly ProblemCode[]): Record<number, object> {
-  const statuses = [...new Set(list.map((code) => refusals[code].status))].sort((a, b) => a - b);
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const here = list.filter((code) => refusals[code].status === status);
-      const response = {
-        description: here.map((code) => `${refusals[code].title} (\`${code}\`).`).join(' '),
-        ...(status === 503
-          ? { headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } } }
-          : {}),
-        content: {
-          'application/problem+json': {
-            schema: ref('Problem'),
-            examples: Object.fromEntries(here.map((code) => [code, problemExample(code)])),
-          },
-        },
-      };
-      return [status, response];
-    }),
-  );
-}
-
-function problemExample(code: ProblemCode): object {
-  const { status, title, advice } = refusals[code];
-  const errors = [
-    { pointer: '#/to/0', detail: 'There is no "@"; write an address such as name@example.com.' },
-  ];
-  return {
-    summary: title,
-    value: {
-      type: `/problems/${code}`,
-      title,
-      status,
-      detail: advice,
-      code,
-      ...(code === 'invalid-submission' ? { errors } : {}),
-    },
-  };
-}
-
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-
-const jsonResponse = (description: string, schema: object, example?: object) => ({
-  description,
-  content: { 'application/json': { schema, ...(example ? { example } : {}) } },
-});
