@@ -69,6 +69,8 @@ export interface Ledger {
   ended(partition: Partition, before: Date, limit: number): Promise<(RowVersion & { blob?: string })[]>;
   /** Names of blobs from `first` to `last` that rows name. */
   blobsNamed(partition: Partition, first: string, last: string): Promise<string[]>;
+  /** Counts the retention of a row that has come to its end from `from` on; false when it has changed since it was read. */
+  retain(row: RowVersion, from: Date): Promise<boolean>;
   /** Deletes a row; false when it has changed since it was read. */
   remove(row: RowVersion): Promise<boolean>;
 }
@@ -129,6 +131,9 @@ export function openLedger(client: TableClient): Ledger {
       const range = odata`contentName ge ${first} and contentName le ${last}`;
       return await ask(client, partition, range, ['contentName'], (row) => String(row['contentName']));
     },
+
+    retain: ({ id, etag }, from) =>
+      written(() => client.updateEntity({ ...keyOf(id), endedAt: from }, 'Merge', { etag })),
 
     remove: ({ id, etag }) =>
       written(async () => {

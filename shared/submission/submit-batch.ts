@@ -14,6 +14,7 @@ import {
   keyReused,
   objection,
   place,
+  retain,
   type Accepted,
   type SubmitParts,
   type SubmitRequest,
@@ -61,7 +62,11 @@ export async function submitBatch(
     }
     const rows = await parts.outbox.records.getAll(ids);
     const [row] = rows;
-    if (!row || hasRunOut(row, now)) continue;
+    if (!row) continue;
+    if (hasRunOut(row, now)) {
+      await retain(parts, row, now);
+      continue;
+    }
     if (rows.length !== ids.length || row.fingerprint !== batch.fingerprint) return keyReused();
     return ok(rows.map((record) => accepted({ record, status: 'accepted', existed: true }, true)));
   }

@@ -12,7 +12,7 @@ import type { Caller } from '../access/authorize.ts';
 import type { Priority } from '../outbox/entry.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
-import type { State } from '../reporting/event.ts';
+import { terminalStates, type State } from '../reporting/event.ts';
 import type { Fairness } from './flood.ts';
 import { fingerprint, idempotencyLifetime, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
 import { newRecord } from './new-record.ts';
@@ -191,13 +191,16 @@ export async function place(
 
 /** A row, whether it was written now or stood there. */
 interface Written {
-  readonly record: MessageRecord;
+  readonly record: HeldRecord;
   readonly status: State;
   readonly existed: boolean;
 }
 
 /** The answer for a row. */
-export const accepted = ({ record, status }: Written, replayed = false): Accepted => ({
+export const accepted = (
+  { record, status }: Omit<Written, 'record'> & { readonly record: MessageRecord },
+  replayed = false,
+): Accepted => ({
   id: record.id,
   acceptedAt: record.acceptedAt,
   estimatedAt: record.dueAt,
@@ -244,7 +247,10 @@ async function submitOnce(
       ? { record: known, status: 'accepted', existed: true }
       : await write(id, print);
     if (!first.existed) return ok(accepted(first));
-    if (hasRunOut(first.record, now)) continue;
+    if (hasRunOut(first.record, now)) {
+      await retain(parts, first.record, now);
+      continue;
+    }
     if (first.record.fingerprint === print) return ok(accepted(first, true));
     return keyReused();
   }
@@ -253,6 +259,18 @@ async function submitOnce(
 /** Whether the idempotency key that made a row no longer counts. */
 export const hasRunOut = ({ acceptedAt }: MessageRecord, now: Date): boolean =>
   (now.getTime() - acceptedAt.getTime()) / 1000 > idempotencyLifetime;
+
+/**
+ * Keeps the row of a key that has run out for as long as those that follow it count: without it the next request would take the
+ * key for unused. A row that is not at its end yet is kept anyway.
+ */
+export async function retain(
+  { outbox }: Pick<SubmitParts, 'outbox'>,
+  record: HeldRecord,
+  now: Date,
+): Promise<void> {
+  if (terminalStates.includes(record.state)) await outbox.ledger.retain(record, now);
+}
 
 /** The refusal of a key that was used for another body. */
 export const keyReused = () =>

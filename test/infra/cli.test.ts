@@ -82,6 +82,20 @@ test('a submitter is switched off and on', async () => {
   assert.equal((await run(['submitters', 'disable', 'nobody'])).code, 1);
 });
 
+test('a submitter is made an operator, stays one, and no longer', async () => {
+  await run(['keys', 'create', 'desk', '--sender', 'd@contoso.com']);
+  assert.equal((await run(['submitters', 'set', 'desk', '--operator'])).code, 0);
+  // What else is done to it leaves that alone.
+  await run(['keys', 'create', 'desk', '--sender', 'e@contoso.com']);
+  await run(['submitters', 'disable', 'desk']);
+  await run(['submitters', 'enable', 'desk']);
+  assert.match((await run(['submitters', 'list'])).out, /desk\s+operator\s+d@contoso\.com, e@contoso\.com/);
+  assert.match((await run(['submitters', 'set', 'desk', '--no-operator'])).out, /no longer/);
+  assert.match((await run(['submitters', 'list'])).out, /desk\s+active/);
+  assert.equal((await run(['submitters', 'set', 'desk'])).code, 2);
+  assert.equal((await run(['submitters', 'set', 'nobody', '--operator'])).code, 1);
+});
+
 test('dead letters are listed, shown, replayed and discarded', async () => {
   const records = openRecords(
     openStorage({ AzureWebJobsStorage: azurite.connectionString }).table(storageNames.messages),
