@@ -4,6 +4,7 @@
  */
 import { refusals, type ProblemCode } from '../platform/problem.ts';
 import { acceptedSchema, problemSchema, statusSchema } from './openapi-answers.ts';
+import { dryRunParameter, dryRunResponse, dryRunSchema } from './openapi-dry-run.ts';
 import { submissionExamples } from './openapi-examples.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-operators.ts';
 import {
@@ -70,6 +71,7 @@ export function openApiDocument(): object {
       schemas: {
         Submission: jsonSchema(submissionSchema, 'input'),
         Accepted: jsonSchema(acceptedSchema, 'output'),
+        DryRun: jsonSchema(dryRunSchema, 'output'),
         Rescheduling: jsonSchema(reschedulingSchema, 'input'),
         Status: jsonSchema(statusSchema, 'output'),
         ...deadLetterSchemas(),
@@ -105,6 +107,7 @@ function submitOperation(): object {
     description:
       'Fields have the names of Resend’s API; the camelCase spellings of its SDKs (`replyTo`, `contentType`, …) and `null` for a field that is not set are taken as well. An unknown field is refused.',
     parameters: [
+      dryRunParameter,
       {
         name: 'Idempotency-Key',
         in: 'header',
@@ -118,6 +121,7 @@ function submitOperation(): object {
       content: { 'application/json': { schema: ref('Submission'), examples: submissionExamples } },
     },
     responses: {
+      200: dryRunResponse(),
       202: {
         ...jsonResponse('Accepted: stored durably, and will be sent.', ref('Accepted'), {
           object: 'email',

@@ -1,10 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import PostalMime from 'postal-mime';
+import * as z from 'zod';
 import { dryRun, type DryRunMessage } from '../../shared/delivery/dry-run.ts';
 import type { Health } from '../../shared/delivery/plan.ts';
 import { routesOf } from '../../shared/delivery/route.ts';
 import type { Attachment, Message } from '../../shared/message/message.ts';
+import { dryRunSchema } from '../../shared/submission/openapi-dry-run.ts';
 import { exampleMessage } from '../outbox/example.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
@@ -16,8 +18,8 @@ interface Setting {
   readonly health?: Health;
 }
 
-const run = (given: Partial<DryRunMessage> & { message: Message }, setting: Setting = {}) =>
-  dryRun(
+const run = async (given: Partial<DryRunMessage> & { message: Message }, setting: Setting = {}) => {
+  const view = await dryRun(
     {
       routes: (sender, id) =>
         routesOf({ routes: {}, transports: setting.transports ?? ['graph', 'smtp'] }, sender, id),
@@ -31,6 +33,10 @@ const run = (given: Partial<DryRunMessage> & { message: Message }, setting: Sett
     },
     { attachments: [], ...given },
   );
+  // Strict, so that a field that is answered but not described is found too.
+  assert.deepEqual(z.strictObject(dryRunSchema.shape).parse(view), view);
+  return view;
+};
 
 const file = (size: number, more: Partial<Attachment> = {}): Attachment => ({
   filename: 'a.bin',
