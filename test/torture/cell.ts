@@ -136,7 +136,13 @@ export async function startCell(parts: CellParts): Promise<Cell> {
 
   const first = Promise.withResolvers<void>();
   const life = live();
-  await first.promise;
+  const stopProxies = async (): Promise<void> => {
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
+  };
+  await first.promise.catch(async (error: unknown) => {
+    await stopProxies();
+    throw error;
+  });
   return {
     get url() {
       return url;
@@ -164,7 +170,7 @@ export async function startCell(parts: CellParts): Promise<Cell> {
       const killer = setTimeout(() => child?.process.kill('SIGKILL'), 15_000);
       await life;
       clearTimeout(killer);
-      await Promise.all(proxies.map((proxy) => proxy.stop()));
+      await stopProxies();
     },
   };
 
