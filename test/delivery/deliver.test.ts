@@ -13,6 +13,7 @@ import type { MessageRecord } from '../../shared/outbox/record.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
+import { unpaced } from './stage.ts';
 
 const start = new Date('2026-11-20T12:00:00Z');
 let now = start;
@@ -33,6 +34,7 @@ before(async () => {
     POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
     POSTRIDER_LOGIN_URL: microsoft365.urls.login,
     POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
+    ...unpaced,
   });
   bridge = createBridge(config, storage, {
     clock: { now: () => now },
@@ -180,6 +182,6 @@ test('a dead letter is recorded once, and never over an end that came before', a
 test('a message left behind is swept up', async () => {
   await accept();
   later(61);
-  assert.deepEqual(await bridge.sweep(), { rung: 1 });
+  assert.deepEqual(await bridge.sweep(), { rung: 1, lapsed: 0 });
   assert.equal(await waiting(), 1);
 });

@@ -167,3 +167,12 @@ export async function makeCertificate(days = 30): Promise<TestCertificate> {
 
 /** For a transport that needs no draft, or a test that forgets which. */
 export const noDraft: DraftNote = { note: () => Promise.resolve(true) };
+
+/** Settings without any pace: for tests whose clock stands still, so that waiting for room would never end. */
+export const unpaced = {
+  POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '0',
+  POSTRIDER_MAILBOX_RECIPIENTS_PER_DAY: '0',
+  POSTRIDER_MAILBOX_UPLOAD_BYTES: '0',
+  POSTRIDER_GRAPH_CONCURRENCY: '0',
+  POSTRIDER_SMTP_CONCURRENCY: '0',
+} as const;

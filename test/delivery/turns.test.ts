@@ -16,6 +16,7 @@ import { readConfig } from '../../shared/platform/config.ts';
 import { batchIds, newMessageId } from '../../shared/platform/id.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
+import { unpaced } from './stage.ts';
 
 const start = new Date('2026-11-20T12:00:00Z');
 let now = start;
@@ -56,7 +57,7 @@ function bridgeWith(settings: Record<string, string> = {}): Bridge {
     POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
     POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
     POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
-    POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '0',
+    ...unpaced,
     POSTRIDER_ATTEMPT_TIMEOUT: '2s',
     ...settings,
   });
@@ -176,8 +177,8 @@ test('a claim is renewed while an attempt lasts, and the sweep leaves it alone',
   const slow = turn(bridge, id);
   while ((await row(id)).state !== 'sending') await new Promise((resolve) => setTimeout(resolve, 5));
   later(4);
-  const before = (await row(id)).leaseUntil;
-  while ((await row(id)).leaseUntil?.getTime() === before?.getTime()) {
+  const first = (await row(id)).leaseUntil;
+  while ((await row(id)).leaseUntil?.getTime() === first?.getTime()) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   later(4);
