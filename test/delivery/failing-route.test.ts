@@ -1,0 +1,96 @@
+/**
+ * A route that fails for two instances: failover, the circuit that spares the others the detour, and the way back.
+ */
+import assert from 'node:assert/strict';
+import tls from 'node:tls';
+import { after, before, test } from 'node:test';
+import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
+import { createBridge, type Bridge } from '../../shared/bridge.ts';
+import { openOutbox } from '../../shared/outbox/open.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { openStorage, type Storage } from '../../shared/platform/storage.ts';
+import { exampleMessage, exampleRecord } from '../outbox/example.ts';
+
+let now = new Date('2026-11-20T12:00:00Z');
+let azurite: Azurite;
+let microsoft365: Microsoft365;
+let storage: Storage;
+const bridges: Bridge[] = [];
+
+before(async () => {
+  [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
+  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+});
+after(async () => {
+  for (const bridge of bridges) await bridge.close();
+  await microsoft365.stop();
+  await azurite.stop();
+});
+
+function instance(transports: string): Bridge {
+  const config = readConfig({
+    POSTRIDER_TENANT_ID: microsoft365.tenantId,
+    POSTRIDER_CLIENT_ID: microsoft365.clientId,
+    POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
+    POSTRIDER_LOGIN_URL: microsoft365.urls.login,
+    POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
+    POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
+    POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
+    POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '0',
+    POSTRIDER_TRANSPORTS: transports,
+  });
+  const bridge = createBridge(config, storage, {
+    clock: { now: () => now },
+    log: () => undefined,
+    random: () => 0,
+  });
+  bridges.push(bridge);
+  return bridge;
+}
+
+/** Sends one message; gives what the turn came to and the transports that were tried. */
+async function send(bridge: Bridge): Promise<string> {
+  const outbox = openOutbox(storage, () => undefined);
+  const record = exampleRecord(now);
+  await outbox.accept({ record, message: exampleMessage(), attachments: [] });
+  const turn = await bridge.deliver({ v: 1, message: record.id });
+  const events = (await outbox.records.get(record.id))?.events ?? [];
+  const tried = events.flatMap((event) => (event.event === 'sending' ? [event.transport] : []));
+  return `${turn} ${tried.join(' ')}`.trim();
+}
+const later = (seconds: number) => {
+  now = new Date(now.getTime() + seconds * 1000);
+};
+
+test('five fail over one by one, then all go the other way until one has tried the first again', async () => {
+  const [one, two] = [instance('graph,smtp'), instance('graph,smtp')];
+  microsoft365.faults.graph.add({ kind: 'status', status: 503, times: 100 });
+  assert.equal(await send(two), 'relayed graph smtp');
+  for (let i = 0; i < 5; i++) assert.equal(await send(one), 'relayed graph smtp');
+  assert.equal(await send(one), 'relayed smtp');
+  later(10);
+  assert.equal(await send(two), 'relayed smtp');
+
+  later(21);
+  assert.equal(await send(two), 'relayed graph smtp');
+  assert.equal(await send(two), 'relayed smtp');
+  assert.equal(await send(one), 'relayed smtp');
+
+  microsoft365.faults.graph.clear();
+  later(61);
+  assert.equal(await send(one), 'relayed graph');
+  later(10);
+  assert.equal(await send(two), 'relayed graph');
+});
+
+test('with a single route messages wait for it instead of failing one by one, and go when it works again', async () => {
+  const bridge = instance('graph');
+  microsoft365.faults.graph.add({ kind: 'status', status: 503, times: 5 });
+  for (let i = 0; i < 5; i++) assert.equal(await send(bridge), 'deferred graph');
+  assert.equal(await send(bridge), 'paced');
+  later(31);
+  assert.equal(await send(bridge), 'relayed graph');
+  assert.equal(await send(bridge), 'relayed graph');
+});
