@@ -189,7 +189,7 @@ export async function startCell(parts: CellParts): Promise<Cell> {
   async function once(): Promise<void> {
     child = startChild({
       program: host,
-      arguments: [parts.app, '--port', '0', '--timers', parts.folder],
+      arguments: [parts.app, '--port', '0', '--timers', path.join(parts.folder, `timers-${index}`)],
       environment,
       folder: parts.folder,
       nodeOptions: ['--import', clock],
@@ -212,7 +212,7 @@ export async function startCell(parts: CellParts): Promise<Cell> {
 
 function graphStep({ method, url }: Asked): Step {
   if (method === 'GET') return 'graph-look';
-  return method === 'POST' && /\/(?:sendMail|send)(?:\?|$)/i.test(url) ? 'graph-send' : 'graph-draft';
+  return method === 'POST' && /\/(?:sendMail|send)(?:\?|$)/i.test(url) ? 'graph-send' : 'graph-other';
 }
 
 function originOf(connection: string, service: StorageService): string {

@@ -15,7 +15,8 @@ export type Step =
   | 'token'
   /** A mail is given to Graph: `sendMail`, or `send` of a draft. */
   | 'graph-send'
-  | 'graph-draft'
+  /** Anything else that Graph is told to do. */
+  | 'graph-other'
   | 'graph-look'
   /** A mail is in the middle of DATA; the server hangs. */
   | 'smtp-body'
@@ -30,6 +31,8 @@ export interface CrashPoint {
   /** Whether the mail may have gone out without a record of it. */
   readonly doubt: boolean;
   readonly transport?: 'graph' | 'smtp';
+  /** Whether it comes by only where sent copies are looked up. */
+  readonly lookup?: true;
   /** What follows, in a few words. */
   readonly after: string;
 }
@@ -38,7 +41,7 @@ const at = (
   step: Step,
   phase: Phase,
   after: string,
-  more: { readonly doubt?: boolean; readonly transport?: 'graph' | 'smtp' } = {},
+  more: Partial<Pick<CrashPoint, 'doubt' | 'transport' | 'lookup'>> = {},
 ): CrashPoint => ({ name: `${step} ${phase}`, step, phase, after, doubt: false, ...more });
 
 const repeats = 'the client repeats with its key';
@@ -66,8 +69,7 @@ export const crashPoints: readonly CrashPoint[] = [
   at('graph-send', 'sent', `${looked}; Graph never saw the request`, { transport: 'graph' }),
   at('graph-send', 'committed', `${looked}; Graph has the mail`, { transport: 'graph', doubt: true }),
   at('graph-send', 'answered', `${looked}; Graph has the mail`, { transport: 'graph', doubt: true }),
-  at('graph-draft', 'committed', `${looked}; a draft stands in the mailbox`, { transport: 'graph' }),
-  at('graph-look', 'committed', 'the look is repeated', { transport: 'graph' }),
+  at('graph-look', 'committed', 'the look is repeated', { transport: 'graph', lookup: true }),
   at('smtp-body', 'sent', `${looked}; a cut body is not processed`, { transport: 'smtp' }),
   at('smtp-accepted', 'committed', `${looked}; Exchange has the mail`, { transport: 'smtp', doubt: true }),
   at('settle', 'sent', `${looked}; the mail is out`, { doubt: true }),

@@ -27,9 +27,10 @@ const count = (deeds: Deeds, name: string): void => void deeds.set(name, (deeds.
 
 /** The jobs of a run, in order: every point and every kind in turn, in a drawn order. */
 export function plan(options: TortureOptions, random: Random): readonly Job[] {
-  const fits = ({ doubt, transport }: { readonly doubt: boolean; readonly transport?: string }): boolean =>
+  const fits = ({ doubt, transport, lookup }: Partial<CrashPoint>): boolean =>
     (options.faults === 'all' || doubt === (options.faults === 'doubtful')) &&
-    (transport === undefined || options.transport.includes(transport));
+    (transport === undefined || options.transport.includes(transport)) &&
+    (lookup === undefined || options.lookup);
   const points = endless(crashPoints.filter(fits), random);
   const kinds = endless(faultKinds.filter(fits), random);
   const kills = Array.from({ length: options.kills }, (): Job => {
