@@ -229,8 +229,9 @@ async function failOver(
   outcome: Outcome,
   tried: readonly string[],
 ): Promise<Sending | undefined> {
-  if (outcome.kind !== 'deferred' || outcome.fault === 'throttled') return undefined;
-  if (!mayFailOver(outcome, record.onUnknown)) return undefined;
+  // What is in doubt, or only asked to come later, waits; what was refused for certain need not.
+  if (outcome.kind !== 'deferred' && outcome.kind !== 'failed') return undefined;
+  if (outcome.fault === 'throttled' || !mayFailOver(outcome, record.onUnknown)) return undefined;
   const plan = await choose(parts, record, content.message, tried);
   if (plan.kind !== 'send') return undefined;
   const admission = await admit(parts, record, content.message, plan.route, 0);
