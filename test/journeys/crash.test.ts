@@ -49,6 +49,7 @@ async function startBridge(settings: Record<string, string> = {}): Promise<Bridg
         ...settingsFor(microsoft365, azurite),
         POSTRIDER_ATTEMPT_TIMEOUT: '4s',
         POSTRIDER_RETRY_SCHEDULE: '1s',
+        POSTRIDER_LEASE: '10s',
         POSTRIDER_LOG_LEVEL: 'error',
         ...settings,
       },
@@ -117,7 +118,7 @@ test('killed while sending: the sweep finds the lapsed claim, and the message sa
   for (let tries = 0; microsoft365.faults.graph.list().length > 0 && tries < 200; tries++) await sleep(10);
   await sending.kill();
   const restarted = await startBridge();
-  const settled = await until(restarted, id, 'relayed', 90);
+  const settled = await until(restarted, id, 'relayed', 45);
   assert.deepEqual(
     settled.events.map(({ event }) => event),
     ['accepted', 'sending', 'unknown', 'sending', 'relayed'],

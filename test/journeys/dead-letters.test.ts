@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import * as z from 'zod';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import type { State } from '../../shared/reporting/event.ts';
 import { openApiDocument } from '../../shared/submission/openapi.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
@@ -18,7 +19,7 @@ let outbox: Outbox;
 let operator: string;
 
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({ POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '0' });
   outbox = openOutbox(world.storage, () => undefined);
   operator = await registerApp(world.azurite, { name: 'desk', operator: true });
   await registerApp(world.azurite, { name: 'lan', operator: true, networks: ['127.0.0.1/32'] });
@@ -84,8 +85,9 @@ test('only an operator with a key is let in', async () => {
   assert.equal((await ask('POST', `/dead-letters/${id}/discard`)).status, 200);
 });
 
+const at = (day: number) => new Date(Date.UTC(2026, 4, day));
+
 test('they are listed with reason and trace, filtered, page after page', async () => {
-  const at = (day: number) => new Date(Date.UTC(2026, 4, day));
   const ids: string[] = [];
   for (let day = 1; day <= 5; day++) ids.push(await put('failed', { submitter: 'list', at: at(day) }));
   ids.push(await put('expired', { submitter: 'list', at: at(6) }));
@@ -184,6 +186,32 @@ test('many are decided on by a filter, and nothing without one', async () => {
   assert.deepEqual([discarded.json.done, discarded.json.more], [2, false]);
   assert.equal((await ask('GET', '/dead-letters?submitter=many')).json.data.length, 0);
   for (const id of ids) assert.notEqual((await outbox.records.get(id))?.state, 'failed');
+});
+
+test('what the host gives up on becomes a dead letter, in whichever queue', async () => {
+  const queues = [storageNames.poisonQueue, storageNames.highPoisonQueue, storageNames.lowPoisonQueue];
+  const ids: string[] = [];
+  for (const name of queues) {
+    const id = await put('sending');
+    ids.push(id);
+    const queue = world.storage.queue(name);
+    await queue.createIfNotExists();
+    await queue.sendMessage(Buffer.from(JSON.stringify({ v: 1, message: id })).toString('base64'));
+  }
+  for (const id of ids) {
+    await world.settled(id, ({ status }) => status === 'dead-lettered');
+    const { json } = await ask('POST', `/dead-letters/${id}/replay`);
+    assert.equal(json.id, id);
+    assert.equal((await world.settled(id)).status, 'relayed');
+  }
+});
+
+test('every priority is delivered from its own queue', async () => {
+  for (const priority of ['high', 'low'] as const) {
+    const record = exampleRecord(new Date(), { priority });
+    await outbox.accept({ record, message: exampleMessage({ subject: priority }), attachments: [] });
+    assert.equal((await world.settled(record.id)).status, 'relayed', priority);
+  }
 });
 
 test('what is wrong with a filter is said', async () => {

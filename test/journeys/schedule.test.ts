@@ -7,7 +7,10 @@ import { startWorld, type World } from './world.ts';
 
 let world: World;
 before(async () => {
-  world = await startWorld({ POSTRIDER_RETRY_SCHEDULE: '1h' });
+  world = await startWorld({
+    POSTRIDER_RETRY_SCHEDULE: '1h',
+    POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '0',
+  });
 });
 after(() => world.stop());
 
