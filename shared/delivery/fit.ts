@@ -54,7 +54,12 @@ export function judgeFit(
     };
   }
   const graph = graphForm(message, route.mailbox, permissions);
-  if (!graph.ok) return { fits: false, reason: graph.reason };
+  if (!graph.ok) {
+    // With a missing permission Graph's own reason names SMTP too.
+    const smtp = graph.missing === undefined && judgeSmtp(message).fits;
+    const advice = smtp ? ' An smtp route would carry it (POSTRIDER_TRANSPORTS=graph,smtp).' : '';
+    return { fits: false, reason: `${graph.reason}${advice}` };
+  }
   const { form, notCarried } = graph;
   return { fits: true, form, notCarried, loses: graphLoses(message, graph), permissions: graph.permissions };
 }

@@ -160,7 +160,7 @@ test('what no configured transport can carry fails with the sizes', async () => 
   await outbox.accept({ record: record, message: message, attachments: [] });
   assert.equal(await turn(record.id), 'failed');
   const last = (await outbox.records.get(record.id))?.events.at(-1);
-  assert.match(JSON.stringify(last), /graph takes 4194304 bytes/);
+  assert.match(JSON.stringify(last), /4194304 bytes.*POSTRIDER_TRANSPORTS/);
 });
 
 test('an id that names nothing, or is none, is nothing', async () => {

@@ -163,6 +163,8 @@ describe('no route', () => {
       assert.ok(reason.includes(word), reason);
     }
     assert.doesNotMatch(reason, /@/);
+    const wordy = plan({ text: 'x'.repeat(5_000_000) }, { routes: [graph], permissions: ['Mail.ReadWrite'] });
+    assert.match(wordy.kind === 'impossible' ? wordy.reason : '', /smtp route would .*POSTRIDER_TRANSPORTS/);
     const huge = plan({ attachments: [file(160_000_000)] }, { permissions: ['Mail.ReadWrite'] });
     assert.match(huge.kind === 'impossible' ? huge.reason : '', /157286400/);
   });
