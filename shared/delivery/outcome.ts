@@ -26,7 +26,7 @@ export interface RejectedRecipient {
   readonly address: string;
   readonly code?: string;
   readonly reply: string;
-  /** True when the server may take it for this recipient later (4yz, RFC 5321 §4.2.1). */
+  /** True when the server may take it for this recipient later (4yz, RFC 5321 §4.2.1; smtp-replies.ts has the exceptions). */
   readonly temporary?: boolean;
 }
 

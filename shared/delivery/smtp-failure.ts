@@ -1,10 +1,11 @@
 /** What nodemailer threw, read into an outcome. Pure. */
+import { domainToASCII } from 'node:url';
 import { AttachmentError, attachmentUnreadable } from './attachment-error.ts';
 import { explainNetworkError } from './network-errors.ts';
 import type { Outcome, ProviderTrace, RejectedRecipient } from './outcome.ts';
 import type { SmtpPhase } from './smtp-progress.ts';
 import { classifySmtpReply, enhancedStatusCode } from './smtp-replies.ts';
-import { oneLine, outcomeOf, type Setback } from './verdict.ts';
+import { oneLine, outcomeOf, type Setback, type Verdict } from './verdict.ts';
 
 /** There was no token to log in with: an error that carries its outcome through nodemailer. */
 export class NoTokenError extends Error {
@@ -54,9 +55,9 @@ export function explainSmtpError(error: unknown, phase: SmtpPhase, host: string)
   if (error instanceof NoTokenError) return error.outcome;
   if (isAttachmentError(error)) return outcomeOf(attachmentUnreadable, {});
   const { code, response, rejectedErrors } = read(error);
-  if (response !== undefined) {
-    return outcomeOf(classifySmtpReply(response), traceOf(response), rejectedErrors);
-  }
+  // Recipients stand in an error only when all were refused; when some were taken the message went on to them.
+  const said = loudest(rejectedErrors) ?? response;
+  if (said !== undefined) return outcomeOf(classifySmtpReply(said), traceOf(said), rejectedErrors);
   if (code === 'EMESSAGE' || code === 'EENVELOPE' || code === 'EMAXRECIPIENTS') {
     const reason = 'The message is beyond what the server announced to take, in size or in its addresses.';
     return outcomeOf({ verdict: 'message', reason }, { code });
@@ -66,6 +67,18 @@ export function explainSmtpError(error: unknown, phase: SmtpPhase, host: string)
   if (phase !== 'written') return outcomeOf({ verdict: 'transient', reason: network.reason }, trace);
   const reason = `${network.reason} The message had been written: it may have been sent.`;
   return outcomeOf({ verdict: 'unknown', reason }, trace);
+}
+
+/**
+ * Which verdict speaks for the message when recipients were refused for several reasons: a limit of the mailbox concerns all of
+ * them; then what passes soonest; what is permanent only when nothing else is there.
+ */
+const loudness: readonly Verdict[] = ['throttled', 'transient', 'configuration', 'refused', 'message'];
+
+const rank = (reply: string): number => loudness.indexOf(classifySmtpReply(reply).verdict);
+
+function loudest(rejected: readonly RejectedRecipient[]): string | undefined {
+  return rejected.map(({ reply }) => reply).toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
 /** What a reply leaves in the trace. */
@@ -78,18 +91,33 @@ export function traceOf(reply: string): ProviderTrace {
   };
 }
 
-/** The recipients that were refused one by one, in the server's words. */
+/** The recipients that were refused one by one, in the server's words, and whether our table says to try them again. */
 export function rejectedRecipients(errors: unknown): RejectedRecipient[] {
   if (!Array.isArray(errors)) return [];
   return errors.flatMap((error: unknown) => {
     const address = field(error, 'recipient');
-    const reply = field(error, 'response') ?? '';
+    if (address === undefined) return [];
+    const reply = oneLine(field(error, 'response') ?? '');
     const code = enhancedStatusCode(reply);
-    return address === undefined
-      ? []
-      : [{ address, reply: oneLine(reply), ...(code === undefined ? {} : { code }) }];
+    const { verdict } = classifySmtpReply(reply);
+    return [
+      {
+        address: withALabels(address),
+        reply,
+        ...(code === undefined ? {} : { code }),
+        ...(isPermanent(verdict) ? {} : { temporary: true }),
+      },
+    ];
   });
 }
+
+/** nodemailer writes the domain in U-labels when the local part is not ASCII; everything else here has A-labels. */
+function withALabels(address: string): string {
+  const domain = address.lastIndexOf('@') + 1;
+  return address.slice(0, domain) + domainToASCII(address.slice(domain));
+}
+
+const isPermanent = (verdict: Verdict): boolean => verdict === 'message' || verdict === 'refused';
 
 function read(error: unknown): SmtpError {
   const code = field(error, 'code');

@@ -22,7 +22,8 @@ export async function smtpMail(mail: OutgoingMessage, signal: AbortSignal): Prom
     envelope: {
       // Exchange checks the right to send as From against the login; MAIL FROM is where its bounces go.
       from: message.from.address,
-      to: recipients(message).map(({ address }) => address),
+      // The header still names everybody (RFC 5321 §3.6.3 keeps the two apart).
+      to: mail.pending ? [...mail.pending] : recipients(message).map(({ address }) => address),
       // With the size in MAIL a server refuses what is too large before it comes (RFC 1870).
       size: estimateMimeBytes(message),
     },

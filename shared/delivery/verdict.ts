@@ -31,7 +31,11 @@ export interface Finding {
 /** The outcomes that are not success. */
 export type Setback = Exclude<Outcome, { kind: 'relayed' }>;
 
-/** Turns a finding into the outcome of an attempt. */
+/**
+ * Turns a finding into the outcome of an attempt.
+ *
+ * @param rejected where every recipient was refused: all of them.
+ */
 export function outcomeOf(
   finding: Finding,
   trace: ProviderTrace,
@@ -39,12 +43,13 @@ export function outcomeOf(
 ): Setback {
   const { verdict, reason, retryAfterSeconds } = finding;
   if (verdict === 'unknown') return { kind: 'unknown', reason, trace };
+  const refused = rejected?.length ? { rejected } : {};
   if (verdict === 'message' || verdict === 'refused') {
     const fault = verdict === 'message' ? 'message' : 'configuration';
-    return { kind: 'failed', fault, reason, trace, ...(rejected?.length ? { rejected } : {}) };
+    return { kind: 'failed', fault, reason, trace, ...refused };
   }
   const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-  return { kind: 'deferred', fault: verdict, reason, ...wait, trace };
+  return { kind: 'deferred', fault: verdict, reason, ...wait, trace, ...refused };
 }
 
 /** The provider's own words for a trace: on one line, at most 500 characters. */

@@ -169,28 +169,6 @@ test('no token, no login', async () => {
   assert.equal(deferred(await send()).trace.code, 'AADSTS90033');
 });
 
-test('a refused recipient does not keep the mail from the others', async () => {
-  const mail = outgoing({ to: [{ address: 'good@example.com' }, { address: 'bad@example.com' }] });
-  const outcome = relayed(await sendUnder({ kind: 'reject-recipient', address: 'bad@example.com' }, mail));
-  assert.deepEqual(
-    outcome.rejected?.map(({ address, code }) => [address, code]),
-    [['bad@example.com', '5.4.1']],
-  );
-  assert.deepEqual(arrived().envelope.to, ['good@example.com']);
-});
-
-test('a message whose recipients were all refused fails, and names them', async () => {
-  const outcome = failed(await sendUnder({ kind: 'reject-recipient', address: 'ops@fabrikam.com' }));
-  assert.equal(outcome.fault, 'message');
-  assert.equal(outcome.rejected?.[0]?.address, 'ops@fabrikam.com');
-});
-
-test('recipients that were refused for the moment keep the message', async () => {
-  const text = '450 4.2.1 Mailbox busy';
-  const outcome = deferred(await sendUnder({ kind: 'reject-recipient', address: 'ops@fabrikam.com', text }));
-  assert.equal(outcome.fault, 'transient');
-});
-
 test('limits are waited for, at no cost', async () => {
   const connections = deferred(await sendUnder({ kind: 'too-many-connections' }));
   assert.deepEqual([connections.fault, connections.retryAfterSeconds], ['throttled', 10]);
