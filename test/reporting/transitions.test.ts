@@ -113,6 +113,7 @@ test('an end is an end: only a person leads out of a kept state, and nothing out
       .filter(([, next]) => !terminalStates.includes(next));
     assert.deepEqual(onward, [['replayed', 'accepted']], state);
   }
+  for (const state of states) assert.ok(!transitions[state].includes('accepted'), `accepted after ${state}`);
   for (const state of states.filter((one) => one !== 'accepted' && one !== 'deferred')) {
     assert.ok(!transitions[state].includes('sending'), `sending after ${state}`);
   }
