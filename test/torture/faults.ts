@@ -70,7 +70,7 @@ export const faultKinds: readonly FaultKind[] = [
     await new QueueClient(stage.storage, storageNames.queue).sendMessage('no base64!').catch(() => undefined);
   }),
   certain('token endpoint down', async (stage, random) => {
-    await stage.microsoft365.program('entra', { ...token, times: random.whole(2, 8) });
+    await stage.microsoft365.program('entra', { ...token, times: random.whole(1, 3) });
     oneStartsAgain(stage, random);
   }),
   certain('token endpoint slow', async (stage, random) => {
