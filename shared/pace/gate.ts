@@ -55,12 +55,20 @@ export interface GateParts {
 const slower: Limit['reason'] = 'Microsoft 365 asked to send more slowly from this mailbox.';
 
 /** How far refused wants are spread over the time to come at most, in milliseconds; then from the beginning again. */
-const spread = 600_000;
+const spread = 3_600_000;
 
 const anyWant: Want = { needs: { messages: 1 }, transport: 'graph', high: false, deadline: 0 };
 
+/** How long another process is expected to write again, in milliseconds. */
+const memory = 60_000;
+
 /** How many refused wants come back together, so that they are booked together. */
-const chunk = 4;
+const chunk = 3;
+
+/** Until when a process that has just booked leaves the next places, if they are short, to the others. */
+function rested(now: number, next: number, others: number): number {
+  return next > now ? next - 2000 + 0.75 * others * (next - now) : 0;
+}
 
 interface Waiting {
   readonly want: Want;
@@ -73,8 +81,8 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
   const purse = createPurse(limits);
   let waiting: Waiting[] = [];
   let seen: { ledger: Ledger; etag: string | undefined } | undefined;
-  /** Somebody else wrote lately: reading first is cheaper than losing. */
-  let contended = false;
+  /** Somebody else wrote lately: until then, reading first is cheaper than losing. */
+  let contendedUntil = 0;
   let busy: Promise<unknown> | undefined;
   /** When the want that was refused last comes back, and how many more come with it: together they are booked at once. */
   let comeBack = { at: 0, left: 0 };
@@ -89,10 +97,11 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
 
   /** Changes the row; `compute` may run several times, and ends it with undefined. */
   const change = async (compute: (ledger: Ledger) => Ledger | undefined): Promise<boolean> => {
+    let lost = false;
     for (;;) {
-      if (!seen || contended) {
+      if (!seen || lost || now() < contendedUntil) {
         const found = await rows.read(partition, row);
-        if (found?.etag === seen?.etag) contended = false;
+        if (seen && found?.etag !== seen.etag) contendedUntil = now() + memory;
         seen = found
           ? { ledger: parseLedger(found.state), etag: found.etag }
           : { ledger: known(), etag: undefined };
@@ -104,7 +113,7 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
         seen = { ledger: next, etag };
         return true;
       }
-      contended = true;
+      lost = true;
     }
   };
 
@@ -143,8 +152,7 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
     const { booked } = known();
     const others = now() - share.at < 120_000 ? (before - share.booked) / (booked - before) : 0;
     share = { at: now(), booked, processes: Math.min(8, 1 + others) };
-    const next = slotOf(limits, known(), anyWant, now()).at;
-    restUntil = next - near + 0.75 * others * (next - now());
+    restUntil = rested(now(), slotOf(limits, known(), anyWant, now()).at, others);
   };
 
   const failAll = (error: unknown) => {
@@ -159,7 +167,7 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
     if (want.high || !slot.limit || want.deadline <= now()) return { ok: false, until: slot.at, reason };
     if (comeBack.left === 0 || comeBack.at < now()) {
       const step = (chunk * slot.limit.span * (want.needs[slot.limit.name] ?? 1)) / slot.limit.limit;
-      const at = Math.max(slot.at, comeBack.at + step * Math.max(1, 0.6 * share.processes));
+      const at = Math.max(slot.at, comeBack.at + step);
       comeBack = { at: at > slot.at + spread ? slot.at : at, left: chunk };
     }
     comeBack.left--;

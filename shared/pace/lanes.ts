@@ -58,15 +58,15 @@ const times = {
   /** How often a busy lane is renewed, and so learns that others want it. */
   renewal: 4000,
   /** A lane is idle when it has not been used for so long. */
-  idle: 1000,
+  idle: 600,
   /** How long lanes are taken to be short after they were. */
   memory: 60_000,
   /** How long a process that gave a lane up keeps its hands off. */
   pause: 1500,
   /** How often leases are looked after. */
-  tick: 500,
+  tick: 250,
   /** How often a process without a lane looks for one; one that has some looks three times less often. */
-  look: 700,
+  look: 1000,
 };
 
 /** A lane with so many messages since its last renewal is busy. */

@@ -32,6 +32,9 @@ const unwritten = 1 / 4;
 /** Places that a process books at once at first; the next time within a minute twice as many, up to a minute's. */
 const chunk = 10;
 
+/** Messages that are told the same time. */
+const group = 4;
+
 /** Opens a line; no request is made. */
 export function openLine({ rows, partition, row, perMinute, clock }: LineParts): Line {
   const minute = { limit: perMinute, span: 60_000 };
@@ -90,8 +93,9 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
     }
     const place = places.next + (count - 1) * step;
     places = { next: places.next + count * step, left: places.left - count };
-    // The burst of a minute goes at once.
-    return Math.max(at, place - (perMinute - 1) * step);
+    // The burst of a minute goes at once. The others come in groups, which the gate books together.
+    const due = place - (perMinute - 1) * step;
+    return Math.max(at, due - (due % (group * step)));
   };
 
   return {

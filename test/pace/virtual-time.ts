@@ -12,13 +12,14 @@ export interface VirtualTime {
   during<T>(work: Promise<T>): Promise<T>;
 }
 
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
 /** Begins at `start`. */
 export function createVirtualTime(start: Date): VirtualTime {
   let now = start.getTime();
   let inFlight = 0;
   const timers: { readonly at: number; readonly resolve: () => void }[] = [];
 
-  const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
   const quiet = async () => {
     for (let turns = 0; turns < 4; turns++) {
       await turn();
