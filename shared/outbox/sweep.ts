@@ -1,9 +1,9 @@
 /**
  * The sweep: rings again for every message that should have moved and has not, because a doorbell was lost or a worker died.
  *
- * Safe to run on several instances at once: the row is marked by compare-and-swap before the bell is rung, and a doubled
- * doorbell finds nothing to do. A worker that dies between claim and result is noticed when its lease is over, one that dies
- * before the claim when the message has waited for as long.
+ * Safe to run on several instances at once: the row of a message that waits is marked by compare-and-swap before the bell is rung,
+ * and a doubled doorbell finds nothing to do. A worker that dies between claim and result is noticed when its lease is over, one
+ * that dies before the claim when the message has waited for as long.
  */
 import { partitions, type Partition } from '../platform/id.ts';
 import type { Outbox } from './outbox.ts';
@@ -23,7 +23,7 @@ export interface SweepReport {
 }
 
 /**
- * One pass over all partitions: 16 queries, and two requests for every message that is rung for.
+ * One pass over all partitions: 16 queries, and at most two requests for every message that is rung for.
  *
  * @param now the present.
  * @param lease seconds that a worker's claim holds without being renewed.
@@ -51,13 +51,13 @@ async function sweepPartition(
   const overdue = await outbox.ledger.overdue(partition, later(sooner), now, perPartition);
   let [rung, lapsed] = [0, 0];
   for (const row of overdue) {
-    const sending = row.state === 'sending';
+    // A claimed row is left untouched: its worker may be late and not dead, and could not write its result down then. There are
+    // never more of these than workers, so that ringing in each pass until one is taken up makes no queue deep.
+    if (row.state === 'sending') lapsed++;
     // Two leases until the next bell for the same message: time for a turn, and a deep queue is not made deeper each pass.
-    const mine = await outbox.ledger.postpone(row, later(2 * lease + (sending ? 0 : sooner)));
-    if (!mine) continue;
+    else if (!(await outbox.ledger.postpone(row, later(2 * lease + sooner)))) continue;
     await outbox.queue.ring({ v: 1, message: row.id }, row.priority);
     rung++;
-    if (sending) lapsed++;
   }
   return { rung, lapsed };
 }

@@ -60,7 +60,20 @@ test('it rings once for what has waited too long or lost its worker, and leaves 
   }
   assert.deepEqual(await sweep(outbox, now, 60), { rung: 3, lapsed: 1 });
   assert.deepEqual(await rung(), [stray, deferred, lapsed].toSorted());
-  assert.deepEqual(await sweep(outbox, now, 60), { rung: 0, lapsed: 0 });
+  assert.deepEqual(
+    await sweep(outbox, now, 60),
+    { rung: 1, lapsed: 1 },
+    'until its lapsed claim is taken up',
+  );
+});
+
+test('a worker that is late and not dead can still write its result down', async () => {
+  const id = await put({ state: 'sending', sweepAt: later(-1) });
+  const held = (await outbox.records.get(id))!;
+  assert.ok((await sweep(outbox, now, 60)).lapsed >= 1);
+  const event = { at: now.toISOString(), event: 'relayed', transport: 'graph', trace: {} } as const;
+  const events = [...held.events, event];
+  assert.equal((await outbox.records.update(held, { events }, true))?.state, 'relayed');
 });
 
 test('it rings again within two minutes, should the bell be lost too', async () => {
