@@ -133,6 +133,10 @@ export function tables(clients: () => Clients): void {
       "PartitionKey eq 'a' and id eq guid'00000000-0000-0000-0000-000000000003'": 'a3',
       "PartitionKey eq 'a' and nothing eq 1": '',
       "PartitionKey eq 'z'": '',
+      "RowKey le 'r0'": 'a0 b0 c0',
+      "PartitionKey ge 'b' and RowKey lt 'r1'": 'b0 c0',
+      "PartitionKey eq 'b' and (RowKey eq 'r0' or RowKey eq 'r3')": 'b0 b3',
+      "PartitionKey eq 'b' and RowKey gt 'r2' and RowKey lt 'r1'": '',
     };
     for (const [filter, entities] of Object.entries(expected)) {
       assert.equal(await found(filter), entities, filter);
