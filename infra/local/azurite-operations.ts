@@ -27,6 +27,12 @@ export function operationName(
   return found ?? `${verb} ${comp}`.trim();
 }
 
+/** The table, queue or container in a request target with the account as first path segment; empty for the account's own. */
+export function resourceName(url: string): string {
+  const [, , resource = ''] = new URL(url, 'http://storage').pathname.split('/');
+  return decodeURIComponent(resource).replace(/\(.*$/s, '');
+}
+
 /** 0: account, 1: queue or container, 2: messages or blob, 3: one message. */
 function depth(service: StorageService, resource: string[]): number {
   const parts = resource.filter(Boolean).length;

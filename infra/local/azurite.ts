@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { operationName, type StorageService } from './azurite-operations.ts';
+import { operationName, resourceName, type StorageService } from './azurite-operations.ts';
 import { StartFailure } from './host/start-failure.ts';
 
 export interface AzuriteOptions {
@@ -29,6 +29,8 @@ export interface Azurite {
   directory: string;
   /** A copy of the counts since the start or the last reset. A table batch counts as one. */
   transactions(): Transactions;
+  /** As `transactions`, of one table, queue or container: `{ PutMessage: 1 }`. A table batch belongs to `$batch`, not to its table. */
+  transactionsOf(name: string): Readonly<Record<string, number>>;
   resetTransactions(): void;
   /** Closes the servers and flushes their data to disk. */
   stop(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'postrider-azurite-')));
   await mkdir(directory, { recursive: true });
   const counts: Transactions = { blob: {}, queue: {}, table: {} };
+  const byName = new Map<string, Record<string, number>>();
   const started: AzuriteServer[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(started.splice(0).map(closeServer));
@@ -76,7 +79,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   for (const [i, service] of SERVICES.entries()) {
     const port = options.ports?.[i] ?? 0;
     const server = createServer(service, directory, port, options);
-    count(server.httpServer, service, counts);
+    count(server.httpServer, service, counts, byName);
     try {
       await server.start();
     } catch (cause) {
@@ -95,7 +98,9 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     ports,
     directory,
     transactions: () => structuredClone(counts),
+    transactionsOf: (name) => ({ ...byName.get(name) }),
     resetTransactions() {
+      byName.clear();
       for (const service of SERVICES) counts[service] = {};
     },
     stop,
@@ -130,10 +135,19 @@ function createServer(
 }
 
 /** A listener in front of Azurite's own: it sees each request once, whatever becomes of it. */
-function count(server: Server, service: StorageService, counts: Transactions): void {
+function count(
+  server: Server,
+  service: StorageService,
+  counts: Transactions,
+  byName: Map<string, Record<string, number>>,
+): void {
   server.prependListener('request', ({ method = '', url = '/', headers }) => {
     const name = operationName(service, method, url, headers);
     counts[service][name] = (counts[service][name] ?? 0) + 1;
+    const resource = resourceName(url);
+    const own = byName.get(resource) ?? {};
+    own[name] = (own[name] ?? 0) + 1;
+    byName.set(resource, own);
   });
 }
 

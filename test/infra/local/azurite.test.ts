@@ -70,12 +70,23 @@ test('puts and gets through the three real SDKs, and counts each request once by
       DeleteEntity: 1,
     },
   });
+  assert.deepEqual(azurite.transactionsOf('$batch'), { EntityGroupTransaction: 1 });
+  assert.deepEqual(azurite.transactionsOf('ledger'), {
+    InsertEntity: 1,
+    GetEntity: 1,
+    MergeEntity: 1,
+    InsertOrReplaceEntity: 1,
+    QueryEntities: 1,
+    DeleteEntity: 1,
+  });
+  assert.equal(azurite.transactionsOf('bell')['PutMessage'], 1);
 });
 
 test('the counts are a copy, and begin again after a reset', async () => {
   azurite.transactions().queue['PutMessage'] = 99;
   azurite.resetTransactions();
   assert.deepEqual(azurite.transactions(), { blob: {}, queue: {}, table: {} });
+  assert.deepEqual(azurite.transactionsOf('ledger'), {});
 });
 
 test('a taken port is one sentence that names service and port', async () => {
