@@ -34,7 +34,17 @@ async function meanwhile(random: Random, change: (on: boolean) => void): Promise
   change(false);
 }
 
-const token = { kind: 'status', status: 503, aadsts: 90033 } as const;
+/** An outage that passes with time, and not with the number of those who run into it. */
+async function outage(
+  { microsoft365 }: Stage,
+  random: Random,
+  at: 'graph' | 'entra',
+  answer: { readonly status: number; readonly retryAfter?: string },
+): Promise<void> {
+  await microsoft365.program(at, { kind: 'status', times: 1000, ...answer });
+  await sleep(random.whole(1500, 3500));
+  await microsoft365.clear(at);
+}
 
 /** A process that has just started has no token and must ask for one. */
 const oneStartsAgain = ({ cells }: Stage, random: Random): void => random.pick<Cell>(cells).terminate();
@@ -70,8 +80,8 @@ export const faultKinds: readonly FaultKind[] = [
     await new QueueClient(stage.storage, storageNames.queue).sendMessage('no base64!').catch(() => undefined);
   }),
   certain('token endpoint down', async (stage, random) => {
-    await stage.microsoft365.program('entra', { ...token, times: random.whole(1, 3) });
     oneStartsAgain(stage, random);
+    await outage(stage, random, 'entra', { status: 503 });
   }),
   certain('token endpoint slow', async (stage, random) => {
     await stage.microsoft365.program('entra', { kind: 'slow', ms: 2000, times: 2 });
@@ -92,24 +102,16 @@ export const faultKinds: readonly FaultKind[] = [
     return Promise.resolve();
   }),
   graph(
-    certain('429 with Retry-After', (stage, random) =>
-      stage.microsoft365.program('graph', {
-        kind: 'status',
-        status: 429,
-        retryAfter: String(random.whole(1, 4)),
-        times: random.whole(3, 20),
-      }),
-    ),
+    certain('429 with Retry-After', (stage, random) => {
+      const retryAfter = String(random.whole(1, 4));
+      return outage(stage, random, 'graph', { status: 429, retryAfter });
+    }),
   ),
   graph(
-    certain('503 with Retry-After', (stage, random) =>
-      stage.microsoft365.program('graph', {
-        kind: 'status',
-        status: 503,
-        retryAfter: String(random.whole(1, 4)),
-        times: random.whole(3, 20),
-      }),
-    ),
+    certain('503 with Retry-After', (stage, random) => {
+      const retryAfter = String(random.whole(1, 4));
+      return outage(stage, random, 'graph', { status: 503, retryAfter });
+    }),
   ),
   graph(
     certain('reset before Graph reads', (stage, random) =>

@@ -20,10 +20,8 @@ export interface Microsoft365Process {
   readonly copies: ReadonlyMap<string, number>;
   /** Lets something go wrong, as often as its `times` says. */
   program<S extends keyof Faults>(simulator: S, fault: Faults[S]): Promise<void>;
-  /** How many faults have not been used up. */
-  pending(simulator: keyof Faults): Promise<number>;
-  /** Takes back all faults. */
-  clear(): Promise<void>;
+  /** Takes back the faults that wait, of one simulator or of all. */
+  clear(simulator?: keyof Faults): Promise<void>;
   /** The most Graph requests in flight at once, and how many were refused for being too many. */
   counts(): Promise<{ readonly peak: number; readonly throttled: number }>;
 }
@@ -55,12 +53,8 @@ export async function startMicrosoft365Process(
       const headers = { 'content-type': 'application/json' };
       await faults(simulator, { method: 'POST', headers, body: JSON.stringify(fault) });
     },
-    async pending(simulator) {
-      const { pending }: { pending: { left: number }[] } = Object(await (await faults(simulator, {})).json());
-      return pending.reduce((sum, { left }) => sum + left, 0);
-    },
-    async clear() {
-      for (const simulator of ['entra', 'graph', 'smtp'] as const)
+    async clear(only) {
+      for (const simulator of only ? [only] : (['entra', 'graph', 'smtp'] as const))
         await faults(simulator, { method: 'DELETE' });
     },
     counts: () =>
