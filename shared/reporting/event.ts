@@ -142,8 +142,18 @@ export const lastReason = (events: readonly MessageEvent[]): string | undefined 
 /** The most events kept for a message: the first ones tell how it began, the last ones where it stands. */
 const keptEvents = 60;
 
-/** Adds an event, dropping from the middle when the list grows beyond what a row should hold. */
+/** How many of the first ones are kept. */
+const keptFirst = 10;
+
+/** Whether an event says of some recipient what is not said again: they have it, or never will. About as many as recipients at most. */
+const decides = (event: MessageEvent): boolean =>
+  event.event === 'partly-relayed' ||
+  ('rejected' in event && (event.rejected ?? []).some(({ temporary }) => temporary !== true));
+
+/** Adds an event, dropping one from the middle when the list grows beyond what a row should hold. */
 export function append(events: readonly MessageEvent[], event: MessageEvent): readonly MessageEvent[] {
   const all = [...events, event];
-  return all.length <= keptEvents ? all : [...all.slice(0, 10), ...all.slice(all.length - keptEvents + 10)];
+  if (all.length <= keptEvents) return all;
+  const spare = events.findIndex((one, i) => i >= keptFirst && !decides(one));
+  return spare === -1 ? all : all.toSpliced(spare, 1);
 }

@@ -1,7 +1,8 @@
 /**
  * The status of a message as `GET /emails/{id}` shows it: Resend's field names where it has them, and the whole timeline.
  */
-import type { MessageEvent, State } from './event.ts';
+import { waitingStates, type MessageEvent, type State } from './event.ts';
+import { recipientViews, type RecipientView } from './recipients.ts';
 
 /** What is kept of a message after its content is gone. */
 export interface Summary {
@@ -36,6 +37,8 @@ export interface StatusView extends Summary {
   /** "relayed" means that Microsoft 365 took the message; nobody here can know that it was delivered. */
   readonly status: State;
   readonly last_event: string;
+  /** Where it stands for each address of to, cc and bcc. */
+  readonly recipients: readonly RecipientView[];
   readonly submitter: string;
   readonly mailbox: string;
   readonly message_id: string;
@@ -43,7 +46,9 @@ export interface StatusView extends Summary {
   readonly expires_at: string;
   /** When it was asked to be sent; absent for at once. */
   readonly scheduled_at?: string;
-  /** Only while it waits: when the next attempt is due. */
+  /** Only while it waits: when it will probably be sent. */
+  readonly estimated_at?: string;
+  /** Only while it waits after an attempt: when the next is due. */
   readonly next_attempt_at?: string;
   readonly attempts: number;
   readonly events: readonly MessageEvent[];
@@ -51,22 +56,26 @@ export interface StatusView extends Summary {
 
 /** Folds a record into its status. */
 export function statusView(record: Reportable): StatusView {
-  const { summary } = record;
+  const { summary, state, events } = record;
+  const { to, cc, bcc } = summary;
+  const due = record.dueAt.toISOString();
   return {
     object: 'email',
     id: record.id,
-    status: record.state,
-    last_event: record.events.at(-1)?.event ?? record.state,
+    status: state,
+    last_event: events.at(-1)?.event ?? state,
     ...summary,
+    recipients: recipientViews([...to, ...cc, ...bcc], state, events),
     submitter: record.submitter,
     mailbox: record.mailbox,
     message_id: record.messageId,
     created_at: record.acceptedAt.toISOString(),
     expires_at: record.expiresAt.toISOString(),
-    ...scheduleOf(record.events),
-    ...(record.state === 'deferred' ? { next_attempt_at: record.dueAt.toISOString() } : {}),
+    ...scheduleOf(events),
+    ...(waitingStates.includes(state) ? { estimated_at: due } : {}),
+    ...(state === 'deferred' ? { next_attempt_at: due } : {}),
     attempts: record.attempt,
-    events: record.events,
+    events,
   };
 }
 

@@ -30,8 +30,19 @@ export const stateSchema = z
 export const acceptedSchema = z.object({
   object: z.literal('email'),
   id: z.string().meta({ description: 'Id of the message, for `GET /emails/{id}`.' }),
-  status: z.literal('accepted'),
+  status: stateSchema.meta({
+    description: '`accepted`, or where it stands when it was sent within the call (`Prefer: wait`).',
+  }),
   created_at: time('When it was accepted.'),
+  estimated_at: time('When it will probably be sent.'),
+});
+
+/** The answer to an accepted batch. */
+export const acceptedBatchSchema = z.object({
+  object: z.literal('list'),
+  data: z
+    .array(acceptedSchema.pick({ id: true, estimated_at: true }))
+    .meta({ description: 'One entry for each message of the batch, in their order.' }),
 });
 
 const addresses = z.array(z.string());
@@ -42,6 +53,22 @@ export const statusSchema = z.object({
   id: z.string(),
   status: stateSchema,
   last_event: z.string().meta({ description: 'The last of `events`.' }),
+  recipients: z
+    .array(
+      z.object({
+        address: z.string(),
+        status: stateSchema,
+        code: z.string().meta({ description: 'Enhanced status code (RFC 3463) of `reply`.' }).optional(),
+        reply: z
+          .string()
+          .meta({ description: 'What the server last said about this recipient, if it refused them.' })
+          .optional(),
+      }),
+    )
+    .meta({
+      description:
+        'Where it stands for each address of to, cc and bcc. `relayed` and `failed` are final for a recipient that SMTP told apart; the others stand where the message stands.',
+    }),
   from: z.string(),
   to: addresses.meta({ description: 'As many addresses as 5,000 characters hold.' }),
   cc: addresses,
@@ -55,7 +82,8 @@ export const statusSchema = z.object({
   created_at: time('When it was accepted.'),
   expires_at: time('When sending is given up.'),
   scheduled_at: time('When it was asked to be sent; absent for at once.').optional(),
-  next_attempt_at: time('When the next attempt is due, while it waits.').optional(),
+  estimated_at: time('While it waits: when it will probably be sent.').optional(),
+  next_attempt_at: time('While it waits after an attempt: when the next is due.').optional(),
   attempts: z.int().min(0),
   events: z
     .array(z.looseObject({ at: time('When it happened.'), event: z.string() }))

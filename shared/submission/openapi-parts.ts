@@ -48,7 +48,7 @@ export function problems(list: readonly ProblemCode[]): Record<number, object> {
       const here = list.filter((code) => refusals[code].status === status);
       const response = {
         description: here.map((code) => `${refusals[code].title} (\`${code}\`).`).join(' '),
-        ...(status === 503
+        ...(status === 429 || status === 503
           ? { headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } } }
           : {}),
         content: {

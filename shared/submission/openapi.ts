@@ -2,8 +2,9 @@
  * The API in OpenAPI 3.1, made from the schemas that check the requests and the table of refusals. Load it when it is asked for:
  * nothing else needs it.
  */
+import { batchLimit } from '../platform/id.ts';
 import { refusals, type ProblemCode } from '../platform/problem.ts';
-import { acceptedSchema, problemSchema, statusSchema } from './openapi-answers.ts';
+import { acceptedBatchSchema, acceptedSchema, problemSchema, statusSchema } from './openapi-answers.ts';
 import { dryRunParameter, dryRunResponse, dryRunSchema } from './openapi-dry-run.ts';
 import { submissionExamples } from './openapi-examples.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-operators.ts';
@@ -49,6 +50,7 @@ export function openApiDocument(): object {
     ],
     paths: {
       '/emails': { post: submitOperation() },
+      '/emails/batch': { post: submitBatchOperation() },
       '/emails/{id}': { get: statusOperation(), patch: rescheduleOperation() },
       '/emails/{id}/cancel': { post: cancelOperation() },
       ...deadLetterPaths(),
@@ -71,6 +73,7 @@ export function openApiDocument(): object {
       schemas: {
         Submission: jsonSchema(submissionSchema, 'input'),
         Accepted: jsonSchema(acceptedSchema, 'output'),
+        AcceptedBatch: jsonSchema(acceptedBatchSchema, 'output'),
         DryRun: jsonSchema(dryRunSchema, 'output'),
         Rescheduling: jsonSchema(reschedulingSchema, 'input'),
         Status: jsonSchema(statusSchema, 'output'),
@@ -99,6 +102,23 @@ const elsewhere: ReadonlySet<ProblemCode> = new Set([
   'method-not-allowed',
 ]);
 
+const submissionRefusals = allRefusals.filter((code) => !elsewhere.has(code));
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Makes repeating the request safe: for 24 hours the same key and body give the first answer again.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+} as const;
+
+const replayedHeader = {
+  'Idempotency-Replayed': {
+    description: '`true` when this repeats an earlier answer.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+} as const;
+
 function submitOperation(): object {
   return {
     operationId: 'submitEmail',
@@ -108,12 +128,14 @@ function submitOperation(): object {
       'Fields have the names of Resend’s API; the camelCase spellings of its SDKs (`replyTo`, `contentType`, …) and `null` for a field that is not set are taken as well. An unknown field is refused.',
     parameters: [
       dryRunParameter,
+      idempotencyKey,
       {
-        name: 'Idempotency-Key',
+        name: 'Prefer',
         in: 'header',
         description:
-          'Makes repeating the request safe: for 24 hours the same key and body give the first answer again.',
-        schema: { type: 'string', minLength: 1, maxLength: 255 },
+          '`wait=N`: send it within the call, and wait up to N seconds for that (RFC 7240). It is stored first in any case, and goes the usual way when there is no room.',
+        schema: { type: 'string' },
+        example: 'wait=10',
       },
     ],
     requestBody: {
@@ -128,16 +150,47 @@ function submitOperation(): object {
           id: exampleId,
           status: 'accepted',
           created_at: '2026-11-20T10:00:00.000Z',
+          estimated_at: '2026-11-20T10:00:00.000Z',
         }),
         headers: {
           Location: { description: 'Path of the status.', schema: { type: 'string' } },
-          'Idempotency-Replayed': {
-            description: '`true` when this repeats an earlier answer.',
-            schema: { type: 'string', enum: ['true'] },
+          'Preference-Applied': {
+            description: '`wait` when it was sent, or tried, within the call.',
+            schema: { type: 'string', enum: ['wait'] },
           },
+          ...replayedHeader,
         },
       },
-      ...problems(allRefusals.filter((code) => !elsewhere.has(code))),
+      ...problems(submissionRefusals),
+    },
+  };
+}
+
+function submitBatchOperation(): object {
+  return {
+    operationId: 'submitBatch',
+    tags: ['Messages'],
+    summary: `Submit up to ${batchLimit} messages, all or none`,
+    description:
+      'Each is a message of its own afterwards. One fault refuses them all; the pointers in `errors` begin with the index of the message.',
+    parameters: [idempotencyKey],
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: { type: 'array', items: ref('Submission'), minItems: 1, maxItems: batchLimit },
+        },
+      },
+    },
+    responses: {
+      202: {
+        ...jsonResponse('Accepted: all are stored durably, and will be sent.', ref('AcceptedBatch'), {
+          object: 'list',
+          data: [{ id: exampleId, estimated_at: '2026-11-20T10:00:00.000Z' }],
+        }),
+        headers: replayedHeader,
+      },
+      ...problems(submissionRefusals),
     },
   };
 }

@@ -55,6 +55,7 @@ test('every reference leads somewhere, every operation has its own id', () => {
   assert.equal(new Set(ids).size, ids.length);
   assert.deepEqual(keys(at(document, 'paths')), [
     '/emails',
+    '/emails/batch',
     '/emails/{id}',
     '/emails/{id}/cancel',
     '/dead-letters',
@@ -140,12 +141,34 @@ describe('the answers', () => {
       dueAt: then,
       expiresAt: then,
       attempt: 1,
-      events: [{ at: then.toISOString(), event: 'accepted', scheduledAt: then.toISOString() }],
-      summary: { from: 'a@example.com', to: [], cc: [], bcc: [], subject: '', tags: [], metadata: {} },
+      events: [
+        { at: then.toISOString(), event: 'accepted', scheduledAt: then.toISOString() },
+        {
+          at: then.toISOString(),
+          event: 'partly-relayed',
+          transport: 'smtp',
+          trace: {},
+          rejected: [{ address: 'b@example.com', code: '4.2.2', reply: '452 4.2.2 full', temporary: true }],
+          until: then.toISOString(),
+        },
+      ],
+      summary: {
+        from: 'a@example.com',
+        to: ['b@example.com'],
+        cc: [],
+        bcc: ['c@example.com'],
+        subject: '',
+        tags: [],
+        metadata: {},
+      },
     });
     const wire = JSON.parse(JSON.stringify(view)) as object;
     // Strict, so that a field that is answered but not described is found too.
     assert.deepEqual(z.strictObject(statusSchema.shape).parse(wire), wire);
+    assert.deepEqual(
+      view.recipients.map(({ status }) => status),
+      ['deferred', 'relayed'],
+    );
     assert.deepEqual(Object.keys(statusSchema.shape).toSorted(), Object.keys(wire).toSorted());
     for (const state of terminalStates) assert.ok(stateSchema.safeParse(state).success, state);
   });
