@@ -83,3 +83,33 @@ test('a recipient that the server refuses is named; the others have their mail',
   );
   assert.deepEqual((await world.mails('Partly'))[0]?.accepted.envelope.to, ['ops@example.com']);
 });
+
+test('a recipient that is refused for now gets the mail later, and the others get it once', async () => {
+  world.microsoft365.faults.smtp.add({
+    kind: 'reject-recipient',
+    address: 'full@example.com',
+    text: '452 4.2.2 Mailbox full',
+  });
+  world.microsoft365.faults.smtp.add({ kind: 'reject-recipient', address: 'gone@example.com' });
+  const to = ['ops@example.com', 'full@example.com', 'gone@example.com'];
+  const answer = await world.submit({ subject: 'By and by', to });
+  const status = await world.settled(answer.json.id, (seen) => seen.status === 'relayed');
+  assert.deepEqual(
+    status.events.map(({ event }) => event),
+    ['accepted', 'sending', 'partly-relayed', 'sending', 'relayed'],
+  );
+  assert.deepEqual(
+    status.recipients.map((recipient) => [recipient.status, recipient.code]),
+    [
+      ['relayed', undefined],
+      ['relayed', undefined],
+      ['failed', '5.4.1'],
+    ],
+  );
+  const mails = await world.mails('By and by');
+  assert.deepEqual(
+    mails.map(({ accepted }) => accepted.envelope.to),
+    [['ops@example.com'], ['full@example.com']],
+  );
+  assert.deepEqual(new Set(mails.map(({ parsed }) => parsed.messageId)), new Set([status.message_id]));
+});
