@@ -1,7 +1,7 @@
 /** Draws the faults of a run from its seed and lets them happen, spread over the load. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crashPoints, type CrashPoint } from './crash-points.ts';
-import { faultKinds, type FaultKind } from './faults.ts';
+import { faultKinds, putSpoiltDoorbell, type FaultKind } from './faults.ts';
 import type { Load } from './load.ts';
 import type { TortureOptions } from './options.ts';
 import type { Random } from './random.ts';
@@ -69,14 +69,21 @@ export async function direct(
     } else if (job.kind === 'fault') {
       await job.fault.run(stage, random);
       count(deeds, job.fault.name);
-    } else await trap(stage, job.point, parts.traps);
+    } else await trap(stage, job.point, parts);
   }
   load.allow(options.messages);
   await load.done;
 }
 
-async function trap(stage: Stage, point: CrashPoint, traps: Traps): Promise<void> {
+async function trap(
+  stage: Stage,
+  point: CrashPoint,
+  { traps, random }: { readonly traps: Traps; readonly random: Random },
+): Promise<void> {
   traps.set(point);
+  // What seldom comes by is called: a process that starts asks for a token, a spoilt doorbell goes to the poison queue.
+  if (point.step === 'token') random.pick(stage.cells).terminate();
+  if (point.step === 'poison-put') await putSpoiltDoorbell(stage);
   const phase = point.step === 'smtp-body' ? 'body' : 'dot';
   const silent = point.step === 'smtp-body' || point.step === 'smtp-accepted';
   if (silent)

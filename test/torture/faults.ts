@@ -49,6 +49,11 @@ async function outage(
 /** A process that has just started has no token and must ask for one. */
 const oneStartsAgain = ({ cells }: Stage, random: Random): void => random.pick<Cell>(cells).terminate();
 
+/** Puts a doorbell that is not base64: the host moves it to the poison queue, whose reader must bear it. */
+export async function putSpoiltDoorbell({ storage }: Stage): Promise<void> {
+  await new QueueClient(storage, storageNames.queue).sendMessage('no base64!').catch(() => undefined);
+}
+
 /** All kinds. */
 export const faultKinds: readonly FaultKind[] = [
   certain('storage down and up again', (stage) => stage.restartStorage()),
@@ -75,10 +80,7 @@ export const faultKinds: readonly FaultKind[] = [
       stage.weather.copies = on ? 0.8 : 0;
     }),
   ),
-  certain('a doorbell that nobody can read', async (stage) => {
-    // Not base64, so the host moves it to the poison queue, whose reader must bear it.
-    await new QueueClient(stage.storage, storageNames.queue).sendMessage('no base64!').catch(() => undefined);
-  }),
+  certain('a doorbell that nobody can read', putSpoiltDoorbell),
   certain('token endpoint down', async (stage, random) => {
     oneStartsAgain(stage, random);
     await outage(stage, random, 'entra', { status: 503 });
