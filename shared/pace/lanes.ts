@@ -20,8 +20,8 @@ interface Lane {
   usedAt: number;
   /** A message is going through. */
   taken: boolean;
-  /** Is wanted by others: no further message. */
-  leaving: boolean;
+  /** Another process waits for it: no further message. */
+  wanted?: string;
 }
 
 /** Lanes of one kind. Methods throw RestError when storage cannot be reached. */
@@ -63,6 +63,8 @@ const times = {
   memory: 60_000,
   /** How long a process that gave a lane up keeps its hands off. */
   pause: 1500,
+  /** How long a lane is kept for the process that wanted it. */
+  reserved: 3000,
   /** How often leases are looked after. */
   tick: 250,
   /** How often a process without a lane looks for one; one that has some looks three times less often. */
@@ -103,7 +105,7 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
     const until = since + life();
     const written = await store(name, { holder, until, since }, etag);
     if (written === undefined) return false;
-    const fresh = { uses: 0, usedAt: since, taken: false, leaving: false };
+    const fresh = { uses: 0, usedAt: since, taken: false };
     held.push({ name, since, etag: written, until, renewedAt: since, ...fresh });
     void tick();
     return true;
@@ -111,26 +113,30 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
 
   const giveBack = async (lane: Lane): Promise<void> => {
     forget(lane);
-    const written = await store(lane.name, { holder: '', until: 0, since: 0 }, lane.etag);
-    if (written !== undefined && !lane.leaving) free.set(lane.name, written);
+    const { wanted } = lane;
+    const lease = wanted === undefined ? { until: 0 } : { until: now() + times.reserved, wanted };
+    const written = await store(lane.name, { holder: '', since: 0, ...lease }, lane.etag);
+    if (written !== undefined && wanted === undefined) free.set(lane.name, written);
   };
 
   const renew = async (lane: Lane): Promise<void> => {
     const at = now();
     const until = at + life();
-    const etag = await store(lane.name, { holder, until, since: lane.since }, lane.etag);
+    const { since, wanted } = lane;
+    const lease = { holder, until, since, ...(wanted === undefined ? {} : { wanted }) };
+    const etag = await store(lane.name, lease, lane.etag);
     if (etag !== undefined) {
       Object.assign(lane, { etag, until, renewedAt: at, uses: 0 });
       return;
     }
     // Somebody wants it, or took it when its lease was over.
     const seen = await rows.read(partition, lane.name);
-    const lease = seen && (JSON.parse(seen.state) as Lease);
+    const found = seen && (JSON.parse(seen.state) as Lease);
     shortUntil = at + times.memory;
-    if (!seen || lease?.holder !== holder) return forget(lane);
+    if (!seen || found?.holder !== holder || found.wanted === undefined) return forget(lane);
     lookAt = at + times.pause;
     lane.etag = seen.etag;
-    lane.leaving = true;
+    lane.wanted = found.wanted;
     if (lane.taken) await renew(lane);
     else await giveBack(lane);
   };
@@ -169,7 +175,7 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
   const serve = (): void => {
     for (const lane of held) {
       if (waiting.length === 0) return;
-      if (lane.taken || lane.leaving || lane.until - now() < times.margin) continue;
+      if (lane.taken || lane.wanted !== undefined || lane.until - now() < times.margin) continue;
       lane.taken = true;
       lane.uses++;
       let released = false;
@@ -179,7 +185,7 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
         lane.taken = false;
         lane.usedAt = now();
         // When this fails, the lease runs out.
-        if (lane.leaving || closed) giveBack(lane).catch(() => undefined);
+        if (lane.wanted !== undefined || closed) giveBack(lane).catch(() => undefined);
         else serve();
       });
     }
@@ -187,10 +193,12 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
 
   /** Tries to get one more lane; false when there is none. */
   const obtain = async (): Promise<boolean> => {
-    const stale = held.find((lane) => !lane.taken && !lane.leaving && lane.until - now() < times.margin);
+    const stale = held.find(
+      (lane) => !lane.taken && lane.wanted === undefined && lane.until - now() < times.margin,
+    );
     if (stale) {
       await renew(stale);
-      return held.includes(stale) && !stale.leaving;
+      return held.includes(stale);
     }
     for (const [name, etag] of free) if (await claim(name, etag)) return true;
     const leases = await rows.list(partition);

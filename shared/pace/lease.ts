@@ -8,7 +8,7 @@ export interface Lease {
   readonly until: number;
   /** When the holder got it. */
   readonly since: number;
-  /** Another process waits for it. */
+  /** Another process waits for it; a free lane is kept for that one until `until`. */
   readonly wanted?: string;
 }
 
@@ -36,7 +36,8 @@ export function claimable(
     const seen = leases.get(name);
     if (!seen) return [{ name, etag: undefined }];
     const lease = JSON.parse(seen.state) as Lease;
-    return lease.holder === '' || lease.until + skew < now ? [{ name, etag: seen.etag }] : [];
+    const mine = lease.holder === '' && (lease.wanted === undefined || lease.wanted === holder);
+    return mine || lease.until + skew < now ? [{ name, etag: seen.etag }] : [];
   });
 }
 

@@ -28,12 +28,13 @@ async function workOff(
     };
     await time.wait(n * 237);
     while (elapsed() < end) {
-      for (let i = backlog.length - 1; i >= 0 && active < 16; i--) {
-        if ((backlog[i] ?? 0) > time.clock.now().getTime()) continue;
+      const now = time.clock.now().getTime();
+      const due = backlog.flatMap((at, i) => (at <= now ? [i] : []));
+      for (const i of due.toReversed().slice(0, 16 - active)) {
         backlog.splice(i, 1);
         void turn();
       }
-      await time.wait(500);
+      await time.wait(active > 0 ? 250 : 1000);
     }
   };
   await time.during(Promise.all(paces.map((pace, n) => host(pace, n))));

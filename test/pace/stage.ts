@@ -31,8 +31,8 @@ export interface Stage {
   readonly begin: number;
   /** Milliseconds since the beginning. */
   readonly elapsed: () => number;
-  /** One more instance. */
-  readonly open: (limits: Partial<PaceLimits>) => Pace;
+  /** One more instance; its timers may be its own. */
+  readonly open: (limits: Partial<PaceLimits>, wait?: (ms: number) => Promise<void>) => Pace;
   /** Requests to the table service since the stage was set. */
   readonly requests: () => number;
 }
@@ -47,26 +47,27 @@ export function onAzurite(): () => Stage {
   after(() => azurite?.stop());
   return () => {
     if (!azurite) throw new Error('Azurite has not started');
-    const { connectionString, transactions } = azurite;
+    const { connectionString } = azurite;
+    const storage = azurite;
     const name = `Pace${stages++}`;
     const time = createVirtualTime(new Date('2026-11-20T12:00:00Z'));
     const begin = time.clock.now().getTime();
     let instances = 0;
-    const count = () => Object.values(transactions().table).reduce((sum, n) => sum + n, 0);
-    const before = count();
+    const count = () => Object.values(storage.transactions().table).reduce((sum, n) => sum + n, 0);
+    const earlier = count();
     return {
       time,
       begin,
       elapsed: () => time.clock.now().getTime() - begin,
-      open: (limits) =>
+      open: (limits, wait = time.wait) =>
         openPace({
           table: time.watch(openStorage({ AzureWebJobsStorage: connectionString }).table(name)),
           limits: { ...noLimits, ...limits },
           clock: time.clock,
-          wait: time.wait,
+          wait,
           newId: () => `instance-${instances++}`,
         }),
-      requests: () => count() - before,
+      requests: () => count() - earlier,
     };
   };
 }
