@@ -23,6 +23,8 @@ export interface Cell {
   readonly entra: FaultProxy;
   readonly smtp: FaultProxy;
   readonly storage: readonly HttpProxy[];
+  /** Whether it sends one message at most. */
+  readonly alone: boolean;
   /** kill -9. It comes back by itself. */
   kill(): void;
   /** SIGTERM, as a deployment does. It comes back by itself. */
@@ -75,13 +77,15 @@ export async function startCell(parts: CellParts): Promise<Cell> {
     ledger.killed(index, performance.now());
   };
   /** False when the process has just died of this step. */
-  const survives = (step: Step, phase: Phase): boolean => {
-    if (url === undefined || !traps.springs(step, phase)) return true;
+  const survives = (step: Step, phase: Phase, alone: boolean): boolean => {
+    if (url === undefined || !traps.springs(step, phase, alone)) return true;
     kill();
     return false;
   };
 
   const marked = new Set<string>();
+  /** Messages that the process has claimed and may be sending. */
+  const claimed = new Set<string>();
   const watchStorage =
     (service: StorageService): Watch =>
     (phase, asked, answered) => {
@@ -91,18 +95,25 @@ export async function startCell(parts: CellParts): Promise<Cell> {
       if (phase === 'committed' && done) {
         ledger.note(index, act, performance.now());
         for (const message of act.messages) {
+          if (act.step === 'claim') claimed.add(message);
+          if (act.step === 'postpone' || act.step === 'settle') claimed.delete(message);
           if (act.step === 'sweep-mark') marked.add(message);
           else marked.delete(message);
         }
         if (url === undefined) ledger.killed(index, performance.now());
         if (act.step === 'doorbell-put') weather.copyDoorbell(asked);
       }
-      if (done && !survives(swept ? 'sweep-ring' : act.step, phase)) return false;
+      const alone = [...claimed].every((message) => act.messages.includes(message));
+      if (done && !survives(swept ? 'sweep-ring' : act.step, phase, alone)) return false;
       return phase !== 'committed' || !weather.losesAnswer();
     };
   const watchGraph: Watch = (phase, asked, answered) =>
-    answered !== undefined && answered.status >= 300 ? true : survives(graphStep(asked), phase);
-  const watchEntra: Watch = (phase, { method }) => (method === 'POST' ? survives('token', phase) : true);
+    answered !== undefined && answered.status >= 300
+      ? true
+      : survives(graphStep(asked), phase, claimed.size < 2);
+  // What waits for the first token has not been sent.
+  const watchEntra: Watch = (phase, { method }) =>
+    method === 'POST' ? survives('token', phase, true) : true;
 
   const storage = await Promise.all(
     services.map((service) =>
@@ -147,6 +158,9 @@ export async function startCell(parts: CellParts): Promise<Cell> {
     get url() {
       return url;
     },
+    get alone() {
+      return claimed.size < 2;
+    },
     graph,
     entra,
     smtp,
@@ -187,6 +201,7 @@ export async function startCell(parts: CellParts): Promise<Cell> {
   }
 
   async function once(): Promise<void> {
+    claimed.clear();
     child = startChild({
       program: host,
       arguments: [parts.app, '--port', '0', '--timers', path.join(parts.folder, `timers-${index}`)],

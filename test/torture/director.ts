@@ -23,7 +23,8 @@ const randomKills = 0.2;
 /** Milliseconds that a trap is waited for; it stays where it is after that. */
 const trapPatience = 6000;
 
-const count = (deeds: Deeds, name: string): void => void deeds.set(name, (deeds.get(name) ?? 0) + 1);
+/** Writes a deed down. */
+export const count = (deeds: Deeds, name: string): void => void deeds.set(name, (deeds.get(name) ?? 0) + 1);
 
 /** The jobs of a run, in order: every point and every kind in turn, in a drawn order. */
 export function plan(options: TortureOptions, random: Random): readonly Job[] {
@@ -54,6 +55,8 @@ export async function direct(
     readonly traps: Traps;
     readonly random: Random;
     readonly deeds: Deeds;
+    /** Gets a line for each blow. */
+    readonly say: (line: string) => void;
   },
 ): Promise<void> {
   const { options, jobs, random, deeds } = parts;
@@ -65,8 +68,10 @@ export async function direct(
     if (job.kind === 'kill') {
       await sleep(random.whole(0, 300));
       random.pick(stage.cells.filter(({ url }) => url !== undefined).concat(stage.cells)).kill();
+      parts.say('blow: kill at random');
       count(deeds, 'kill at random');
     } else if (job.kind === 'fault') {
+      parts.say(`blow: ${job.fault.name}`);
       await job.fault.run(stage, random);
       count(deeds, job.fault.name);
     } else await trap(stage, job.point, parts);
@@ -93,7 +98,7 @@ async function trap(
     await sleep(20);
     // What happens inside TLS is not seen; the process that waits in vain is the one.
     const victim = silent ? stage.cells.find((cell) => cell.smtp.isWaiting(400)) : undefined;
-    if (victim && traps.springs(point.step, point.phase)) victim.kill();
+    if (victim && traps.springs(point.step, point.phase, victim.alone)) victim.kill();
   }
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKept, judge, readRows, type Row } from './account.ts';
 import { crashPoints } from './crash-points.ts';
-import { direct, plan, type Deeds } from './director.ts';
+import { count, direct, plan, type Deeds } from './director.ts';
 import { startLoad, type Load } from './load.ts';
 import type { TortureOptions } from './options.ts';
 import { seeded } from './random.ts';
@@ -14,10 +14,14 @@ import { openTraps } from './traps.ts';
 /** Runs. @param say gets a line for a person now and then. */
 export async function torture(options: TortureOptions, say: (line: string) => void): Promise<Told> {
   const began = performance.now();
+  const note = (line: string): void => say(`${new Date().toISOString().slice(14, 23)} ${line}`);
   const random = seeded(options.seed);
   const deeds: Deeds = new Map();
   const jobs = plan(options, random.fork());
-  const traps = openTraps(({ name }) => void deeds.set(name, (deeds.get(name) ?? 0) + 1));
+  const traps = openTraps(({ name }) => {
+    count(deeds, name);
+    note(`blow: kill at ${name}`);
+  }, options.faults === 'certain');
   say(`seed ${options.seed}: ${options.messages} messages, ${jobs.length} blows; starting …`);
   const stage = await setStage(options, { random: random.fork(), traps });
   try {
@@ -30,7 +34,7 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
       messages: options.messages,
       random: random.fork(),
     });
-    const progress = setInterval(() => say(standing(load, stage, deeds)), 5000);
+    const progress = setInterval(() => note(standing(load, stage, deeds)), 5000);
     const chance = random.fork();
     const sweeper =
       options.sweepEvery > 0
@@ -38,7 +42,7 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
         : undefined;
     let rows: ReadonlyMap<string, Row>;
     try {
-      await direct(stage, load, { options, jobs, traps, random: random.fork(), deeds });
+      await direct(stage, load, { options, jobs, traps, random: random.fork(), deeds, say: note });
       traps.clear();
       await microsoft365.clear();
       rows = await quiet(stage, load, options.patience);
