@@ -7,7 +7,7 @@ import { buildBundle, common } from '../../infra/build.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** The baselines, by the names of their files in baseline/. */
-export const baselines = ['nothing', 'enqueue', 'naive'] as const;
+export const baselines = ['nothing', 'enqueue', 'naive', 'queued', 'direct'] as const;
 export type App = 'bridge' | (typeof baselines)[number];
 
 /** Builds all apps below `folder` and returns their directories, each with our own host.json. */
@@ -22,13 +22,15 @@ export async function buildApps(folder: string): Promise<Record<App, string>> {
     );
     return at;
   };
-  const [bridge, nothing, enqueue, naive] = await Promise.all([
+  const [bridge, nothing, enqueue, naive, queued, direct] = await Promise.all([
     directory('bridge'),
     directory('nothing'),
     directory('enqueue'),
     directory('naive'),
+    directory('queued'),
+    directory('direct'),
   ]);
-  const apps = { bridge, nothing, enqueue, naive };
+  const apps = { bridge, nothing, enqueue, naive, queued, direct };
   await buildBundle(path.relative(root, path.join(bridge, 'dist')));
   await Promise.all(baselines.map((name) => bundle(name, path.join(apps[name], 'dist'))));
   // The service process of esbuild would stay and take its share of the machine.

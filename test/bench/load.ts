@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { RunningApp } from './stage.ts';
-import { spread } from './statistics.ts';
+import { percentile, spread } from './statistics.ts';
 import { cpuTime } from './usage.ts';
 
 /** What a burst came to. */
@@ -19,6 +19,8 @@ export interface Burst {
   readonly p99: number;
   /** Milliseconds of the app's processor time for one request; NaN where it cannot be read. */
   readonly cpu: number;
+  /** Requests answered with anything else than 202; 0 unless that was allowed. */
+  readonly refused: number;
 }
 
 /** What is posted to `/emails`, how often, and over how many connections at once. */
@@ -29,9 +31,15 @@ export interface BurstOptions {
   readonly keyed?: boolean;
   readonly amount: number;
   readonly connections: number;
+  /** Default `/emails`. */
+  readonly path?: string;
+  /** Counts other answers than 202 instead of throwing. For baselines alone. */
+  readonly mayRefuse?: boolean;
+  /** Is given the head and body of each answer. */
+  readonly onAnswer?: (answer: string) => void;
 }
 
-/** @throws Error when any answer is not 202: a rate with failures in it is no rate. */
+/** @throws Error when any answer is not 202, unless `mayRefuse`: a rate with failures in it is no rate. */
 export async function burst(app: RunningApp, options: BurstOptions): Promise<Burst> {
   const { amount, connections } = options;
   const next = requests(app.url, options);
@@ -39,13 +47,16 @@ export async function burst(app: RunningApp, options: BurstOptions): Promise<Bur
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
   const times: number[] = [];
   let left = amount;
+  let refused = 0;
   const work = async (socket: Socket): Promise<void> => {
     while (left-- > 0) {
       const started = performance.now();
       const answer = await exchange(socket, next());
       times.push(performance.now() - started);
-      if (!answer.startsWith('HTTP/1.1 202 '))
-        throw new Error(`The app answered ${answer} ${app.complaints()}`);
+      options.onAnswer?.(answer);
+      if (answer.startsWith('HTTP/1.1 202 ')) continue;
+      if (!options.mayRefuse) throw new Error(`The app answered ${answer} ${app.complaints()}`);
+      refused += 1;
     }
   };
   const before = cpuTime(app.pid);
@@ -57,20 +68,20 @@ export async function burst(app: RunningApp, options: BurstOptions): Promise<Bur
   }
   const seconds = (performance.now() - started) / 1000;
   const after = cpuTime(app.pid);
-  times.sort((a, b) => a - b);
   return {
     rate: amount / seconds,
     p50: spread(times).median,
-    p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN,
+    p99: percentile(times, 99),
     cpu: before === undefined || after === undefined ? Number.NaN : (after - before) / amount,
+    refused,
   };
 }
 
 /** Gives request after request as they stand on the wire. */
-function requests(url: string, { body, headers = {}, keyed = false }: BurstOptions): () => string {
+function requests(url: string, { body, headers = {}, keyed = false, path = '/emails' }: BurstOptions): () => string {
   const own = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
   const lines = Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `POST /emails HTTP/1.1\r\nhost: ${new URL(url).host}\r\n${lines.join('')}`;
+  const head = `POST ${path} HTTP/1.1\r\nhost: ${new URL(url).host}\r\n${lines.join('')}`;
   const rest = `\r\n${body}`;
   const run = randomBytes(8).toString('hex');
   let sent = 0;

@@ -6,11 +6,14 @@ import { Buffer } from 'node:buffer';
 export const mailbox = 'alerts@contoso.com';
 
 /** A notification whose JSON has exactly `bytes` bytes, in words and not in one repeated letter. */
-export function smallMail(bytes = 2048): string {
-  const mail = { from: mailbox, to: 'ops@example.com', subject: 'Disk /var is 91 % full on db-3', text: '' };
+export function smallMail(bytes = 2048, subject = 'Disk /var is 91 % full on db-3'): string {
+  const mail = { from: mailbox, to: 'ops@example.com', subject, text: '' };
   const room = bytes - Buffer.byteLength(JSON.stringify(mail));
   return JSON.stringify({ ...mail, text: prose(room) });
 }
+
+/** A hundred of them, as `POST /emails/batch` takes them. */
+export const smallMails = (): string => `[${Array.from({ length: 100 }, () => smallMail()).join(',')}]`;
 
 /** A mail with one attachment of random bytes, `bytes` of them before base64. */
 export function largeMail(bytes = 25_000_000): Buffer {

@@ -1,7 +1,7 @@
 import { figure, ratios, spread, type Spread } from './statistics.ts';
 
 /** The parts of the bench, by the letters of the goals. */
-export const parts = ['a', 'b', 'c', 'd', 'e'] as const;
+export const parts = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm'] as const;
 export type Part = (typeof parts)[number];
 
 /** One line of the table. */
@@ -15,7 +15,7 @@ export interface Measurement {
   readonly beside: string;
   /** What the goal is about: a ratio, or a number in `unit`. */
   readonly result: Spread;
-  readonly unit: '×' | 'MB' | 'requests' | '/s';
+  readonly unit: '×' | 'MB' | 'ms' | 'requests' | 'mails' | '/s' | '%' | '$';
   readonly goal?: { readonly atLeast: number } | { readonly atMost: number };
 }
 

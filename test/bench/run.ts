@@ -7,37 +7,68 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { acceptPath } from './accept.ts';
+
+import { busyTransactions } from './busy.ts';
 import { coldStart } from './cold-start.ts';
 import { deliveryTurn } from './delivery-turn.ts';
+import { fastPath } from './fast-path.ts';
+import { fairness } from './flood.ts';
+import { graphLimit, slowGraph } from './graph-limit.ts';
 import { parts, type Measurement, type Part } from './measurement.ts';
 import { peakMemory } from './memory.ts';
+import { paceUnderLoad } from './pace.ts';
+import { hostProcesses } from './processes.ts';
 import { circumstances, json, markdown, writeInto } from './report.ts';
 import { sendPath } from './send.ts';
-import { setStage, type Stage } from './stage.ts';
+import { setStage, type Stage, type StageOptions } from './stage.ts';
 import { storageTransactions } from './transactions.ts';
+import { wakeUp } from './wake-up.ts';
 
 const help = `npm run bench -- [options]
 
-  --only a,b,c,d,e   only these parts:
+  --only a,b,c       only these parts:
                        a  accept path, requests a second beside a bare queue put
                        b  send path, mails a second beside nodemailer and fetch
                        c  cold start beside an app that does nothing
                        d  peak memory with attachments of 25 MB beside a naive handler
                        e  storage transactions of one mail
+                       f  wake-up latency at two mails a second beside a naive queue trigger
+                       g  sending within the accepting call beside accepting and sending
+                       h  storage transactions of a mail among many, and what a million cost
+                       i  throughput with 1, 2 and 4 host processes
+                       j  Graph at 150 ms with 4 at once, 3 processes, beside a naive handler
+                       k  a backlog of 100,000 beside one of 1,000: memory, rates
+                       l  one submitter floods, another one's latency
+                       m  the pace with 4 processes, two minutes (not with --quick)
   --quick            few and short rounds: for a look, not for the record
   --json             JSON instead of Markdown on standard output
   --write            put the table into docs/benchmarks.md as well
   --help             this text
 
-Everything runs on 127.0.0.1. A whole run takes about five minutes; leave the machine alone meanwhile.
+Everything runs on 127.0.0.1. A whole run takes about twelve minutes; leave the machine alone meanwhile.
 With POSTRIDER_BENCH_PROFILE=folder every bridge process leaves a CPU profile there.`;
 
-const work: Readonly<Record<Part, readonly ((stage: Stage) => Promise<Measurement[]>)[]>> = {
-  a: [acceptPath],
-  b: [sendPath, deliveryTurn],
-  c: [coldStart],
-  d: [peakMemory],
-  e: [storageTransactions],
+interface Work {
+  readonly measure: (stage: Stage) => Promise<Measurement[]>;
+  readonly stage?: Omit<StageOptions, 'quick'>;
+}
+
+const simulator = { storage: 'simulator' } as const;
+
+const work: Readonly<Record<Part, readonly Work[]>> = {
+  a: [{ measure: acceptPath }],
+  b: [{ measure: sendPath }, { measure: deliveryTurn }],
+  c: [{ measure: coldStart }],
+  d: [{ measure: peakMemory }],
+  e: [{ measure: storageTransactions }],
+  f: [{ measure: wakeUp }],
+  g: [{ measure: fastPath }],
+  h: [{ measure: busyTransactions }],
+  i: [{ measure: hostProcesses, stage: simulator }],
+  j: [{ measure: graphLimit, stage: { ...simulator, graph: slowGraph } }],
+  k: [],
+  l: [{ measure: fairness, stage: simulator }],
+  m: [{ measure: paceUnderLoad }],
 };
 
 try {
@@ -57,9 +88,9 @@ try {
 async function measure(only: readonly Part[], quick: boolean): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const one of only.flatMap((part) => work[part])) {
-    const stage = await setStage(quick);
+    const stage = await setStage({ quick, ...one.stage });
     try {
-      measurements.push(...(await one(stage)));
+      measurements.push(...(await one.measure(stage)));
     } catch (error) {
       await stage.stop().catch(() => undefined);
       throw error;

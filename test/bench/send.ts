@@ -87,6 +87,12 @@ async function graph(stage: Stage, config: Config): Promise<Measurement[]> {
   }
 }
 
+/** Our Graph transport, one mail a call; rejects when it was not taken. */
+export function openGraph(stage: Stage): { readonly send: Send; readonly close: () => Promise<void> } {
+  const transport = createGraphTransport(parts(readConfig(stage.settings)));
+  return { send: through(transport), close: () => transport.close() };
+}
+
 const parts = (config: Config) => {
   const log = createLog('error');
   return { config, tokens: createTokenSource({ config, clock: systemClock, log }), clock: systemClock };

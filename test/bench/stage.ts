@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
+import type { GraphSettings } from '../../infra/simulators/graph/settings.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openStorage, storageNames } from '../../shared/platform/storage.ts';
@@ -19,7 +20,7 @@ import { startMicrosoft365Process, type Microsoft365Process } from './microsoft3
 
 /** The stage. */
 export interface Stage {
-  /** Connection string of Azurite. */
+  /** Connection string of the storage. */
   readonly storage: string;
   readonly microsoft365: Microsoft365Process;
   /** Settings of a bridge or a baseline. */
@@ -35,9 +36,20 @@ export interface Stage {
   spawn(app: App, options?: AppOptions): Child;
   /** As `spawn`, and waits until it runs. */
   start(app: App, options?: AppOptions): Promise<RunningApp>;
+  /** Starts another storage simulator, and gives its connection string. */
+  startStorage(): Promise<string>;
   /** Tells the person at the terminal what is going on. */
   say(line: string): void;
   stop(): Promise<void>;
+}
+
+/** What a part needs of its stage. */
+export interface StageOptions {
+  readonly quick: boolean;
+  /** Default: Azurite. The simulator stands deep queues, see infra/simulators/storage.ts. */
+  readonly storage?: 'simulator';
+  /** Of the pretend Graph; by default it has no limits. */
+  readonly graph?: Partial<GraphSettings>;
 }
 
 /** How an app is started. */
@@ -56,12 +68,21 @@ export interface RunningApp extends Child {
 export const disabled = (...functions: string[]): Record<string, string> =>
   Object.fromEntries(functions.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']));
 
+/** The pace is kept, but what it allows is more than any part sends: the bench measures us, not the limits of Microsoft. */
+const noLimits = {
+  POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '1000000',
+  POSTRIDER_MAILBOX_RECIPIENTS_PER_DAY: '10000000',
+  POSTRIDER_MAILBOX_UPLOAD_BYTES: '10000000000',
+  POSTRIDER_GRAPH_CONCURRENCY: '0',
+};
+
+const simulators = path.resolve(import.meta.dirname, '../../infra/simulators');
 const local = path.resolve(import.meta.dirname, '../../infra/local');
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Sets the stage; what had been started is stopped when something fails. */
-export async function setStage(quick: boolean): Promise<Stage> {
+export async function setStage({ quick, storage: kind, graph = {} }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(path.join(tmpdir(), 'postrider-bench-'));
   const children: Child[] = [];
   const stop = async (): Promise<void> => {
@@ -80,21 +101,25 @@ export async function setStage(quick: boolean): Promise<Stage> {
     process.exit(130);
   };
   process.once('SIGINT', interrupted);
+  const startStorage = async (program: string, ...more: string[]): Promise<string> => {
+    const child = startChild({ program, arguments: ['--ports', '0,0,0', ...more], folder });
+    children.push(child);
+    return String((await child.ready)['connectionString']);
+  };
+  const startSimulator = () => startStorage(path.join(simulators, 'storage-main.ts'), '--memory');
   try {
-    say('Building the apps, starting Azurite and the pretend Microsoft 365 …');
-    const azurite = startChild({
-      program: path.join(local, 'azurite-main.ts'),
-      arguments: ['--ports', '0,0,0', '--directory', path.join(folder, 'storage')],
-      folder,
-    });
-    children.push(azurite);
-    const microsoft365 = await startMicrosoft365Process(folder);
+    say('Building the apps, starting storage and the pretend Microsoft 365 …');
+    const starting =
+      kind === 'simulator'
+        ? startSimulator()
+        : startStorage(path.join(local, 'azurite-main.ts'), '--directory', path.join(folder, 'storage'));
+    const microsoft365 = await startMicrosoft365Process(folder, graph);
     children.push(microsoft365.child);
     const { facts } = microsoft365;
     const caFile = path.join(folder, 'ca.pem');
     await writeFile(caFile, facts.caPem);
     tls.setDefaultCACertificates([...tls.getCACertificates('default'), facts.caPem]);
-    const storage = String((await azurite.ready)['connectionString']);
+    const storage = await starting;
     const apps = await buildApps(path.join(folder, 'apps'));
     const settings = {
       POSTRIDER_TENANT_ID: facts.tenantId,
@@ -104,6 +129,7 @@ export async function setStage(quick: boolean): Promise<Stage> {
       POSTRIDER_GRAPH_URL: facts.urls.graph,
       POSTRIDER_SMTP_HOST: facts.smtp.host,
       POSTRIDER_SMTP_PORT: String(facts.smtp.port),
+      ...noLimits,
       AzureWebJobsStorage: storage,
       NODE_EXTRA_CA_CERTS: caFile,
       BENCH_MAILBOX: mailbox,
@@ -133,6 +159,7 @@ export async function setStage(quick: boolean): Promise<Stage> {
         const child = spawn(app, options);
         return { ...child, url: String((await child.ready)['url']) };
       },
+      startStorage: startSimulator,
       say,
       stop,
     };
@@ -142,12 +169,12 @@ export async function setStage(quick: boolean): Promise<Stage> {
   }
 }
 
-/** Registers the submitter in a storage account and returns its key. */
-export async function makeKey(connection: string): Promise<string> {
+/** Registers a submitter in a storage account and returns its key. */
+export async function makeKey(connection: string, submitter = 'bench'): Promise<string> {
   const table = openStorage({ AzureWebJobsStorage: connection }).table(storageNames.access);
   const register = openAccessStore(table, systemClock);
   const key = makeApiKey(randomBytes(keyEntropyBytes));
-  await register.putSubmitter({ name: 'bench', senders: [mailbox], networks: [], disabled: false });
-  await register.putKey({ id: key.id, submitter: 'bench', hash: key.hash, createdAt: systemClock.now() });
+  await register.putSubmitter({ name: submitter, senders: [mailbox], networks: [], disabled: false });
+  await register.putKey({ id: key.id, submitter, hash: key.hash, createdAt: systemClock.now() });
   return key.text;
 }

@@ -16,6 +16,12 @@ export function spread(values: readonly number[]): Spread {
   return { median, min: at(0), max: at(sorted.length - 1) };
 }
 
+/** The value that so many percent are below, by the nearest rank. @param values at least one number. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? Number.NaN;
+}
+
 /** The ratios of pairs measured in the same round, not of the medians: both ends of a pair share the machine's mood. */
 export function ratios(ours: readonly number[], beside: readonly number[]): Spread {
   return spread(ours.map((value, round) => value / (beside[round] ?? Number.NaN)));
