@@ -1,7 +1,7 @@
 /**
- * `postrider submitters`: shows the register, switches a submitter off and on, and makes operators.
+ * `postrider submitters`: shows the register, switches a submitter off and on, and sets what it may do and what counts as a repetition.
  */
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { AccessStore } from '../../shared/access/store.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
 import { openRegister, print, table } from './connection.ts';
@@ -49,19 +49,56 @@ export function addSubmittersCommand(program: Command): void {
   }
   submitters
     .command('set')
-    .description('changes what a submitter may do; every instance knows within half a minute')
+    .description(
+      'changes what a submitter may do and how it is treated; every instance knows within half a minute',
+    )
     .argument('<name>', 'name of the submitter')
     .option('--operator', 'may see, replay and discard the dead letters of all submitters, with a key')
     .option('--no-operator', 'may not')
-    .action(async (name: string, { operator }: { operator?: boolean }, command: Command) => {
-      if (operator === undefined) {
+    .option(
+      '--dedupe-window <time>',
+      'the same body, sent again within this time without any key, is a repetition: 1s to 1d, e.g. 10m; or off',
+      readWindow,
+    )
+    .action(async (name: string, options: Settings, command: Command) => {
+      if (Object.keys(options).length === 0) {
         command.error('error: say what to set, e.g. --operator', { exitCode: 2 });
       }
       const register = openRegister(command);
-      const changed = { ...(await submitterNamed(register, name, command)), operator };
+      const changed = { ...(await submitterNamed(register, name, command)), ...options };
       await register.putSubmitter(changed);
-      print(command, changed, `${name} is ${operator ? 'now' : 'no longer'} an operator.`);
+      print(command, changed, describe(name, options));
     });
+}
+
+/** What can be set. */
+interface Settings {
+  readonly operator?: boolean;
+  /** Seconds; 0 for off. */
+  readonly dedupeWindow?: number;
+}
+
+function describe(name: string, { operator, dedupeWindow }: Settings): string {
+  const said = [
+    ...(operator === undefined ? [] : [`${name} is ${operator ? 'now' : 'no longer'} an operator.`]),
+    ...(dedupeWindow === undefined
+      ? []
+      : [
+          dedupeWindow === 0
+            ? `Every request of ${name} without a key is a message of its own.`
+            : `The same body from ${name} is one message in ${dedupeWindow} seconds.`,
+        ]),
+  ];
+  return said.join('\n');
+}
+
+/** Reads `--dedupe-window` into seconds. */
+function readWindow(text: string): number {
+  if (text === 'off') return 0;
+  const [, number, unit = ''] = /^(\d{1,5})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(number) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? Number.NaN);
+  if (seconds >= 1 && seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError('Give a whole number followed by s, m, h or d, from 1s to 1d; or "off".');
 }
 
 async function submitterNamed(register: AccessStore, name: string, command: Command): Promise<Submitter> {

@@ -98,7 +98,7 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
       }
     },
     async putSubmitter(submitter) {
-      const { name, senders, networks, disabled, operator } = submitter;
+      const { name, senders, networks, disabled, operator, dedupeWindow } = submitter;
       await put(client, {
         partitionKey: 'submitter',
         rowKey: name,
@@ -106,6 +106,7 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
         networks: JSON.stringify(networks),
         disabled,
         ...(operator ? { operator } : {}),
+        ...(dedupeWindow ? { dedupeWindow } : {}),
       });
       picture = undefined;
     },
@@ -162,6 +163,7 @@ const toSubmitter = (row: Record<string, unknown>): Submitter => ({
   networks: JSON.parse(row['networks'] as string) as string[],
   disabled: row['disabled'] === true,
   ...(row['operator'] === true ? { operator: true } : {}),
+  ...(typeof row['dedupeWindow'] === 'number' ? { dedupeWindow: row['dedupeWindow'] } : {}),
 });
 
 const toKey = (row: Record<string, unknown>): StoredApiKey => ({

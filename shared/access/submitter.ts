@@ -13,6 +13,8 @@ export interface Submitter {
   readonly disabled: boolean;
   /** With a key of this one, dead letters of all submitters are seen and decided on. */
   readonly operator?: boolean;
+  /** Seconds within which the same body, sent again without any key, is a repetition. Absent: never. At most a day. */
+  readonly dedupeWindow?: number;
 }
 
 /** A key of a submitter as stored. */

@@ -14,7 +14,14 @@ import type { Outbox } from '../outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
 import { terminalStates, type State } from '../reporting/event.ts';
 import type { Fairness } from './flood.ts';
-import { fingerprint, idempotencyLifetime, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
+import {
+  contentIds,
+  deliveryKey,
+  fingerprint,
+  idempotencyLifetime,
+  keyedMessageId,
+  readIdempotencyKey,
+} from './idempotency.ts';
 import { newRecord } from './new-record.ts';
 import { parseSubmission, type Submission } from './parse.ts';
 
@@ -107,12 +114,13 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
       }),
       submission: submission.value,
     });
-  if (key.value === undefined) return ok(accepted(await write(newMessageId(now))));
-  return await submitOnce(
-    parts,
-    { submitter: submitter.name, key: key.value, body: request.body, now },
-    write,
-  );
+  const once: Once = { parts, submitter: submitter.name, body: request.body, now, write };
+  if (key.value !== undefined) return await submitOnce(once, key.value, keyReused);
+  const delivery = deliveryKey(request.header, submission.value.message);
+  if (delivery !== undefined) return await submitOnce(once, delivery, (first) => ok(accepted(first, true)));
+  const { dedupeWindow } = submitter;
+  if (dedupeWindow !== undefined) return await submitOnceIn(once, dedupeWindow);
+  return ok(accepted(await write(newMessageId(now))));
 }
 
 /**
@@ -232,28 +240,55 @@ async function accept(
 /** A body above this, in bytes, is not written before it is known that its key is free: it would be uploaded for nothing. */
 const lookFirst = 500_000;
 
-/** Submits under an idempotency key: the key's row is looked for, and made if there is none that still counts. */
+/** A submission that may be a repetition. */
+interface Once {
+  readonly parts: Pick<SubmitParts, 'outbox'>;
+  readonly submitter: string;
+  readonly body: Uint8Array;
+  readonly now: Date;
+  /** Writes the row, unless there is one. */
+  readonly write: (id: string, print: string) => Promise<Written>;
+}
+
+/**
+ * Submits under a key: the key's row is looked for, and made if there is none that still counts.
+ *
+ * @param otherBody answers when the key's message was made from another body.
+ */
 async function submitOnce(
-  parts: SubmitParts,
-  request: { submitter: string; key: string; body: Uint8Array; now: Date },
-  write: (id: string, print: string) => Promise<Written>,
+  once: Once,
+  key: string,
+  otherBody: (first: Written) => Result<Accepted>,
 ): Promise<Result<Accepted>> {
-  const { submitter, key, body, now } = request;
+  const { parts, submitter, body, now } = once;
   const print = fingerprint(body);
   for (let generation = 0; ; generation++) {
-    const id = keyedMessageId(submitter, key, generation);
-    const known = body.length > lookFirst ? await parts.outbox.records.get(id) : undefined;
-    const first: Written = known
-      ? { record: known, status: 'accepted', existed: true }
-      : await write(id, print);
+    const first = await findOrWrite(once, keyedMessageId(submitter, key, generation), print);
     if (!first.existed) return ok(accepted(first));
     if (hasRunOut(first.record, now)) {
       await retain(parts, first.record, now);
       continue;
     }
-    if (first.record.fingerprint === print) return ok(accepted(first, true));
-    return keyReused();
+    return first.record.fingerprint === print ? ok(accepted(first, true)) : otherBody(first);
   }
+}
+
+/** Submits a body that counts once in so many seconds. One read more than without. */
+async function submitOnceIn(once: Once, window: number): Promise<Result<Accepted>> {
+  const { parts, submitter, body, now } = once;
+  const print = fingerprint(body);
+  const { before, current } = contentIds(submitter, print, window, now);
+  const earlier = await parts.outbox.records.get(before);
+  if (earlier && now.getTime() - earlier.acceptedAt.getTime() <= window * 1000) {
+    return ok(accepted({ record: earlier, status: 'accepted', existed: true }, true));
+  }
+  const first = await findOrWrite(once, current, print);
+  return ok(accepted(first, first.existed));
+}
+
+async function findOrWrite({ parts, body, write }: Once, id: string, print: string): Promise<Written> {
+  const known = body.length > lookFirst ? await parts.outbox.records.get(id) : undefined;
+  return known ? { record: known, status: 'accepted', existed: true } : await write(id, print);
 }
 
 /** Whether the idempotency key that made a row no longer counts. */

@@ -96,6 +96,27 @@ test('a submitter is made an operator, stays one, and no longer', async () => {
   assert.equal((await run(['submitters', 'set', 'nobody', '--operator'])).code, 1);
 });
 
+test('the window in which the same body counts once is set, kept and switched off', async () => {
+  const windowOf = async () => {
+    const listed = JSON.parse((await run(['submitters', 'list', '--json'])).out) as {
+      name: string;
+      dedupeWindow?: number;
+    }[];
+    return listed.find(({ name }) => name === 'meter')?.dedupeWindow;
+  };
+  await run(['keys', 'create', 'meter', '--sender', 'm@contoso.com']);
+  assert.equal(await windowOf(), undefined);
+  const set = await run(['submitters', 'set', 'meter', '--dedupe-window', '10m']);
+  assert.match(set.out, /one message in 600 seconds/);
+  await run(['submitters', 'set', 'meter', '--operator']);
+  assert.equal(await windowOf(), 600);
+  for (const wrong of ['0s', '2d', '10', 'soon']) {
+    assert.equal((await run(['submitters', 'set', 'meter', '--dedupe-window', wrong])).code, 2, wrong);
+  }
+  await run(['submitters', 'set', 'meter', '--dedupe-window', 'off']);
+  assert.equal(await windowOf(), undefined);
+});
+
 test('dead letters are listed, shown, replayed and discarded', async () => {
   const records = openRecords(
     openStorage({ AzureWebJobsStorage: azurite.connectionString }).table(storageNames.messages),

@@ -46,6 +46,16 @@ test('the same key with another body is refused', async () => {
   assert.equal(other.json.code, 'idempotency-key-reused');
 });
 
+test('a webhook that is delivered twice is one mail, although its text was written anew', async () => {
+  const send = (text: string) => world.submit({ subject: 'Delivered', text }, { 'webhook-id': 'msg_1' });
+  const first = await send('At 12:00');
+  const again = await send('At 12:01');
+  assert.equal(again.headers.get('idempotency-replayed'), 'true');
+  assert.deepEqual(again.json, first.json);
+  await world.settled(first.json.id);
+  assert.equal((await world.mails('Delivered')).length, 1);
+});
+
 test('without a key every request is a message', async () => {
   const [one, two] = [await world.submit({ subject: 'Twice' }), await world.submit({ subject: 'Twice' })];
   assert.notEqual(one.json.id, two.json.id);
