@@ -261,6 +261,8 @@ export async function holdBack(
 ): Promise<Turn> {
   const now = parts.clock.now();
   const until = wanted < record.expiresAt ? wanted : record.expiresAt;
+  const seconds = Math.round((until.getTime() - now.getTime()) / 1000);
+  parts.log('debug', 'delivery.held-back', { message: record.id, seconds, reason });
   const long = until.getTime() - now.getTime() > worthTelling * 1000;
   if (long || until.getTime() + graceSeconds * 500 > record.sweepAt.getTime()) {
     const event: MessageEvent = {

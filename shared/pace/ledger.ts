@@ -126,7 +126,10 @@ export function plan(
       const part = life === undefined ? weight : Math.min(weight, Math.floor(limit.limit * stockShare));
       if (part === 0) continue;
       const to = at + (life ?? tolerance(limit));
-      windows[limit.name] = book(limit, windows[limit.name] ?? emptyWindow, part, [at, to], now);
+      const window = windows[limit.name] ?? emptyWindow;
+      // Another limit, or the provider, may be what it waits for: then this one is not short.
+      const short = earliest(limit, window, weight, now) > now;
+      windows[limit.name] = book(limit, window, part, [at, to], now, short);
       (pieces[limit.name] ??= []).push({ from: at, to, weight: part });
     }
     ledger = { ...ledger, windows, booked: ledger.booked + times };

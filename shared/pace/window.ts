@@ -75,6 +75,7 @@ export const loadAt = (rule: Rule, { entries }: Window, at: number): number =>
  * @param from what `earliest` gave, or later.
  * @param to the end of the stretch.
  * @param now drops what no longer counts.
+ * @param short whether it is this limit that it waits for.
  */
 export function book(
   rule: Rule,
@@ -82,6 +83,7 @@ export function book(
   weight: number,
   [from, to]: readonly [number, number],
   now: number,
+  short = from > now,
 ): Window {
   const part = Math.min(weight, rule.limit);
   const bucket = Math.floor(to / granule(rule));
@@ -95,9 +97,8 @@ export function book(
   }
   const place = entries.findIndex(([end]) => end > merged[0]);
   entries.splice(place === -1 ? entries.length : place, 0, merged);
-  const waits = from > now;
   const gap = (spacing * (rule.span + tolerance(rule)) * part) / rule.limit;
-  return { entries, last: from, tight: waits ? from + rule.span : window.tight, next: Math.ceil(from + gap) };
+  return { entries, last: from, tight: short ? from + rule.span : window.tight, next: Math.ceil(from + gap) };
 }
 
 /**

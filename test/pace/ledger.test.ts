@@ -75,3 +75,20 @@ test('nobody but high books far ahead', () => {
   assert.ok(later.again > t0 + 50_000);
   assert.equal(plan(limits, ledger, [want({}, true)], t0, reach).pieces.messages?.[0]?.from, t0 + 61_500);
 });
+
+test('waiting for one limit, or for the provider, makes no other limit short', () => {
+  const busy = plan(
+    limits,
+    emptyLedger,
+    Array.from({ length: 34 }, () => want({}, true)),
+    t0,
+    reach,
+  ).ledger;
+  assert.ok((busy.windows.messages?.tight ?? 0) > t0, 'thirty a minute are short');
+  const asked: Ledger = { ...emptyLedger, notBefore: { graph: t0 + 5000 } };
+  const later = plan(limits, asked, [want({}, true)], t0, reach).ledger;
+  for (const { windows } of [busy, later]) {
+    assert.equal(windows.recipients?.tight, 0);
+    assert.equal(windows.bytes?.tight, 0);
+  }
+});
