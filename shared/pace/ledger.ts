@@ -128,7 +128,7 @@ export function plan(
       const to = at + (life ?? tolerance(limit));
       const window = windows[limit.name] ?? emptyWindow;
       // Another limit, or the provider, may be what it waits for: then this one is not short.
-      const short = earliest(limit, window, weight, now) > now;
+      const short = earliest(limit, window, weight, now) > Math.max(now, window.last);
       windows[limit.name] = book(limit, window, part, [at, to], now, short);
       (pieces[limit.name] ??= []).push({ from: at, to, weight: part });
     }
