@@ -179,3 +179,27 @@ test('what an instance booked and did not use does not hold the others up for lo
   );
   assert.ok(burst.every(({ admitted }) => admitted));
 });
+
+test('what a process booked and did not use is given back with its next write', async () => {
+  const stage = setStage();
+  const pace = stage.open({ messagesPerMinute: 30 });
+  assert.ok((await pace.admit(demand(), 0)).admitted);
+  await stage.time.during(stage.time.wait(26_000));
+  const burst = await stage.time.during(
+    Promise.all(Array.from({ length: 30 }, () => pace.admit(demand(), 0))),
+  );
+  assert.equal(burst.filter(({ admitted }) => admitted).length, 29);
+});
+
+test('of those who wait in one process, high goes first', async () => {
+  const stage = setStage();
+  const pace = stage.open({ messagesPerMinute: 30 });
+  await stage.time.during(Promise.all(Array.from({ length: 30 }, () => pace.admit(demand(), 0))));
+  await stage.time.during(stage.time.wait(55_000));
+  const order: string[] = [];
+  const ask = async (priority: 'high' | 'normal') => {
+    if ((await pace.admit(demand({ priority }), 12)).admitted) order.push(priority);
+  };
+  await stage.time.during(Promise.all([ask('normal'), ask('normal'), ask('high')]));
+  assert.deepEqual(order, ['high', 'normal', 'normal']);
+});

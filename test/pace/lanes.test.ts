@@ -106,6 +106,18 @@ function setStageAside(stage: Stage) {
   };
 }
 
+test('a process without a lane gets one from a busy process that has them all', async () => {
+  const stage = setStage();
+  const [busy, late] = [stage.open({ graphConcurrency: 4 }), stage.open({ graphConcurrency: 4 })];
+  const load = send(stage, [busy], 800);
+  await stage.time.during(stage.time.wait(2000));
+  const admission = await stage.time.during(late.admit(demand(), 12));
+  assert.ok(admission.admitted);
+  admission.release();
+  assert.ok((await load).sent >= 800);
+  assert.ok(stage.elapsed() > 15_000, 'the busy one was still busy');
+});
+
 test('a quiet process asks for a lane once in 15 seconds', async () => {
   const stage = setStage();
   const pace = stage.open({ graphConcurrency: 4 });
