@@ -57,7 +57,7 @@ export function explainSmtpError(error: unknown, phase: SmtpPhase, host: string)
   const { code, response, rejectedErrors } = read(error);
   // Recipients stand in an error only when all were refused; when some were taken the message went on to them.
   const said = loudest(rejectedErrors) ?? response;
-  if (said !== undefined) return outcomeOf(classifySmtpReply(said), traceOf(said), rejectedErrors);
+  if (said !== undefined) return outcomeOf(classifySmtpReply(said), traceOf(said), shorten(rejectedErrors));
   if (code === 'EMESSAGE' || code === 'EENVELOPE' || code === 'EMAXRECIPIENTS') {
     const reason = 'The message is beyond what the server announced to take, in size or in its addresses.';
     return outcomeOf({ verdict: 'message', reason }, { code });
@@ -91,8 +91,21 @@ export function traceOf(reply: string): ProviderTrace {
   };
 }
 
+/** Characters that the replies to all recipients of an attempt may take together: they are kept in the message's row. */
+const repliesLimit = 20_000;
+
+/** Characters that every reply may have, however many there are. */
+const leastReply = 60;
+
 /** The recipients that were refused one by one, in the server's words, and whether our table says to try them again. */
-export function rejectedRecipients(errors: unknown): RejectedRecipient[] {
+export const rejectedRecipients = (errors: unknown): RejectedRecipient[] => shorten(readRejected(errors));
+
+function shorten(rejected: readonly RejectedRecipient[]): RejectedRecipient[] {
+  const length = Math.max(leastReply, Math.floor(repliesLimit / rejected.length));
+  return rejected.map((one) => ({ ...one, reply: one.reply.slice(0, length) }));
+}
+
+function readRejected(errors: unknown): RejectedRecipient[] {
   if (!Array.isArray(errors)) return [];
   return errors.flatMap((error: unknown) => {
     const address = field(error, 'recipient');
@@ -122,7 +135,7 @@ const isPermanent = (verdict: Verdict): boolean => verdict === 'message' || verd
 function read(error: unknown): SmtpError {
   const code = field(error, 'code');
   const response = field(error, 'response');
-  const rejectedErrors = rejectedRecipients(
+  const rejectedErrors = readRejected(
     typeof error === 'object' && error !== null ? Reflect.get(error, 'rejectedErrors') : undefined,
   );
   return {

@@ -10,6 +10,7 @@ import { inTable, isMissing, statusOf } from '../platform/table.ts';
 import { terminalStates, type MessageEvent, type State } from '../reporting/event.ts';
 import { follow } from '../reporting/transitions.ts';
 import type { Summary } from '../reporting/status.ts';
+import { jsonColumn, readJsonColumn } from './column.ts';
 import type { StoredContent } from './content.ts';
 import type { Priority } from './entry.ts';
 
@@ -210,10 +211,10 @@ const columns = (record: MessageRecord) => ({
   expiresAt: record.expiresAt,
   attempt: record.attempt,
   priority: record.priority,
-  progress: JSON.stringify(record.progress),
+  progress: jsonColumn(record.progress),
   ...(record.leaseUntil ? { leaseUntil: record.leaseUntil } : {}),
   ...(record.endedAt ? { endedAt: record.endedAt } : {}),
-  events: JSON.stringify(record.events),
+  events: jsonColumn(record.events),
   summary: JSON.stringify(record.summary),
   ...(record.fingerprint === undefined ? {} : { fingerprint: record.fingerprint }),
 });
@@ -266,10 +267,10 @@ export function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRe
     attempt: Number(row['attempt']),
     // Rows written before there were priorities.
     priority: row['priority'] === undefined ? 'normal' : (text('priority') as Priority),
-    progress: row['progress'] === undefined ? {} : (JSON.parse(text('progress')) as Progress),
+    progress: row['progress'] === undefined ? {} : (readJsonColumn(row['progress']) as Progress),
     ...(row['leaseUntil'] ? { leaseUntil: time('leaseUntil') } : {}),
     ...(row['endedAt'] ? { endedAt: time('endedAt') } : {}),
-    events: JSON.parse(text('events')) as MessageEvent[],
+    events: readJsonColumn(row['events']) as MessageEvent[],
     summary: JSON.parse(text('summary')) as Summary,
     ...(row['fingerprint'] === undefined ? {} : { fingerprint: text('fingerprint') }),
     etag: row.etag,

@@ -159,3 +159,13 @@ test('a refused address comes back in the form in which it was given', async () 
     assert.equal(deferred(await send(outgoing({ to: [{ address }] }))).rejected?.[0]?.address, address);
   }
 });
+
+test('the replies to many recipients are kept short, and judged as a whole', async () => {
+  const text = `554 5.2.0 STOREDRV.Submission; ${'x'.repeat(300)} SubmissionQuotaExceededException`;
+  m365.faults.smtp.add({ kind: 'reply', at: 'rcpt', text, times: 400 });
+  const to = Array.from({ length: 400 }, (_, i) => ({ address: `r${i}@example.com` }));
+  const outcome = deferred(await send(outgoing({ to })));
+  assert.equal(outcome.fault, 'throttled');
+  assert.equal(outcome.rejected?.length, 400);
+  assert.ok(outcome.rejected.every(({ reply, temporary }) => reply.length === 60 && temporary === true));
+});

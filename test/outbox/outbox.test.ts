@@ -10,6 +10,7 @@ import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
 import { openOutboxQueue } from '../../shared/outbox/queue.ts';
 import { messageIdOf } from '../../shared/platform/id.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { append, type MessageEvent } from '../../shared/reporting/event.ts';
 import { exampleMessage, exampleRecord } from './example.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
@@ -206,4 +207,33 @@ test('a message stays accepted when the doorbell cannot be rung', async () => {
     'written',
   );
   assert.equal((await outbox.records.get(record.id))?.state, 'accepted');
+});
+
+test('a row holds what a server says to 500 recipients, attempt after attempt', async () => {
+  const record = exampleRecord(now);
+  await outbox.accept({ record, message: exampleMessage(), attachments: [] });
+  let held = await outbox.records.get(record.id);
+  const at = now.toISOString();
+  const pending = Array.from({ length: 500 }, (_, i) => `${'somebody'.repeat(8)}.${i}@example.com`);
+  for (let attempt = 1; attempt <= 25; attempt++) {
+    const reply = `452 4.5.3 Too many recipients [${attempt}.eurprd09.prod.outlo`;
+    const rejected = pending.map((address) => ({ address, code: '4.5.3', reply, temporary: true }));
+    assert.ok(held);
+    const sending: MessageEvent = { at, event: 'sending', attempt, transport: 'smtp' };
+    const trace = {};
+    const deferred: MessageEvent = {
+      at,
+      event: 'deferred',
+      reason: 'x',
+      fault: 'transient',
+      until: at,
+      trace,
+      rejected,
+    };
+    const events = append(append(held.events, sending), deferred);
+    held = await outbox.records.update(held, { events, progress: { pending } });
+  }
+  const read = await outbox.records.get(record.id);
+  assert.deepEqual([read?.events, read?.progress], [held?.events, { pending }]);
+  assert.equal(read?.events.length, 51);
 });
