@@ -26,6 +26,14 @@ export interface Line {
   idle(): boolean;
 }
 
+/** The row. Milliseconds since 1970. */
+interface Queue {
+  /** Theoretical arrival time: when the messages in the line would be through, evenly. */
+  readonly tat: number;
+  /** Since when there has been a line. */
+  readonly start: number;
+}
+
 /** The part of a minute's messages that a process accepts without writing it down. */
 const unwritten = 1 / 4;
 
@@ -46,10 +54,10 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
   /** Accepted and not written down. */
   let debt = 0;
   /** Places booked: the next one's theoretical time, and how many. */
-  let places = { next: 0, left: 0 };
+  let places = { next: 0, left: 0, burstEnd: 0 };
   let size = chunk;
   let bookedAt = 0;
-  let seen: { tat: number; etag: string | undefined } | undefined;
+  let seen: (Queue & { readonly etag: string | undefined }) | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   const now = () => clock.now().getTime();
@@ -59,15 +67,17 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
       if (!seen) {
         const found = await rows.read(partition, row);
         seen = found
-          ? { tat: (JSON.parse(found.state) as { tat: number }).tat, etag: found.etag }
-          : { tat: 0, etag: undefined };
+          ? { ...(JSON.parse(found.state) as Queue), etag: found.etag }
+          : { tat: 0, start: 0, etag: undefined };
       }
-      const next = Math.max(seen.tat, now()) + debt * step;
+      const at = now();
+      const start = seen.tat > at ? seen.start : at;
+      const next = Math.max(seen.tat, at) + debt * step;
       const tat = next + count * step;
-      const etag = await rows.write(partition, row, JSON.stringify({ tat }), seen.etag);
+      const etag = await rows.write(partition, row, JSON.stringify({ tat, start }), seen.etag);
       if (etag !== undefined) {
-        seen = { tat, etag };
-        places = { next, left: count };
+        seen = { tat, start, etag };
+        places = { next, left: count, burstEnd: start + perMinute * step };
         debt = 0;
         return;
       }
@@ -92,10 +102,9 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
       count = short;
     }
     const place = places.next + (count - 1) * step;
-    places = { next: places.next + count * step, left: places.left - count };
-    // The burst of a minute goes at once. The others come in groups, which the gate books together.
-    const due = place - (perMinute - 1) * step;
-    return Math.max(at, due - (due % (group * step)));
+    places = { ...places, next: places.next + count * step, left: places.left - count };
+    // A minute's messages go at once; the next when that minute is over, in groups, which the gate books together.
+    return place < places.burstEnd ? at : Math.max(at, place - (place % (group * step)));
   };
 
   return {
