@@ -1,5 +1,5 @@
 /** What a run says about itself. */
-import { isKept, type Account, type Finding } from './account.ts';
+import type { Account, Finding } from './account.ts';
 import type { Deeds } from './director.ts';
 import type { TortureOptions } from './options.ts';
 
@@ -74,9 +74,6 @@ export function asText(told: Told): string {
 
 /** As JSON. */
 export const asJson = (told: Told): string => JSON.stringify(told, null, 2);
-
-/** Whether the run counts as passed. */
-export const passed = ({ account }: Pick<Told, 'account'>): boolean => isKept(account);
 
 const list = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
