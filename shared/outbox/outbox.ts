@@ -117,4 +117,6 @@ export function createOutbox(parts: {
 }
 
 const isSame = (one: MessageRecord, other: MessageRecord): boolean =>
-  one.acceptedAt.getTime() === other.acceptedAt.getTime() && one.fingerprint === other.fingerprint;
+  one.acceptedAt.getTime() === other.acceptedAt.getTime() &&
+  one.fingerprint === other.fingerprint &&
+  one.writer === other.writer;

@@ -55,6 +55,8 @@ export interface MessageRecord {
   readonly summary: Summary;
   /** With an idempotency key: SHA-256 of the request, base64url. */
   readonly fingerprint?: string;
+  /** With an idempotency key: tells the request that wrote the row from others that came in the same millisecond. */
+  readonly writer?: string;
 }
 
 /** A record as read, with what is needed to change it. */
@@ -217,6 +219,7 @@ const columns = (record: MessageRecord) => ({
   events: jsonColumn(record.events),
   summary: JSON.stringify(record.summary),
   ...(record.fingerprint === undefined ? {} : { fingerprint: record.fingerprint }),
+  ...(record.writer === undefined ? {} : { writer: record.writer }),
 });
 
 /** Only what changed: a Merge leaves the content where it is without sending it again. */
@@ -273,6 +276,7 @@ export function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRe
     events: readJsonColumn(row['events']) as MessageEvent[],
     summary: JSON.parse(text('summary')) as Summary,
     ...(row['fingerprint'] === undefined ? {} : { fingerprint: text('fingerprint') }),
+    ...(row['writer'] === undefined ? {} : { writer: text('writer') }),
     etag: row.etag,
     ...(content ? { content } : {}),
   };

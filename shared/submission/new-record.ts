@@ -21,11 +21,13 @@ export interface NewRecordFacts {
   readonly onUnknown: 'retry' | 'hold';
   /** With an idempotency key: SHA-256 of the request, base64url. */
   readonly fingerprint?: string;
+  /** With an idempotency key: what no other request has. */
+  readonly writer?: string;
 }
 
 /** Makes it. */
 export function newRecord(submission: Submission, facts: NewRecordFacts): MessageRecord {
-  const { id, submitter, acceptedAt, dueAt, priority, lifetime, fingerprint } = facts;
+  const { id, submitter, acceptedAt, dueAt, priority, lifetime, fingerprint, writer } = facts;
   const mailbox = submission.message.from.address;
   const { scheduledAt } = submission;
   return {
@@ -51,6 +53,7 @@ export function newRecord(submission: Submission, facts: NewRecordFacts): Messag
     ],
     summary: summarize(submission),
     ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(writer === undefined ? {} : { writer }),
   };
 }
 

@@ -110,7 +110,7 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
         priority,
         lifetime: parts.lifetime,
         onUnknown: parts.onUnknown,
-        ...(print === undefined ? {} : { fingerprint: print }),
+        ...(print === undefined ? {} : { fingerprint: print, writer: newMessageId(now) }),
       }),
       submission: submission.value,
     });

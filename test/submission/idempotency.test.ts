@@ -35,13 +35,12 @@ before(async () => {
 });
 after(() => azurite.stop());
 
-/** Submits a millisecond after whatever came before. */
+/** Submits. */
 async function send(
   fields: object,
   headers: Readonly<Record<string, string>> = {},
   more: Partial<Submitter> = {},
 ) {
-  later(0.001);
   const submitter = { name: 'app', senders: ['ann@example.com'], networks: [], disabled: false, ...more };
   const result = await submit(parts, {
     caller: { submitter },
@@ -69,6 +68,26 @@ test('mails that differ in subject or recipients are not repetitions, although o
     assert.equal((await send(fields, headers)).replayed, false, JSON.stringify(fields));
   }
   assert.equal((await send({ text: 'Once more' }, headers)).replayed, true);
+});
+
+test('of many in the same millisecond one makes the message, and that one alone would send it at once', async () => {
+  const usual = parts;
+  let sent = 0;
+  const departure = {
+    send: () => Promise.resolve<'relayed'>((sent++, 'relayed')),
+    cancel: () => undefined,
+  };
+  parts = {
+    ...usual,
+    express: {
+      begin: (record) =>
+        Promise.resolve({ ...departure, record: { ...record, state: 'sending', leaseUntil: now } }),
+    },
+  };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => send({}, { 'idempotency-key': 'ms' })));
+  parts = usual;
+  assert.equal(sent, 1);
+  assert.equal(answers.filter(({ replayed }) => !replayed).length, 1);
 });
 
 test('a key of the submitter comes before the id of a delivery, and keeps its own rules', async () => {
