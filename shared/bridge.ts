@@ -150,7 +150,11 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       return plan.kind === 'impossible' ? plan.reason : undefined;
     },
     fairness: createFairness(),
-    queueUp: (place) => pace.queueUp(place),
+    queueUp: (place) => {
+      // The members of a pool share the load evenly, so that any of them tells how long the line is.
+      const [first] = routesOf(config, place.mailbox, randomUUID());
+      return pace.queueUp({ ...place, mailbox: first?.mailbox ?? place.mailbox });
+    },
   };
   const express = (seconds: number | undefined): Express => ({
     async begin(record, { message }) {

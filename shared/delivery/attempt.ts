@@ -8,6 +8,7 @@ import { recipients, type Message } from '../message/message.ts';
 import { estimateMimeBytes } from '../message/mime.ts';
 import type { Config } from '../platform/config.ts';
 import type { OpenContent } from '../outbox/content.ts';
+import type { Priority } from '../outbox/entry.ts';
 import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
 import { graceSeconds } from '../outbox/sweep.ts';
 import { append, type MessageEvent } from '../reporting/event.ts';
@@ -45,8 +46,11 @@ export interface DeliverParts extends SettleParts, ClaimParts {
   readonly random: () => number;
 }
 
-/** How long a turn waits in the process for room, in seconds: longer waits are the queue's, and cost no compute there. */
-const patience = 5;
+/**
+ * How long a turn waits in the process for room, in seconds: longer waits are the queue's, and cost no compute there. The others
+ * book places up to 8 s ahead (pace/ledger.ts), so that `high` must wait longer than that to overtake them.
+ */
+const patience: Readonly<Record<Priority, number>> = { high: 12, normal: 10, low: 10 };
 
 /** A message that this worker has claimed, with what it needs to send it. */
 export interface Sending {
@@ -81,7 +85,7 @@ export async function attempt(parts: DeliverParts, record: HeldRecord): Promise<
     });
   }
   if (plan.kind === 'wait') return await holdBack(parts, record, plan.until, plan.reason);
-  const admission = await admit(parts, record, content.message, plan.route, patience);
+  const admission = await admit(parts, record, content.message, plan.route, patience[record.priority]);
   if (!admission.admitted) return await holdBack(parts, record, admission.until, admission.reason);
   let claimed: Claim | undefined;
   try {
