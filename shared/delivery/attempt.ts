@@ -202,7 +202,7 @@ async function handOver(
       error: describeError(error),
     });
     const reason = 'The attempt ended in an internal error.';
-    return { kind: 'deferred', fault: 'transient', reason, trace: {} };
+    return { kind: 'deferred', fault: 'transient', reason, unasked: true, trace: {} };
   }
 }
 
@@ -233,8 +233,10 @@ async function failOver(
   outcome: Outcome,
   tried: readonly string[],
 ): Promise<Sending | undefined> {
-  // What is in doubt, or only asked to come later, waits; what was refused for certain need not.
+  // What is in doubt, or only asked to come later, waits; what was refused for certain need not. Recipients are refused by their
+  // own servers, whatever the route.
   if (outcome.kind !== 'deferred' && outcome.kind !== 'failed') return undefined;
+  if (outcome.rejected) return undefined;
   if (outcome.fault === 'throttled' || !mayFailOver(outcome, record.onUnknown)) return undefined;
   const plan = await choose(parts, record, content.message, tried);
   if (plan.kind !== 'send') return undefined;

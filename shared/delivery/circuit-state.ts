@@ -117,8 +117,9 @@ const isAnswer = ({ kind, trace }: Outcome): boolean =>
 function failureOf(
   outcome: Outcome,
 ): { readonly reason: string; readonly seconds: number; readonly counts: boolean } | undefined {
+  if (outcome.kind !== 'deferred' || outcome.unasked) return undefined;
   // Storage could not be read: no route is to blame.
-  if (outcome.kind !== 'deferred' || outcome.reason === attachmentUnreadable.reason) return undefined;
+  if (outcome.reason === attachmentUnreadable.reason) return undefined;
   const { reason, fault, retryAfterSeconds = 0 } = outcome;
   // For a fault in the set-up the wait is our own guess, and the administrator may be quicker.
   const seconds = fault === 'configuration' ? Math.min(retryAfterSeconds, longestOpen) : retryAfterSeconds;

@@ -193,5 +193,5 @@ function refusal(finding: Finding, exchange: Exchange | undefined, words = ''): 
     ...(reply ? { reply } : {}),
   });
   if (outcome.kind !== 'deferred') throw new TypeError('A token that was refused always defers.');
-  return { ok: false, outcome };
+  return { ok: false, outcome: { ...outcome, unasked: true } };
 }

@@ -55,6 +55,8 @@ export type Outcome =
       readonly reason: string;
       /** Seconds that the provider asked us to wait; a floor under our own schedule. */
       readonly retryAfterSeconds?: number;
+      /** True when it ended before the route was asked: there was no token, or the fault is ours. It tells nothing of the route. */
+      readonly unasked?: true;
       /** When every recipient was refused and some may be taken later: all of them, the permanent ones not to be tried again. */
       readonly rejected?: readonly RejectedRecipient[];
       readonly trace: ProviderTrace;

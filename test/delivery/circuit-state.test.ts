@@ -73,6 +73,7 @@ describe('closed', () => {
       answered('refused'),
       unwritten,
       outcomeOf(attachmentUnreadable, {}),
+      { kind: 'deferred', fault: 'transient', reason: 'No token.', unasked: true, trace: {} } as const,
       relayed,
     ]) {
       assert.equal(five(outcome), undefined, JSON.stringify(outcome));

@@ -31,8 +31,10 @@ export function createFileMonitor(directory: string, functionName: string): Time
     },
     async save(status) {
       await mkdir(directory, { recursive: true });
-      await writeFile(`${file}.new`, JSON.stringify(status));
-      await rename(`${file}.new`, file);
+      // Several hosts may keep their timers in one folder.
+      const fresh = `${file}.${process.pid}`;
+      await writeFile(fresh, JSON.stringify(status));
+      await rename(fresh, file);
     },
   };
 }
