@@ -78,7 +78,10 @@ export async function burst(app: RunningApp, options: BurstOptions): Promise<Bur
 }
 
 /** Gives request after request as they stand on the wire. */
-function requests(url: string, { body, headers = {}, keyed = false, path = '/emails' }: BurstOptions): () => string {
+function requests(
+  url: string,
+  { body, headers = {}, keyed = false, path = '/emails' }: BurstOptions,
+): () => string {
   const own = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
   const lines = Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `POST ${path} HTTP/1.1\r\nhost: ${new URL(url).host}\r\n${lines.join('')}`;

@@ -40,7 +40,11 @@ export async function startMicrosoft365Process(
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         child.process.off('message', listener);
-        reject(new Error(`The pretend Microsoft 365 did not come to ${JSON.stringify(question)} in ${patience} s.`));
+        reject(
+          new Error(
+            `The pretend Microsoft 365 did not come to ${JSON.stringify(question)} in ${patience} s.`,
+          ),
+        );
       }, patience * 1000);
       const listener = (message: unknown): void => {
         const value = read({ ...Object(message) });

@@ -8,6 +8,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { acceptPath } from './accept.ts';
 
+import { deepBacklog } from './backlog.ts';
 import { busyTransactions } from './busy.ts';
 import { coldStart } from './cold-start.ts';
 import { deliveryTurn } from './delivery-turn.ts';
@@ -66,7 +67,7 @@ const work: Readonly<Record<Part, readonly Work[]>> = {
   h: [{ measure: busyTransactions }],
   i: [{ measure: hostProcesses, stage: simulator }],
   j: [{ measure: graphLimit, stage: { ...simulator, graph: slowGraph } }],
-  k: [],
+  k: [{ measure: deepBacklog, stage: simulator }],
   l: [{ measure: fairness, stage: simulator }],
   m: [{ measure: paceUnderLoad }],
 };

@@ -23,9 +23,7 @@ export async function wakeUp(stage: Stage): Promise<Measurement[]> {
     stage.say(`(f) ${amount} mails to each, two a second`);
     const { accepted } = await microsoft365.counts();
     const probes = await postProbes(apps, amount, 2);
-    const [ours = [], beside = []] = await Promise.all(
-      probes.map((one) => latencies(stage, one, accepted)),
-    );
+    const [ours = [], beside = []] = await Promise.all(probes.map((one) => latencies(stage, one, accepted)));
     return [
       {
         part: 'f',
