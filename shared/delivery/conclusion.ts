@@ -20,6 +20,8 @@ export interface ConclusionFacts {
   readonly random: number;
   /** Whether the sent copy can be looked for: the permission is granted. */
   readonly canLook: boolean;
+  /** When the claim ran out, if the worker died: an unknown outcome is its, and no fault of the provider's. */
+  readonly lapsedAt?: Date;
 }
 
 /** The last event says where the message stands then. With `dueAt` it waits until then, without it has come to an end. */
@@ -117,12 +119,12 @@ function unknown(
   outcome: Extract<Outcome, { kind: 'unknown' }>,
   progress: Progress,
 ): Conclusion {
-  const { record, route, now, canLook } = facts;
+  const { record, route, now, canLook, lapsedAt } = facts;
   const { reason, trace } = outcome;
   const at = now.toISOString();
   if (canLook) {
     const dueAt = new Date(now.getTime() + firstLook * 1000);
-    const doubt = { at, transport: route.transport, mailbox: route.mailbox };
+    const doubt = { at: (lapsedAt ?? now).toISOString(), transport: route.transport, mailbox: route.mailbox };
     const until = dueAt.toISOString();
     const event = { at, event: 'unknown', reason: `${reason} ${looking}`, trace, until } as const;
     return { events: [event], attempt: record.attempt, progress: { ...progress, doubt }, dueAt };
@@ -130,8 +132,15 @@ function unknown(
   if (record.onUnknown === 'hold') {
     return { events: [{ at, event: 'unknown', reason, trace }], attempt: record.attempt, progress };
   }
+  if (lapsedAt && record.attempt <= quickRecoveries && record.expiresAt > now) {
+    const event = { at, event: 'unknown', reason, trace, until: at } as const;
+    return { events: [event], attempt: record.attempt, progress, dueAt: now };
+  }
   return wait(facts, outcome, progress, (until) => ({ at, event: 'unknown', reason, trace, until }));
 }
+
+/** So many deaths of workers are no reason to wait; a message that kills every worker is to be slowed down. */
+const quickRecoveries = 2;
 
 const looking = 'The sent copy is looked for before anything else is done.';
 

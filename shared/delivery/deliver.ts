@@ -62,7 +62,7 @@ async function recover(parts: DeliverParts, record: HeldRecord, now: Date): Prom
         }
       : { transport: 'graph', mailbox: record.mailbox };
   const reason = 'The worker that was sending the message stopped before it could record the result.';
-  return await unresolved(parts, record, route, reason, parts.sentCopies !== undefined);
+  return await unresolved(parts, record, route, reason, { lapsedAt: record.leaseUntil ?? now });
 }
 
 async function unresolved(
@@ -70,7 +70,7 @@ async function unresolved(
   record: HeldRecord,
   route: Route,
   reason: string,
-  canLook: boolean,
+  more: { readonly lapsedAt?: Date; readonly canLook?: boolean } = {},
 ): Promise<Turn> {
   const conclusion = conclude({
     record,
@@ -79,7 +79,8 @@ async function unresolved(
     now: parts.clock.now(),
     schedule: parts.schedule,
     random: parts.random(),
-    canLook,
+    canLook: parts.sentCopies !== undefined,
+    ...more,
   });
   return await settle(parts, record, conclusion);
 }
@@ -114,7 +115,7 @@ async function look(parts: DeliverParts, record: HeldRecord, doubt: Doubt): Prom
     }
     case 'no-evidence': {
       const route = { transport: doubt.transport, mailbox: doubt.mailbox };
-      return await unresolved(parts, record, route, sighting.reason, false);
+      return await unresolved(parts, record, route, sighting.reason, { canLook: false });
     }
   }
 }

@@ -114,6 +114,19 @@ test('where it is not, the submitter has chosen: hold waits for a person, retry 
   assert.deepEqual(again.dueAt, after(60));
 });
 
+test('when the worker died the message is due again at once, twice; the doubt begins when the claim ran out', () => {
+  const unknown = { kind: 'unknown', reason: 'The worker died.', trace: {} } as const;
+  const died = (attempt: number, canLook = false) =>
+    conclude(facts(unknown, { record: record({ attempt }), lapsedAt: after(-15), canLook }));
+  assert.deepEqual(died(1).dueAt, now);
+  assert.equal(stateOf(died(1).events), 'deferred');
+  assert.deepEqual(died(2).dueAt, now);
+  assert.deepEqual(died(3).dueAt, after(300));
+  assert.equal(died(1, true).progress.doubt?.at, after(-15).toISOString());
+  const over = conclude(facts(unknown, { record: record({ expiresAt: now }), lapsedAt: after(-15) }));
+  assert.equal(stateOf(over.events), 'expired');
+});
+
 const reasons = fc.constantFrom('No answer.', 'Busy.');
 const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
   fc.record({
