@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import tls from 'node:tls';
 import { after, before, beforeEach, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { bridgeSettings } from '../../infra/local/bridge-settings.ts';
 import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
 import { createBridge, type Bridge } from '../../shared/bridge.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
@@ -29,11 +30,7 @@ before(async () => {
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
   outbox = openOutbox(storage, () => undefined);
   const config = readConfig({
-    POSTRIDER_TENANT_ID: microsoft365.tenantId,
-    POSTRIDER_CLIENT_ID: microsoft365.clientId,
-    POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
-    POSTRIDER_LOGIN_URL: microsoft365.urls.login,
-    POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
+    ...bridgeSettings(microsoft365, azurite.connectionString),
     ...unpaced,
   });
   bridge = createBridge(config, storage, {

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import tls from 'node:tls';
 import { after, before, beforeEach, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { bridgeSettings } from '../../infra/local/bridge-settings.ts';
 import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
 import { createBridge, type Bridge } from '../../shared/bridge.ts';
 import type { Message } from '../../shared/message/message.ts';
@@ -50,13 +51,7 @@ beforeEach(async () => {
 
 function bridgeWith(settings: Record<string, string> = {}): Bridge {
   const config = readConfig({
-    POSTRIDER_TENANT_ID: microsoft365.tenantId,
-    POSTRIDER_CLIENT_ID: microsoft365.clientId,
-    POSTRIDER_CLIENT_SECRET: microsoft365.clientSecret,
-    POSTRIDER_LOGIN_URL: microsoft365.urls.login,
-    POSTRIDER_GRAPH_URL: microsoft365.urls.graph,
-    POSTRIDER_SMTP_HOST: microsoft365.smtp.host,
-    POSTRIDER_SMTP_PORT: String(microsoft365.smtp.port),
+    ...bridgeSettings(microsoft365, azurite.connectionString),
     ...unpaced,
     POSTRIDER_ATTEMPT_TIMEOUT: '2s',
     ...settings,
