@@ -1,6 +1,7 @@
 /**
  * Fairness among submitters: whoever submits far more than others goes into a queue behind them, so that ten thousand messages of
- * one leave the messages of another where they were.
+ * one leave the messages of another where they were. What is `high` is counted apart, so that it overtakes the flood of its own
+ * submitter too.
  *
  * Counted in the memory of each instance: it costs nothing, and a flood is large enough to be seen by every instance it reaches.
  */
@@ -28,7 +29,9 @@ export function createFairness(): Fairness {
   const counts = new Map<string, Count>();
   return (submitter, count, wanted, now) => {
     const time = now.getTime();
-    const known = counts.get(submitter);
+    const urgent = wanted === 'high';
+    const key = `${urgent} ${submitter}`;
+    const known = counts.get(key);
     const age = known ? time - known.since : Infinity;
     let current: Count;
     if (known && age >= 0 && age < window) current = known;
@@ -38,10 +41,10 @@ export function createFairness(): Fairness {
         count: 0,
         before: age >= window && age < 2 * window ? (known?.count ?? 0) : 0,
       };
-      counts.set(submitter, current);
+      counts.set(key, current);
     }
     current.count += count;
     if (current.count <= freely && current.before <= freely) return wanted;
-    return wanted === 'high' ? 'normal' : 'low';
+    return urgent ? 'normal' : 'low';
   };
 }
