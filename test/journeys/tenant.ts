@@ -31,5 +31,5 @@ export async function registerApp(
 /** Application settings that point at the services of a test. */
 export const settingsFor = (
   microsoft365: Microsoft365,
-  { connectionString }: Azurite,
+  { connectionString }: Pick<Azurite, 'connectionString'>,
 ): Record<string, string> => bridgeSettings(microsoft365, connectionString);

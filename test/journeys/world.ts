@@ -25,7 +25,7 @@ export { sender } from './tenant.ts';
 
 /** A running world. */
 export interface World {
-  readonly azurite: Azurite;
+  readonly azurite: Account;
   readonly storage: Storage;
   readonly microsoft365: Microsoft365;
   readonly host: Host;
@@ -51,6 +51,9 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** A storage account: Azurite, or the simulator for what needs a deep queue. */
+export type Account = Pick<Azurite, 'connectionString' | 'transactions' | 'resetTransactions' | 'stop'>;
+
 /** An HTTP answer, read. */
 export interface Answer {
   readonly status: number;
@@ -70,16 +73,23 @@ export interface ArrivedMail {
 /** Starts a world. `settings` are application settings beside the necessary ones. */
 export async function startWorld(
   settings: Readonly<Record<string, string>> = {},
-  options: Microsoft365Options & { readonly submitter?: Partial<Submitter> } = {},
+  options: Microsoft365Options & {
+    readonly submitter?: Partial<Submitter>;
+    readonly account?: Account;
+    /** Done before the host starts. */
+    readonly before?: (storage: Storage) => Promise<void>;
+  } = {},
 ): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'postrider-world-'));
   const [azurite, microsoft365] = await Promise.all([
-    startAzurite(),
+    options.account ?? startAzurite(),
     startMicrosoft365({ mailboxes: [sender], ...options }),
   ]);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
   const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
   const key = await registerApp(azurite, options.submitter);
+
+  await options.before?.(storage);
 
   const logged: string[] = [];
   for (const method of ['debug', 'info', 'warn', 'error'] as const) {
