@@ -20,8 +20,13 @@ export interface LineParts {
 
 /** A line. */
 export interface Line {
-  /** Takes places. @returns the time of the last one, in milliseconds since 1970. @throws RestError */
-  join(count: number): Promise<number>;
+  /**
+   * Takes places, unless the last one comes later than `latest`: who does not wait must not lengthen the line for who does.
+   *
+   * @returns the time of the last one. Both times in milliseconds since 1970.
+   * @throws RestError
+   */
+  join(count: number, latest: number): Promise<number>;
   /** Whether it says nothing that a new one would not. */
   idle(): boolean;
 }
@@ -62,6 +67,16 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
 
   const now = () => clock.now().getTime();
 
+  /** The theoretical time of the next place behind a line, and when the minute's messages that go at once have gone. */
+  const end = ({ tat, start }: Queue, at: number) => ({
+    next: Math.max(tat, at) + debt * step,
+    burstEnd: (tat > at ? start : at) + perMinute * step,
+  });
+
+  /** A minute's messages go at once; the next when that minute is over, in groups, which the gate books together. */
+  const told = (place: number, burstEnd: number, at: number): number =>
+    place < burstEnd ? at : Math.max(at, place - (place % (group * step)));
+
   const book = async (count: number): Promise<void> => {
     for (;;) {
       if (!seen) {
@@ -72,12 +87,12 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
       }
       const at = now();
       const start = seen.tat > at ? seen.start : at;
-      const next = Math.max(seen.tat, at) + debt * step;
+      const { next, burstEnd } = end(seen, at);
       const tat = next + count * step;
       const etag = await rows.write(partition, row, JSON.stringify({ tat, start }), seen.etag);
       if (etag !== undefined) {
         seen = { tat, start, etag };
-        places = { next, left: count, burstEnd: start + perMinute * step };
+        places = { next, left: count, burstEnd };
         debt = 0;
         return;
       }
@@ -85,31 +100,38 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
     }
   };
 
-  const join = async (count: number): Promise<number> => {
+  const join = async (count: number, latest: number): Promise<number> => {
     const at = now();
-    own = Math.min(Math.max(own, at) + count * ownStep, at + 2 * minute.span);
-    const few = own - at <= minute.span;
+    const owned = Math.min(Math.max(own, at) + count * ownStep, at + 2 * minute.span);
+    const few = owned - at <= minute.span;
     if (few && places.left === 0 && (seen?.tat ?? 0) <= at) {
+      own = owned;
       debt = Math.min(debt + count, Math.ceil((own - at) / ownStep));
       return at;
     }
+    let taken = count;
     if (places.left < count) {
+      taken = count - places.left;
+      if (seen) {
+        const { next, burstEnd } = end(seen, at);
+        const soonest = told(next + (taken - 1) * step, burstEnd, at);
+        if (soonest > latest) return soonest;
+      }
       size = at - bookedAt < minute.span ? Math.min(size * 2, Math.max(chunk, perMinute)) : chunk;
       bookedAt = at;
-      const short = count - places.left;
       places.left = 0;
-      await book(Math.max(short, size));
-      count = short;
+      await book(Math.max(taken, size));
     }
-    const place = places.next + (count - 1) * step;
-    places = { ...places, next: places.next + count * step, left: places.left - count };
-    // A minute's messages go at once; the next when that minute is over, in groups, which the gate books together.
-    return place < places.burstEnd ? at : Math.max(at, place - (place % (group * step)));
+    const time = told(places.next + (taken - 1) * step, places.burstEnd, at);
+    if (time > latest) return time;
+    own = owned;
+    places = { ...places, next: places.next + taken * step, left: places.left - taken };
+    return time;
   };
 
   return {
-    join(count) {
-      const joined = last.then(() => join(count));
+    join(count, latest) {
+      const joined = last.then(() => join(count, latest));
       last = joined.catch(() => undefined);
       return joined;
     },

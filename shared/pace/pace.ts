@@ -65,6 +65,8 @@ export interface Place {
   /** Messages. */
   readonly count: number;
   readonly priority: Priority;
+  /** Takes no place that comes later; the time is told all the same. */
+  readonly latest?: Date;
 }
 
 /** The pace, for both halves. */
@@ -199,7 +201,7 @@ export function openPace({ table, limits, clock, wait, newId }: PaceParts): Pace
       }
     },
     slowDown: (mailbox, transport, until) => gateOf(mailbox).slowDown(transport, until.getTime()),
-    async queueUp({ mailbox, submitter, count, priority }) {
+    async queueUp({ mailbox, submitter, count, priority, latest }) {
       const now = clock.now().getTime();
       const perMinute = limits.messagesPerMinute;
       if (perMinute === 0) return new Date(now);
@@ -213,7 +215,7 @@ export function openPace({ table, limits, clock, wait, newId }: PaceParts): Pace
         openLine({ rows, partition: `line:${keyOf(mailbox)}`, row: keyOf(submitter), perMinute, clock }),
       );
       try {
-        return new Date(await line.join(count));
+        return new Date(await line.join(count, latest?.getTime() ?? Infinity));
       } catch {
         return new Date(now);
       }

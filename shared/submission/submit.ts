@@ -35,12 +35,13 @@ export interface SubmitParts {
   /** Whether any route can carry a message of that many bytes; a sentence saying why not and what would help. */
   readonly tooLarge: (submission: Submission) => string | undefined;
   readonly fairness: Fairness;
-  /** Takes a place in the line of a mailbox, and says when the last of `count` messages will probably be sent. */
+  /** Takes a place in the line of a mailbox, unless it is later than `latest`; when the last of `count` messages will probably be sent. */
   readonly queueUp: (place: {
     mailbox: string;
     submitter: string;
     count: number;
     priority: Priority;
+    latest?: Date;
   }) => Promise<Date>;
   /** Sends a message within this call, where that is wanted and there is room; see bridge.ts. */
   readonly express: Express;
@@ -184,9 +185,10 @@ export async function place(
   const priority = parts.fairness(submitter.name, count, wanted, now);
   if (scheduledAt && scheduledAt > now) return ok({ dueAt: scheduledAt, priority });
   const mailbox = message.from.address;
-  const dueAt = await parts.queueUp({ mailbox, submitter: submitter.name, count, priority });
-  const seconds = Math.ceil((dueAt.getTime() - now.getTime()) / 1000);
   const mostWait = Math.min(...submissions.map(({ maxWait = Infinity }) => maxWait));
+  const latest = mostWait === Infinity ? {} : { latest: new Date(now.getTime() + mostWait * 1000) };
+  const dueAt = await parts.queueUp({ mailbox, submitter: submitter.name, count, priority, ...latest });
+  const seconds = Math.ceil((dueAt.getTime() - now.getTime()) / 1000);
   if (seconds > mostWait) {
     return refuse(
       'wait-too-long',

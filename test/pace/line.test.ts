@@ -44,6 +44,19 @@ test('a batch is told the time of its last message, and another submitter has a 
   assert.equal(other.getTime(), stage.begin);
 });
 
+test('who would rather be refused than wait does not lengthen the line', async () => {
+  const stage = setStage();
+  const pace = stage.open({ messagesPerMinute: 30 });
+  const first = await pace.queueUp({ ...place, count: 90 });
+  const latest = new Date(stage.begin + 1000);
+  for (const count of [1, 7, 30, 1, 100, 3, 100, 100]) {
+    for (let i = 0; i < 10; i++) assert.ok((await pace.queueUp({ ...place, count, latest })) > latest);
+  }
+  const further = ((await pace.queueUp({ ...place, count: 4 })).getTime() - first.getTime()) / 1000;
+  assert.ok(Math.abs(further - 4 * 2.05) <= 10, `${further} s`);
+  assert.ok(stage.requests() <= 6, `${stage.requests()} requests`);
+});
+
 test('without storage everybody is told now', async () => {
   const azurite = await startAzurite();
   const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
