@@ -122,7 +122,8 @@ function unknown(
   const { record, route, now, canLook, lapsedAt } = facts;
   const { reason, trace } = outcome;
   const at = now.toISOString();
-  if (canLook) {
+  // When some have it already their copy is there to be found, and tells nothing of the others.
+  if (canLook && !progress.served) {
     const dueAt = new Date(now.getTime() + firstLook * 1000);
     const doubt = { at: (lapsedAt ?? now).toISOString(), transport: route.transport, mailbox: route.mailbox };
     const until = dueAt.toISOString();
@@ -156,6 +157,12 @@ function wait(
   const next = nextAttempt({ outcome, attempt, now, expiresAt, schedule, random });
   if (next === 'expired') {
     const at = now.toISOString();
+    if (outcome.kind === 'unknown') {
+      // It may have been sent, so it has not expired for certain: a person must say.
+      const { trace } = outcome;
+      const reason = `${outcome.reason} ${expiredReason(expiresAt)}`;
+      return { events: [{ at, event: 'unknown', reason, trace }], attempt, progress };
+    }
     const expired = {
       at,
       event: 'expired',

@@ -123,8 +123,23 @@ test('when the worker died the message is due again at once, twice; the doubt be
   assert.deepEqual(died(2).dueAt, now);
   assert.deepEqual(died(3).dueAt, after(300));
   assert.equal(died(1, true).progress.doubt?.at, after(-15).toISOString());
+});
+
+test('what may have been sent has not expired for certain when its life is over: a person must say', () => {
+  const unknown = { kind: 'unknown', reason: 'The worker died.', trace: {} } as const;
   const over = conclude(facts(unknown, { record: record({ expiresAt: now }), lapsedAt: after(-15) }));
-  assert.equal(stateOf(over.events), 'expired');
+  assert.equal(stateOf(over.events), 'unknown');
+  assert.equal(over.dueAt, undefined);
+});
+
+test('when some have it already their copy would be found, so that nobody looks for one on behalf of the others', () => {
+  const progress = { pending: ['a@example.com'], served: true };
+  const unknown = { kind: 'unknown', reason: 'No answer.', trace: {} } as const;
+  const again = conclude(facts(unknown, { canLook: true, record: record({ progress }) }));
+  assert.deepEqual(again.progress, progress);
+  assert.deepEqual(again.dueAt, after(60));
+  const held = conclude(facts(unknown, { canLook: true, record: record({ progress, onUnknown: 'hold' }) }));
+  assert.equal(stateOf(held.events), 'unknown');
 });
 
 const reasons = fc.constantFrom('No answer.', 'Busy.');
@@ -173,7 +188,8 @@ test('any outcome: the message either waits for a time within its life, or has c
         if (conclusion.dueAt) assert.ok(conclusion.dueAt > now);
         if (conclusion.dueAt && !conclusion.progress.doubt) assert.ok(conclusion.dueAt <= expiresAt);
         assert.ok(conclusion.attempt === attempt || conclusion.attempt === attempt - 1);
-        // Nothing that may have been sent is ever called failed or expired with certainty, unless its life is over.
+        // Nothing that may have been sent is ever called failed or expired with certainty.
+        if (outcome.kind === 'unknown') assert.ok(state === 'unknown' || state === 'deferred');
         if (outcome.kind === 'unknown' && canLook) assert.equal(state, 'deferred');
         if (outcome.kind === 'relayed' && outcome.rejected?.includes(refusedForNow) !== true) {
           assert.equal(state, 'relayed');
