@@ -71,13 +71,20 @@ export async function startCell(parts: CellParts): Promise<Cell> {
   const state = { stopping: false };
   let started = false;
 
+  /** What a killed process has still put on the wire goes no further, so that it ends exactly at its point. */
+  let dead = false;
+
   const kill = (): void => {
     child?.process.kill('SIGKILL');
+    dead = true;
     url = undefined;
-    ledger.killed(index, performance.now());
+    const now = performance.now();
+    ledger.remark(undefined, `p${index} KILLED`, now);
+    ledger.killed(index, now);
   };
   /** False when the process has just died of this step. */
   const survives = (step: Step, phase: Phase, alone: boolean): boolean => {
+    if (dead) return false;
     if (url === undefined || !traps.springs(step, phase, alone)) return true;
     kill();
     return false;
@@ -95,7 +102,7 @@ export async function startCell(parts: CellParts): Promise<Cell> {
       if (phase === 'committed' && done) {
         ledger.note(index, act, performance.now());
         for (const message of act.messages) {
-          if (act.step === 'claim') claimed.add(message);
+          if (act.step === 'claim' || act.step === 'express-insert') claimed.add(message);
           if (act.step === 'postpone' || act.step === 'settle') claimed.delete(message);
           if (act.step === 'sweep-mark') marked.add(message);
           else marked.delete(message);
@@ -107,10 +114,16 @@ export async function startCell(parts: CellParts): Promise<Cell> {
       if (done && !survives(swept ? 'sweep-ring' : act.step, phase, alone)) return false;
       return phase !== 'committed' || !weather.losesAnswer();
     };
-  const watchGraph: Watch = (phase, asked, answered) =>
-    answered !== undefined && answered.status >= 300
-      ? true
-      : survives(graphStep(asked), phase, claimed.size < 2);
+  const watchGraph: Watch = (phase, asked, answered) => {
+    const step = graphStep(asked);
+    // The tag of a message stands in its JSON.
+    const message = /"([0-9a-z]{26})"/.exec(asked.body.toString('latin1', 0, 4096))?.[1];
+    const status = answered === undefined ? '' : ` (${answered.status})`;
+    if (message !== undefined)
+      ledger.remark(message, `p${index} ${step} ${phase}${status}`, performance.now());
+    if (answered !== undefined && answered.status >= 300) return true;
+    return survives(step, phase, claimed.size < 2);
+  };
   // What waits for the first token has not been sent.
   const watchEntra: Watch = (phase, { method }) =>
     method === 'POST' ? survives('token', phase, true) : true;
@@ -202,6 +215,7 @@ export async function startCell(parts: CellParts): Promise<Cell> {
 
   async function once(): Promise<void> {
     claimed.clear();
+    dead = false;
     child = startChild({
       program: host,
       arguments: [parts.app, '--port', '0', '--timers', path.join(parts.folder, `timers-${index}`)],
@@ -227,7 +241,9 @@ export async function startCell(parts: CellParts): Promise<Cell> {
 
 function graphStep({ method, url }: Asked): Step {
   if (method === 'GET') return 'graph-look';
-  return method === 'POST' && /\/(?:sendMail|send)(?:\?|$)/i.test(url) ? 'graph-send' : 'graph-other';
+  if (method === 'DELETE') return 'draft-deleted';
+  if (/\/(?:sendMail|send)(?:\?|$)/i.test(url)) return 'graph-send';
+  return /\/messages(?:\?|$)/i.test(url) ? 'draft-created' : 'draft-file';
 }
 
 function originOf(connection: string, service: StorageService): string {

@@ -28,21 +28,23 @@ export const count = (deeds: Deeds, name: string): void => void deeds.set(name, 
 
 /** The jobs of a run, in order: every point and every kind in turn, in a drawn order. */
 export function plan(options: TortureOptions, random: Random): readonly Job[] {
-  const fits = ({ doubt, transport, lookup }: Partial<CrashPoint>): boolean =>
-    (options.faults === 'all' || doubt === (options.faults === 'doubtful')) &&
-    (transport === undefined || options.transport.includes(transport)) &&
-    (lookup === undefined || options.lookup);
+  const { faults, transport: ways, lookup: granted } = options;
+  const fits = ({ doubt, transport, lookup, drafts }: Partial<CrashPoint>): boolean =>
+    (faults === 'all' || faults === 'kills' || doubt === (faults === 'doubtful')) &&
+    (transport === undefined || ways.includes(transport)) &&
+    (lookup === undefined || granted !== 'none') &&
+    (drafts === undefined || granted === 'drafts');
   const points = endless(crashPoints.filter(fits), random);
   const kinds = endless(faultKinds.filter(fits), random);
   const kills = Array.from({ length: options.kills }, (): Job => {
-    const atRandom = options.faults !== 'certain' && random.chance(randomKills);
+    const atRandom = faults !== 'certain' && random.chance(randomKills);
     return atRandom ? { kind: 'kill' } : { kind: 'trap', point: points() };
   });
-  const faults = Array.from({ length: Math.ceil(options.kills / 2) }, (): Job => ({
-    kind: 'fault',
-    fault: kinds(),
-  }));
-  return random.shuffle([...kills, ...faults]);
+  const others = faults === 'kills' ? 0 : Math.ceil(options.kills / 2);
+  return random.shuffle([
+    ...kills,
+    ...Array.from({ length: others }, (): Job => ({ kind: 'fault', fault: kinds() })),
+  ]);
 }
 
 /** Does all jobs, one after another; the load is let in a piece at a time. Resolves when the last one is done. */
@@ -88,7 +90,7 @@ async function trap(
   traps.set(point);
   // What seldom comes by is called: a process that starts asks for a token, a spoilt doorbell goes to the poison queue.
   if (point.step === 'token') random.pick(stage.cells).terminate();
-  if (point.step === 'poison-put') await putSpoiltDoorbell(stage);
+  if (point.step === 'poison-put') await putSpoiltDoorbell(stage, random);
   const phase = point.step === 'smtp-body' ? 'body' : 'dot';
   const silent = point.step === 'smtp-body' || point.step === 'smtp-accepted';
   if (silent)

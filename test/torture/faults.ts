@@ -49,9 +49,11 @@ async function outage(
 /** A process that has just started has no token and must ask for one. */
 const oneStartsAgain = ({ cells }: Stage, random: Random): void => random.pick<Cell>(cells).terminate();
 
+const queues = [storageNames.queue, storageNames.highQueue, storageNames.lowQueue] as const;
+
 /** Puts a doorbell that is not base64: the host moves it to the poison queue, whose reader must bear it. */
-export async function putSpoiltDoorbell({ storage }: Stage): Promise<void> {
-  await new QueueClient(storage, storageNames.queue).sendMessage('no base64!').catch(() => undefined);
+export async function putSpoiltDoorbell({ storage }: Stage, random: Random): Promise<void> {
+  await new QueueClient(storage, random.pick(queues)).sendMessage('no base64!').catch(() => undefined);
 }
 
 /** All kinds. */
@@ -72,8 +74,8 @@ export const faultKinds: readonly FaultKind[] = [
     for (const proxy of random.pick<Cell>(stage.cells).storage) proxy.cut();
     return Promise.resolve();
   }),
-  certain('queue deleted', async (stage) => {
-    await new QueueClient(stage.storage, storageNames.queue).deleteIfExists().catch(() => undefined);
+  certain('queue deleted', async (stage, random) => {
+    await new QueueClient(stage.storage, random.pick(queues)).deleteIfExists().catch(() => undefined);
   }),
   certain('doorbells doubled', (stage, random) =>
     meanwhile(random, (on) => {

@@ -2,8 +2,11 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
-/** Which faults are drawn: those after which the outcome of each attempt is certain, those that leave doubt, or both. */
-export type Certainty = 'certain' | 'doubtful' | 'all';
+/** Which faults are drawn: those after which the outcome of each attempt is certain, those that leave doubt, both, or kills alone. */
+export type Certainty = 'certain' | 'doubtful' | 'all' | 'kills';
+
+/** What the app may look up and do beyond sending: nothing, `Mail.Read`, or `Mail.ReadWrite`. */
+export type Lookup = 'none' | 'read' | 'drafts';
 
 /** What a run is to be. */
 export interface TortureOptions {
@@ -14,8 +17,9 @@ export interface TortureOptions {
   readonly faults: Certainty;
   readonly transport: 'graph' | 'smtp' | 'graph,smtp';
   readonly storage: 'azurite' | 'simulator';
-  /** Whether the app may look up the sent copy (Mail.Read). */
-  readonly lookup: boolean;
+  readonly lookup: Lookup;
+  /** Seconds that a claim holds: POSTRIDER_LEASE. */
+  readonly lease: number;
   /** Seconds without any movement after which what is still open counts as lost. */
   readonly patience: number;
   /** Seconds between sweeps run by hand, beside those of the timer; 0 for none. */
@@ -34,9 +38,12 @@ Runs the bridge as several processes under load, hurts them, and counts what arr
   --faults which       certain   only what leaves no doubt about an outcome: nothing may be lost or doubled
                        doubtful  only what does: copies may come where on_unknown is "retry"
                        all       both (default)
+                       kills     kills alone, at all points: recovery times say most then
   --transport which    graph (default), smtp, or graph,smtp
   --storage which      azurite (default), or simulator, which is killed with -9 as well
   --lookup             grants Mail.Read, so that sent copies are looked up: nothing may be doubled
+  --lookup=drafts      grants Mail.ReadWrite: that, and some mails of 4 MB go by draft and upload session
+  --lease secs         how long a claim holds (6)
   --patience seconds   how long nothing may move before the rest counts as lost (720)
   --sweep-every secs   runs the sweep by hand as well, for short runs; recovery times then say little
   --json               JSON instead of text on standard output
@@ -49,7 +56,7 @@ export function readOptions(given: readonly string[]): TortureOptions | string {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
-    args: [...given],
+    args: given.map((argument) => (argument === '--lookup' ? '--lookup=read' : argument)),
     options: {
       seed: text,
       messages: { ...text, default: '600' },
@@ -60,21 +67,25 @@ export function readOptions(given: readonly string[]): TortureOptions | string {
       storage: { ...text, default: 'azurite' },
       patience: { ...text, default: '720' },
       'sweep-every': { ...text, default: '0' },
-      lookup: flag,
+      lookup: { ...text, default: 'none' },
+      lease: { ...text, default: '6' },
       json: flag,
       help: flag,
     },
   });
   if (values.help) return help;
   const number = (
-    name: 'seed' | 'messages' | 'kills' | 'processes' | 'patience' | 'sweep-every',
+    name: 'seed' | 'messages' | 'kills' | 'processes' | 'patience' | 'sweep-every' | 'lease',
     least: number,
   ): number => {
     const value = Number(values[name]);
     if (Number.isInteger(value) && value >= least) return value;
     throw new Error(`--${name} must be a whole number from ${least}.`);
   };
-  const choice = <T extends string>(name: 'faults' | 'transport' | 'storage', among: readonly T[]): T => {
+  const choice = <T extends string>(
+    name: 'faults' | 'transport' | 'storage' | 'lookup',
+    among: readonly T[],
+  ): T => {
     const found = among.find((one) => one === values[name]);
     if (found !== undefined) return found;
     throw new Error(`--${name} must be one of ${among.join('; ')}.`);
@@ -84,12 +95,13 @@ export function readOptions(given: readonly string[]): TortureOptions | string {
     messages: number('messages', 1),
     kills: number('kills', 0),
     processes: number('processes', 1),
-    faults: choice('faults', ['certain', 'doubtful', 'all']),
+    faults: choice('faults', ['certain', 'doubtful', 'all', 'kills']),
     transport: choice('transport', ['graph', 'smtp', 'graph,smtp']),
     storage: choice('storage', ['azurite', 'simulator']),
     patience: number('patience', 1),
     sweepEvery: number('sweep-every', 0),
-    lookup: values.lookup,
+    lookup: choice('lookup', ['none', 'read', 'drafts']),
+    lease: number('lease', 5),
     json: values.json,
   };
 }

@@ -1,6 +1,7 @@
 /** What a run says about itself. */
 import type { Account, Finding } from './account.ts';
 import type { Deeds } from './director.ts';
+import type { Recovery } from './ledger.ts';
 import type { TortureOptions } from './options.ts';
 
 /** A run, told. */
@@ -17,8 +18,14 @@ export interface Told {
   readonly faults: Readonly<Record<string, number>>;
   /** Requests that the writers repeated. */
   readonly repeats: number;
-  /** Seconds until somebody else moved a message that a killed process held; null when there was none. */
-  readonly recovery: { readonly median: number; readonly worst: number; readonly messages: number } | null;
+  /** Seconds from a kill until the next attempt at a message that the killed process held; null when there was none. */
+  readonly recovery: {
+    readonly median: number;
+    readonly worst: number;
+    /** The parts of the worst: see Recovery in ledger.ts. */
+    readonly why: Omit<Recovery, 'total'>;
+    readonly messages: number;
+  } | null;
   readonly graph: { readonly peak: number; readonly throttled: number };
   /** Stories of processes that ended by themselves. */
   readonly falls: readonly string[];
@@ -37,12 +44,21 @@ export function sortDeeds(deeds: Deeds, points: readonly string[]) {
   };
 }
 
-/** Median and worst of milliseconds, in seconds. */
-export function recoveryOf(milliseconds: readonly number[]): Told['recovery'] {
-  const sorted = milliseconds.map((ms) => Math.round(ms / 100) / 10).toSorted((a, b) => a - b);
+const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+
+/** Median and worst, in seconds. The worst comes with its parts. */
+export function recoveryOf(recoveries: readonly Recovery[]): Told['recovery'] {
+  const sorted = recoveries.toSorted((a, b) => a.total - b.total);
   const worst = sorted.at(-1);
-  if (worst === undefined) return null;
-  return { median: sorted[Math.floor(sorted.length / 2)] ?? worst, worst, messages: sorted.length };
+  const median = sorted[Math.floor(sorted.length / 2)];
+  if (!worst || !median) return null;
+  const { message, held, total, noticed, queued, turn } = worst;
+  return {
+    median: seconds(median.total),
+    worst: seconds(total),
+    why: { message, held, noticed: seconds(noticed), queued: seconds(queued), turn: seconds(turn) },
+    messages: sorted.length,
+  };
 }
 
 /** As text for a person. */
@@ -57,7 +73,8 @@ export function asText(told: Told): string {
     `duplicated ${account.allowed.length + account.forbidden.length}: ${account.allowed.length} by rule (outcome unknown, on_unknown=retry), ${account.forbidden.length} without`,
     ...(account.wrong.length > 0 ? [`recorded wrongly ${account.wrong.length}`] : []),
     recovery
-      ? `recovery after a kill: median ${recovery.median} s, worst ${recovery.worst} s, of ${recovery.messages} messages that the killed held`
+      ? `recovery after a kill: median ${recovery.median} s, worst ${recovery.worst} s, of ${recovery.messages} messages that the killed held; ` +
+        `the worst after ${recovery.why.held}: rung for after ${recovery.why.noticed} s, in the queue ${recovery.why.queued} s, its turn ${recovery.why.turn} s`
       : 'recovery after a kill: no killed process held a message',
     `Graph requests at once: ${graph.peak} at most; ${graph.throttled} refused as too many`,
     `repeated submissions ${told.repeats}; took ${told.seconds} s`,

@@ -39,12 +39,14 @@ const root = path.resolve(import.meta.dirname, '../..');
 const settings = {
   POSTRIDER_RETRY_SCHEDULE: '1s,2s,3s',
   POSTRIDER_ATTEMPT_TIMEOUT: '4s',
-  POSTRIDER_LEASE: '6s',
   POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '0',
   POSTRIDER_MAILBOX_RECIPIENTS_PER_DAY: '0',
   POSTRIDER_MAILBOX_UPLOAD_BYTES: '0',
-  POSTRIDER_LOG_LEVEL: 'error',
+  POSTRIDER_LOG_LEVEL: process.env['POSTRIDER_DEBUG'] ? 'debug' : 'error',
 };
+
+/** Permissions beside those that sending takes. */
+const permissions = { none: [], read: ['Mail.Read'], drafts: ['Mail.ReadWrite'] } as const;
 
 /** Sets the stage. */
 export async function setStage(
@@ -62,7 +64,8 @@ export async function setStage(
   try {
     const storage = await startStorage(options.storage, folder);
     running.push(storage);
-    const roles = ['Mail.Send', 'SMTP.SendAsApp', ...(options.lookup ? ['Mail.Read'] : [])];
+    const granted = permissions[options.lookup];
+    const roles = ['Mail.Send', 'SMTP.SendAsApp', ...granted];
     const microsoft365 = await startMicrosoft365Process(folder, senders, roles);
     running.push(microsoft365.child);
     const { facts } = microsoft365;
@@ -100,7 +103,8 @@ export async function setStage(
             POSTRIDER_CLIENT_ID: facts.clientId,
             POSTRIDER_CLIENT_SECRET: facts.clientSecret,
             POSTRIDER_TRANSPORTS: options.transport,
-            ...(options.lookup ? { POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' } : {}),
+            POSTRIDER_GRAPH_PERMISSIONS: granted.join(),
+            POSTRIDER_LEASE: `${options.lease}s`,
             NODE_EXTRA_CA_CERTS: certificates,
           },
         }),
@@ -124,7 +128,7 @@ export async function setStage(
 }
 
 /** The bundle that Azure runs, with our host.json. */
-async function buildApp(folder: string): Promise<string> {
+export async function buildApp(folder: string): Promise<string> {
   await mkdir(path.join(folder, 'dist'), { recursive: true });
   await cp(path.join(root, 'host.json'), path.join(folder, 'host.json'));
   await writeFile(

@@ -32,6 +32,7 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
       apiKey,
       senders,
       messages: options.messages,
+      drafts: options.lookup === 'drafts',
       random: random.fork(),
     });
     const progress = setInterval(() => note(standing(load, stage, deeds)), 5000);
@@ -51,8 +52,12 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
       clearInterval(sweeper);
     }
     const graph = await microsoft365.counts();
-    const strict = options.faults === 'certain' || options.lookup;
+    const strict =
+      options.faults === 'certain' || (options.lookup !== 'none' && options.transport === 'graph');
     const account = judge(load.accepted, rows, microsoft365.copies, strict);
+    for (const { id, subject, what } of [...account.lost, ...account.forbidden, ...account.wrong]) {
+      say(`${subject} (${id}): ${what}\n  ${ledger.trail(id).join('\n  ')}`);
+    }
     const sorted = sortDeeds(
       deeds,
       crashPoints.map(({ name }) => name),
