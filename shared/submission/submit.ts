@@ -175,7 +175,7 @@ export function objection(
 
 /** When the last of these messages of one sender can be sent, and through which queue. Refuses when that is later than wanted. */
 export async function place(
-  parts: SubmitParts,
+  parts: Pick<SubmitParts, 'fairness' | 'queueUp'>,
   { submitter }: Caller,
   submissions: readonly [Submission, ...Submission[]],
   now: Date,
@@ -187,7 +187,9 @@ export async function place(
   const mailbox = message.from.address;
   const mostWait = Math.min(...submissions.map(({ maxWait = Infinity }) => maxWait));
   const latest = mostWait === Infinity ? {} : { latest: new Date(now.getTime() + mostWait * 1000) };
-  const dueAt = await parts.queueUp({ mailbox, submitter: submitter.name, count, priority, ...latest });
+  const estimate = await parts.queueUp({ mailbox, submitter: submitter.name, count, priority, ...latest });
+  // A queue hides for whole seconds: the millisecond that passed since `now` must not cost one.
+  const dueAt = estimate.getTime() - now.getTime() < 1000 ? now : estimate;
   const seconds = Math.ceil((dueAt.getTime() - now.getTime()) / 1000);
   if (seconds > mostWait) {
     return refuse(
@@ -196,7 +198,7 @@ export async function place(
       { retryAfterSeconds: seconds - mostWait },
     );
   }
-  return ok({ dueAt: dueAt > now ? dueAt : now, priority });
+  return ok({ dueAt, priority });
 }
 
 /** A row, whether it was written now or stood there. */
