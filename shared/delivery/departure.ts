@@ -4,15 +4,17 @@
  */
 import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
 import type { Message } from '../message/message.ts';
+import { describeError } from '../platform/log.ts';
 import { append, type State } from '../reporting/event.ts';
 import { admit, choose, send, type DeliverParts } from './attempt.ts';
 import { heldFor, hold, sendingEvent } from './claim.ts';
+import type { Route } from './route.ts';
 
 /** A message that may leave at once. */
 export interface Departure {
   /** The row to be stored. */
   readonly record: MessageRecord;
-  /** Sends what has been stored; gives the state it is in then. @throws RestError when storage cannot be reached. */
+  /** Sends what has been stored; gives the state it is in then. Never rejects: what has been stored has been accepted. */
   send(stored: HeldRecord): Promise<State>;
   /** Gives the room back. */
   cancel(): void;
@@ -21,8 +23,8 @@ export interface Departure {
 /**
  * Makes room for a message.
  *
- * @returns undefined when it has to go through the queue: it is to be sent later, or there is no room or no route at the moment.
- * @throws RestError when storage cannot be reached.
+ * @returns undefined when it has to go through the queue: it is to be sent later, there is no room or no route at the moment, or
+ *   nobody can tell whether there is.
  */
 export async function prepareDeparture(
   parts: DeliverParts,
@@ -30,13 +32,9 @@ export async function prepareDeparture(
   message: Message,
 ): Promise<Departure | undefined> {
   const now = parts.clock.now();
-  if (record.dueAt > now) return undefined;
-  const plan = await choose(parts, record, message, []);
-  if (plan.kind !== 'send') return undefined;
-  const { route } = plan;
-  const admission = await admit(parts, record, message, route, 0);
-  if (!admission.admitted) return undefined;
-  const release = () => admission.release();
+  const room = record.dueAt > now ? undefined : await findRoom(parts, record, message);
+  if (!room) return undefined;
+  const { route, release } = room;
   return {
     record: {
       ...record,
@@ -46,14 +44,40 @@ export async function prepareDeparture(
       events: append(record.events, sendingEvent(now, 1, route, record.mailbox)),
     },
     async send(stored) {
-      const content = stored.content && (await parts.outbox.contents.open(stored.content));
-      if (!content) {
-        release();
+      try {
+        const content = stored.content && (await parts.outbox.contents.open(stored.content));
+        if (!content) return stored.state;
+        const turn = await send(parts, {
+          claim: hold(parts, stored, route.mailbox),
+          content,
+          route,
+          release,
+        });
+        return turn === 'nothing' || turn === 'early' || turn === 'paced' ? stored.state : turn;
+      } catch (error) {
+        parts.log('warn', 'delivery.departure-failed', { message: stored.id, error: describeError(error) });
         return stored.state;
+      } finally {
+        release();
       }
-      const turn = await send(parts, { claim: hold(parts, stored, route.mailbox), content, route, release });
-      return turn === 'nothing' || turn === 'early' || turn === 'paced' ? stored.state : turn;
     },
     cancel: release,
   };
+}
+
+async function findRoom(
+  parts: DeliverParts,
+  record: MessageRecord,
+  message: Message,
+): Promise<{ route: Route; release: () => void } | undefined> {
+  try {
+    const plan = await choose(parts, record, message, []);
+    if (plan.kind !== 'send') return undefined;
+    const { route } = plan;
+    const admission = await admit(parts, record, message, route, 0);
+    return admission.admitted ? { route, release: () => admission.release() } : undefined;
+  } catch (error) {
+    parts.log('warn', 'delivery.no-departure', { message: record.id, error: describeError(error) });
+    return undefined;
+  }
 }

@@ -47,7 +47,7 @@ export interface Demand {
 export type Admission =
   | {
       readonly admitted: true;
-      /** Gives the lane back. Call once, when the message has been sent or has failed. */
+      /** Gives the lane back: when the message has been sent or has failed. A second call does nothing. */
       release(): void;
     }
   | {
