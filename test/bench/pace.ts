@@ -1,6 +1,7 @@
 /**
- * (m) The pace under load: four processes work off a backlog from one mailbox that may send 600 mails a minute. What Exchange would
- * count is counted at the pretend one: the worst minute, and the second minute, in which the limit binds from its first second on.
+ * (m) The pace under load: four processes accept a backlog for one mailbox that may send 600 mails a minute, and work it off. What
+ * Exchange would count is counted at the pretend one. The worst minute is looked for in all of the time; rate and requests are those
+ * of the second minute: in the first, the limit does not bind until its mails are gone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAzurite } from '../../infra/local/azurite.ts';
@@ -16,9 +17,8 @@ const perMinute = 600;
 const processes = 4;
 /** Enough for two minutes, and a rest that waits. */
 const backlog = 1500;
-const seconds = 125;
 
-/** Measures. Takes more than two minutes, and is left out of a quick run. */
+/** Measures. Takes two minutes, and is left out of a quick run. */
 export async function paceUnderLoad(stage: Stage): Promise<Measurement[]> {
   if (stage.quick) {
     stage.say('(m) takes two minutes and is left out of a quick run.');
@@ -38,26 +38,28 @@ export async function paceUnderLoad(stage: Stage): Promise<Measurement[]> {
       processes,
     );
     const headers = { authorization: `Bearer ${apiKey}` };
-    stage.say(`(m) ${perMinute} mails a minute, ${processes} processes, ${seconds} s`);
+    stage.say(`(m) ${perMinute} mails a minute, ${processes} processes, two minutes`);
     for (const app of senders)
       await burst(app, { body: smallMail(), headers, amount: backlog / processes, connections: 4 });
     const first = (await stage.microsoft365.arrivals(0))[0]?.[0] ?? Date.now();
-    await sleep(Math.max(0, first + seconds * 1000 - Date.now()));
-    const arrivals = await stage.microsoft365.arrivals(0);
-    const sent = arrivals.length;
-    const count = countRequests(azurite, sent);
+    const untilMinute = (minutes: number) => sleep(Math.max(0, first + minutes * 60_000 - Date.now()));
+    await untilMinute(1);
+    const { accepted } = await stage.microsoft365.counts();
+    azurite.resetTransactions();
+    await untilMinute(2);
+    const count = countRequests(azurite, 1);
+    const sent = (await stage.microsoft365.counts()).accepted - accepted;
     await Promise.all(senders.map((sender) => sender.stop()));
     const worst = await stage.microsoft365.worst(60_000);
-    const inSecond = arrivals.filter(([at]) => at - first >= 60_000 && at - first < 120_000).length;
-    // Accepting: insert, put. Sending: read, claim, settle, delete.
-    const extra = count.pace + sum(count) - (2 * backlog + 4 * sent) / sent;
+    // Read, claim, settle, delete.
+    const [pace, comingBack] = [count.pace / sent, sum(count) / sent - 4];
     const name = `${processes} host processes, one mailbox, ${perMinute} mails a minute`;
     const plain = { part: 'm', name, beside: '' } as const;
     return [
       {
         ...plain,
         name: `${name}: the worst 60 s`,
-        ours: `${worst} mails, of ${sent} in ${seconds} s`,
+        ours: `${worst} mails`,
         result: spread([worst]),
         unit: 'mails',
         goal: { atMost: perMinute + 1 },
@@ -65,16 +67,16 @@ export async function paceUnderLoad(stage: Stage): Promise<Measurement[]> {
       {
         ...plain,
         name: `${name}: sent in the second minute`,
-        ours: `${inSecond} mails`,
-        result: spread([(inSecond / perMinute) * 100]),
+        ours: `${sent} mails`,
+        result: spread([(sent / perMinute) * 100]),
         unit: '%',
         goal: { atLeast: 95 },
       },
       {
         ...plain,
-        name: `${name}: storage requests of a mail beyond the six of the plain path, without polls`,
-        ours: `${figure(count.pace)} for the pace, ${figure(extra - count.pace)} for coming back later`,
-        result: spread([extra]),
+        name: `${name}: storage requests of a mail beyond the plain path, without polls`,
+        ours: `${figure(pace)} for the pace, ${figure(comingBack)} for coming back later`,
+        result: spread([pace + comingBack]),
         unit: 'requests',
         goal: { atMost: 1 },
       },

@@ -13,7 +13,7 @@ import { busyTransactions } from './busy.ts';
 import { coldStart } from './cold-start.ts';
 import { deliveryTurn } from './delivery-turn.ts';
 import { fastPath } from './fast-path.ts';
-import { fairness } from './flood.ts';
+import { fairness, sluggishGraph } from './flood.ts';
 import { graphLimit, slowGraph } from './graph-limit.ts';
 import { parts, type Measurement, type Part } from './measurement.ts';
 import { peakMemory } from './memory.ts';
@@ -68,7 +68,7 @@ const work: Readonly<Record<Part, readonly Work[]>> = {
   i: [{ measure: hostProcesses, stage: simulator }],
   j: [{ measure: graphLimit, stage: { ...simulator, graph: slowGraph } }],
   k: [{ measure: deepBacklog, stage: simulator }],
-  l: [{ measure: fairness, stage: simulator }],
+  l: [{ measure: fairness, stage: { ...simulator, graph: sluggishGraph } }],
   m: [{ measure: paceUnderLoad }],
 };
 
