@@ -135,6 +135,9 @@ function limitsOf(limits: PaceLimits): readonly Limit[] {
   return all.filter(({ limit }) => limit > 0);
 }
 
+/** How long even the most impatient looks for a lane, in milliseconds: less may be over before the first look. */
+const look = 100;
+
 /** How many mailboxes and lines are remembered before idle ones are forgotten. */
 const memory = 1000;
 
@@ -190,7 +193,7 @@ export function openPace({ table, limits, clock, wait, newId }: PaceParts): Pace
         const until = Math.min(mine.spent.until, shared?.spent.until ?? Infinity);
         // At least once: a place that is valid now is worth a look for a lane, however impatient the caller.
         const release = all
-          ? await all.take(high, Math.max(deadline, clock.now().getTime() + 1))
+          ? await all.take(high, Math.max(deadline, clock.now().getTime() + look))
           : () => undefined;
         const now = clock.now().getTime();
         if (release && now <= until) return { admitted: true, release };
