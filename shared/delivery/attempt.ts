@@ -266,7 +266,8 @@ export async function holdBack(
   reason: string,
 ): Promise<Turn> {
   const now = parts.clock.now();
-  const until = wanted < record.expiresAt ? wanted : record.expiresAt;
+  // A message in doubt is looked into even when its life is over.
+  const until = record.progress.doubt || wanted < record.expiresAt ? wanted : record.expiresAt;
   const seconds = Math.round((until.getTime() - now.getTime()) / 1000);
   parts.log('debug', 'delivery.held-back', { message: record.id, seconds, reason });
   const long = until.getTime() - now.getTime() > worthTelling * 1000;

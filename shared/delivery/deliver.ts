@@ -114,6 +114,9 @@ async function look(parts: DeliverParts, record: HeldRecord, doubt: Doubt): Prom
       return await holdBack(parts, record, later(Math.max(askAgain, retryAfterSeconds)), reason);
     }
     case 'no-evidence': {
+      if (hasBeenReplayed(record, doubt)) {
+        return await attemptInTime(parts, { ...record, progress: settled(record.progress) }, now);
+      }
       const route = { transport: doubt.transport, mailbox: doubt.mailbox };
       return await unresolved(parts, record, route, sighting.reason, { canLook: false });
     }
@@ -133,6 +136,10 @@ const giveUpLooking = async (
     reason: `${reason} ${expiredReason(record.expiresAt)}`,
     trace: {},
   });
+
+/** Whether a person has had the message sent again in spite of the doubt. A copy that is found still counts. */
+const hasBeenReplayed = ({ events }: HeldRecord, doubt: Doubt): boolean =>
+  events.some(({ at, event }) => event === 'replayed' && at > doubt.at);
 
 function settled(progress: Progress): Progress {
   const { doubt: _, ...rest } = progress;

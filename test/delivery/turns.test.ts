@@ -13,6 +13,7 @@ import type { Message } from '../../shared/message/message.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../../shared/outbox/record.ts';
+import { replay } from '../../shared/outbox/replay.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { batchIds, newMessageId } from '../../shared/platform/id.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
@@ -148,6 +149,40 @@ test('a mailbox that cannot be asked is asked again, and at the end of its life 
   assert.equal(await turn(bridge, id), 'unknown');
   assert.equal(copies(id), 0);
   assert.ok((await row(id)).content, 'its content is kept for a replay');
+});
+
+test('a copy that may still come is awaited, without asking all the time, when the life of the message is over', async () => {
+  const bridge = bridgeWith({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
+  const expiresAt = new Date(now.getTime() + 5000);
+  const id = await accept({ state: 'sending', attempt: 1, leaseUntil: now, expiresAt, events: sending() });
+  later(1);
+  assert.equal(await turn(bridge, id), 'deferred');
+  later(11);
+  assert.equal(await turn(bridge, id), 'paced');
+  assert.ok((await row(id)).dueAt.getTime() >= now.getTime() + 45_000);
+  later(60);
+  assert.equal(await turn(bridge, id), 'expired');
+  assert.equal(copies(id), 0);
+});
+
+test('what a person has sent again in spite of a doubt is sent when nothing can be found out', async () => {
+  const looking = bridgeWith({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
+  const id = await accept({
+    onUnknown: 'hold',
+    state: 'sending',
+    attempt: 1,
+    leaseUntil: now,
+    events: sending(),
+  });
+  later(1);
+  await turn(looking, id);
+  microsoft365.faults.graph.add({ kind: 'status', status: 503 });
+  later(86_400);
+  assert.equal(await turn(looking, id), 'unknown');
+  const blind = bridgeWith();
+  assert.equal(await replay(outbox, id, now, 86_400), 'done');
+  assert.equal(await turn(blind, id), 'relayed');
+  assert.equal(copies(id), 1);
 });
 
 test('a worker that lost its claim still says that the message was sent, and nobody sends it again', async () => {
