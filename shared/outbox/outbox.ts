@@ -31,10 +31,9 @@ export interface Outbox {
   /**
    * Makes all messages of a batch durable, or none, and rings for them together. Their ids come from `batchIds`.
    *
-   * @returns false when there is a row under one of the ids already.
    * @throws RestError when storage cannot be reached; nothing has been promised then.
    */
-  acceptAll(batch: readonly Submitted[]): Promise<boolean>;
+  acceptAll(batch: readonly Submitted[]): Promise<AcceptedAll>;
 }
 
 /** A message to be accepted. */
@@ -45,7 +44,24 @@ export interface Submitted {
   readonly attachments: readonly AttachmentContent[];
 }
 
-/** Most bytes of content that a row of a batch holds: 100 of them go into one transaction of 4 MiB at most. */
+/** What became of a batch. */
+export type AcceptedAll =
+  | 'written'
+  /** There is a row of somebody else under one of the ids already. */
+  | 'existing'
+  /** The rows are more than one transaction takes, even without content. */
+  | 'too-large';
+
+/**
+ * Most bytes of one transaction (https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions), less some
+ * for what frames it.
+ */
+const transactionLimit = 4 * 1024 * 1024 - 4096;
+
+/** Bytes that a row of a transaction takes beside the values of its record: headers, names, types. */
+const rowFrame = 2048;
+
+/** Most bytes of content that a row of a batch holds. */
 const batchRowLimit = 28 * 1024;
 
 /** Puts the parts together. */
@@ -92,29 +108,38 @@ export function createOutbox(parts: {
     },
 
     async acceptAll(batch) {
+      const taken = batch.reduce((sum, { record }) => sum + rowFrame + bytesOf(record), 0);
+      // Base64 makes four bytes of three.
+      const share = Math.floor((((transactionLimit - taken) / batch.length) * 3) / 4);
+      if (share < 0) return 'too-large';
+      const limit = Math.min(share, batchRowLimit);
       const rows: { record: MessageRecord; content: StoredContent }[] = [];
-      const dropContents = async () => {
-        for (const { content } of rows) await contents.remove(content);
-      };
-      try {
-        for (const { record, message, attachments } of batch) {
-          const content = await contents.put(frame(message, attachments), record.acceptedAt, batchRowLimit);
-          rows.push({ record, content });
+      for (const { record, message, attachments } of batch) {
+        rows.push({
+          record,
+          content: await contents.put(frame(message, attachments), record.acceptedAt, limit),
+        });
+      }
+      // Should this throw, the rows may have been written all the same: contents that no row names go with the housekeeping.
+      if (!(await records.insertAll(rows))) {
+        // A repeated write whose first answer was lost finds its own rows.
+        const written = await records.getAll(batch.map(({ record }) => record.id));
+        const own = (row: MessageRecord) =>
+          batch.some(({ record }) => record.id === row.id && isSame(row, record));
+        if (written.length !== batch.length || !written.every(own)) {
+          for (const { content } of rows) await contents.remove(content);
+          return 'existing';
         }
-        if (!(await records.insertAll(rows))) {
-          await dropContents();
-          return false;
-        }
-      } catch (error) {
-        await dropContents().catch(() => undefined);
-        throw error;
       }
       const groups = Map.groupBy(rows, ({ record }) => `${record.priority} ${record.dueAt.getTime()}`);
       for (const group of groups.values()) await ring(group.map(({ record }) => record));
-      return true;
+      return 'written';
     },
   };
 }
+
+/** Most bytes that the values of a record take in a request: those that are JSON stand in it as text. */
+const bytesOf = (record: MessageRecord): number => Buffer.byteLength(JSON.stringify(JSON.stringify(record)));
 
 const isSame = (one: MessageRecord, other: MessageRecord): boolean =>
   one.acceptedAt.getTime() === other.acceptedAt.getTime() &&

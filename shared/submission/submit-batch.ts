@@ -4,7 +4,7 @@
 import type { Caller } from '../access/authorize.ts';
 import type { Submitted } from '../outbox/outbox.ts';
 import { batchIds, newMessageId } from '../platform/id.ts';
-import { ok, type Result } from '../platform/problem.ts';
+import { ok, refuse, type Result } from '../platform/problem.ts';
 import { fingerprint, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
 import { newRecord } from './new-record.ts';
 import { parseBatch, type Submission } from './parse.ts';
@@ -25,6 +25,8 @@ interface Batch {
   readonly caller: Caller;
   readonly submissions: readonly Submission[];
   readonly fingerprint: string;
+  /** What no other request has. */
+  readonly writer: string;
   readonly now: Date;
 }
 
@@ -48,7 +50,13 @@ export async function submitBatch(
     if (problem) return { ok: false, problem };
   }
   const now = parts.clock.now();
-  const batch: Batch = { caller, submissions: parsed.value, fingerprint: fingerprint(body), now };
+  const batch: Batch = {
+    caller,
+    submissions: parsed.value,
+    fingerprint: fingerprint(body),
+    writer: newMessageId(now),
+    now,
+  };
   for (let generation = 0; ; generation++) {
     const first =
       key.value === undefined
@@ -57,7 +65,12 @@ export async function submitBatch(
     const ids = batchIds(first, parsed.value.length);
     const placed = await placeAll(parts, batch, ids);
     if (!placed.ok) return placed;
-    if (await parts.outbox.acceptAll(placed.value)) {
+    const written = await parts.outbox.acceptAll(placed.value);
+    if (written === 'too-large') {
+      const detail = 'The addresses, tags and metadata of this batch are more than can be stored at once.';
+      return refuse('body-too-large', `${detail} Send its messages in two batches.`);
+    }
+    if (written === 'written') {
       return ok(placed.value.map(({ record }) => accepted({ record, status: 'accepted', existed: false })));
     }
     const rows = await parts.outbox.records.getAll(ids);
@@ -105,6 +118,7 @@ async function placeAll(
         lifetime: parts.lifetime,
         onUnknown: parts.onUnknown,
         fingerprint: batch.fingerprint,
+        writer: batch.writer,
       });
       submitted.set(id, { record, message: submission.message, attachments: submission.attachments });
     }

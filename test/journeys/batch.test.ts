@@ -56,6 +56,18 @@ test('large contents go into blobs, so that the batch still commits at once', as
   assert.equal((await world.stored()).blobs, 0);
 });
 
+test('a hundred messages with much content and much metadata still commit at once', async () => {
+  const metadata = Object.fromEntries(Array.from({ length: 19 }, (_, i) => [`name-${i}`, 'x'.repeat(400)]));
+  const batch = Array.from({ length: 100 }, (_, i) => {
+    const content = Buffer.from(crypto.getRandomValues(new Uint8Array(27_000))).toString('base64');
+    return mail(`Full ${i}`, { metadata, attachments: [{ filename: 'a.bin', content }] });
+  });
+  const { rows } = await world.stored();
+  const answer = await world.request('POST', '/emails/batch', batch);
+  assert.equal(answer.status, 202, answer.text);
+  assert.equal((await world.stored()).rows, rows + 100);
+});
+
 test('one faulty message refuses the whole batch, and every pointer says in which message', async () => {
   const { rows } = await world.stored();
   const answer = await world.request('POST', '/emails/batch', [
