@@ -226,7 +226,9 @@ test('one doorbell for a batch sends all of it, and rings once for what has to w
     attachments: [],
   }));
   assert.equal(await outbox.acceptAll(batch), 'written');
-  const other = batch.map((one) => ({ ...one, record: { ...one.record, writer: 'another' } }));
+  const other = batch.map(({ record, ...content }) =>
+    Object.assign({ record: { ...record, writer: 'another' } }, content),
+  );
   assert.equal(await outbox.acceptAll(other), 'existing', 'all or none');
   const queue = storage.queue(storageNames.queue);
   const entries = (await queue.receiveMessages({ numberOfMessages: 32 })).receivedMessageItems;

@@ -62,10 +62,9 @@ test('rows that no transaction takes are refused, and leave nothing', async () =
   const metadata = Object.fromEntries(
     Array.from({ length: 50 }, (_, i) => [`name-${i}`, '\u5b57'.repeat(400)]),
   );
-  const batch = batchOf(100, 'one').map((one) => {
-    const { summary } = one.record;
-    return { ...one, record: { ...one.record, summary: { ...summary, metadata } } };
-  });
+  const batch = batchOf(100, 'one').map(({ record, ...content }) =>
+    Object.assign({ record: { ...record, summary: { ...record.summary, metadata } } }, content),
+  );
   const blobs = (await outbox.contents.names()).names;
   assert.equal(await outbox.acceptAll(batch), 'too-large');
   assert.deepEqual((await outbox.contents.names()).names, blobs);
