@@ -78,9 +78,8 @@ export async function startCell(parts: CellParts): Promise<Cell> {
     child?.process.kill('SIGKILL');
     dead = true;
     url = undefined;
-    const now = performance.now();
-    ledger.remark(undefined, `p${index} KILLED`, now);
-    ledger.killed(index, now);
+    ledger.remark(undefined, `p${index} KILLED`);
+    ledger.killed(index);
   };
   /** False when the process has just died of this step. */
   const survives = (step: Step, phase: Phase, alone: boolean): boolean => {
@@ -100,14 +99,14 @@ export async function startCell(parts: CellParts): Promise<Cell> {
       const swept = act.step === 'doorbell-put' && act.messages.some((message) => marked.has(message));
       const done = answered === undefined || answered.status < 300;
       if (phase === 'committed' && done) {
-        ledger.note(index, act, performance.now());
+        ledger.note(index, act);
         for (const message of act.messages) {
           if (act.step === 'claim' || act.step === 'express-insert') claimed.add(message);
           if (act.step === 'postpone' || act.step === 'settle') claimed.delete(message);
           if (act.step === 'sweep-mark') marked.add(message);
           else marked.delete(message);
         }
-        if (url === undefined) ledger.killed(index, performance.now());
+        if (url === undefined) ledger.killed(index);
         if (act.step === 'doorbell-put') weather.copyDoorbell(asked);
       }
       const alone = [...claimed].every((message) => act.messages.includes(message));
@@ -119,8 +118,7 @@ export async function startCell(parts: CellParts): Promise<Cell> {
     // The tag of a message stands in its JSON.
     const message = /"([0-9a-z]{26})"/.exec(asked.body.toString('latin1', 0, 4096))?.[1];
     const status = answered === undefined ? '' : ` (${answered.status})`;
-    if (message !== undefined)
-      ledger.remark(message, `p${index} ${step} ${phase}${status}`, performance.now());
+    if (message !== undefined) ledger.remark(message, `p${index} ${step} ${phase}${status}`);
     if (answered !== undefined && answered.status >= 300) return true;
     return survives(step, phase, claimed.size < 2);
   };
@@ -235,7 +233,7 @@ export async function startCell(parts: CellParts): Promise<Cell> {
     // Nobody took the address away, so nobody asked it to go.
     if (url !== undefined && !state.stopping) parts.fell(`${how}: ${current.complaints()}`);
     url = undefined;
-    ledger.killed(index, performance.now());
+    ledger.killed(index);
   }
 }
 

@@ -77,6 +77,8 @@ export async function direct(
       await job.fault.run(stage, random);
       count(deeds, job.fault.name);
     } else await trap(stage, job.point, parts);
+    // What the last kill has left behind is taken up before the next one: recovery is that of one death then.
+    while (options.faults === 'kills' && stage.ledger.orphans > 0) await sleep(100);
   }
   load.allow(options.messages);
   await load.done;

@@ -22,18 +22,20 @@ export interface Recovery {
   readonly turn: number;
 }
 
-/** The ledger. Times are milliseconds of `performance.now()`. */
+/** The ledger. */
 export interface Ledger {
   /** Writes down what storage has confirmed to a process. */
-  note(process: number, act: StorageAct, at: number): void;
+  note(process: number, act: StorageAct): void;
   /** Writes a remark into a message's trail, or into those of all. */
-  remark(message: string | undefined, text: string, at: number): void;
+  remark(message: string | undefined, text: string): void;
   /** A process was killed: what it held waits from now on for another one. */
-  killed(process: number, at: number): void;
+  killed(process: number): void;
   /** Messages that have not come to their end. */
   readonly open: number;
-  /** When a row was last seen to change. */
-  readonly lastMove: number;
+  /** Those of them that a killed process held and that nobody has taken over. */
+  readonly orphans: number;
+  /** Milliseconds since a row was last seen to change. */
+  readonly still: number;
   readonly recoveries: readonly Recovery[];
   /** All that was seen of a message, and the remarks for all, one after another. */
   trail(message: string): readonly string[];
@@ -51,8 +53,8 @@ interface Holder {
   readonly step: string;
 }
 
-/** Opens an empty ledger. */
-export function openLedger(): Ledger {
+/** Opens an empty ledger. @param now milliseconds of a clock that stands still while the machine does. */
+export function openLedger(now: () => number = () => performance.now()): Ledger {
   const open = new Set<string>();
   const ended = new Set<string>();
   const holders = new Map<string, Holder>();
@@ -60,10 +62,10 @@ export function openLedger(): Ledger {
   const recoveries: Recovery[] = [];
   const trails = new Map<string, string[]>();
   const ofAll: string[] = [];
-  let lastMove = 0;
+  let lastMove = now();
 
-  const write = (message: string | undefined, text: string, at: number): void => {
-    const line = `${(at / 1000).toFixed(2)} ${text}`;
+  const write = (message: string | undefined, text: string): void => {
+    const line = `${(now() / 1000).toFixed(2)} ${text}`;
     const trail = message === undefined ? ofAll : trails.get(message);
     if (trail) trail.push(line);
     else if (message !== undefined) trails.set(message, [line]);
@@ -79,9 +81,10 @@ export function openLedger(): Ledger {
   };
 
   return {
-    note(process, { step, messages, state }, at) {
+    note(process, { step, messages, state }) {
+      const at = now();
       for (const message of messages) {
-        write(message, `p${process} ${step}${state === undefined ? '' : ` (${state})`}`, at);
+        write(message, `p${process} ${step}${state === undefined ? '' : ` (${state})`}`);
         const isInsert = step.endsWith('-insert');
         if (isInsert && !ended.has(message)) open.add(message);
         if (isInsert || state !== undefined) lastMove = at;
@@ -91,7 +94,7 @@ export function openLedger(): Ledger {
         if (step === 'claim' || step === 'settle') recovered(message, at);
         // With a doorbell in the queue the message is nobody's.
         if (step === 'doorbell-put' || step === 'doorbell-later') holders.delete(message);
-        else if (isInsert || step === 'doorbell-taken' || step === 'claim') {
+        else if (isInsert || step === 'doorbell-taken' || step === 'claim' || step === 'sweep-mark') {
           if (!ended.has(message)) holders.set(message, { process, step });
         }
         if (state !== undefined && endStates.has(state)) {
@@ -105,7 +108,8 @@ export function openLedger(): Ledger {
       }
     },
     remark: write,
-    killed(process, at) {
+    killed(process) {
+      const at = now();
       for (const [message, holder] of holders) {
         if (holder.process !== process) continue;
         holders.delete(message);
@@ -115,8 +119,11 @@ export function openLedger(): Ledger {
     get open() {
       return open.size;
     },
-    get lastMove() {
-      return lastMove;
+    get orphans() {
+      return orphans.size;
+    },
+    get still() {
+      return now() - lastMove;
     },
     recoveries,
     trail: (message) =>

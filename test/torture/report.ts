@@ -24,12 +24,16 @@ export interface Told {
     readonly worst: number;
     /** The parts of the worst: see Recovery in ledger.ts. */
     readonly why: Omit<Recovery, 'total'>;
+    /** The worst of each part. */
+    readonly parts: Pick<Recovery, 'noticed' | 'queued' | 'turn'>;
     readonly messages: number;
   } | null;
   readonly graph: { readonly peak: number; readonly throttled: number };
   /** Stories of processes that ended by themselves. */
   readonly falls: readonly string[];
   readonly seconds: number;
+  /** Seconds of these in which the machine stood still: recovery is told without them. */
+  readonly stood: number;
 }
 
 /** Splits what was done into kills and faults. */
@@ -52,11 +56,14 @@ export function recoveryOf(recoveries: readonly Recovery[]): Told['recovery'] {
   const worst = sorted.at(-1);
   const median = sorted[Math.floor(sorted.length / 2)];
   if (!worst || !median) return null;
+  const most = (part: 'noticed' | 'queued' | 'turn'): number =>
+    seconds(Math.max(...recoveries.map((one) => one[part])));
   const { message, held, total, noticed, queued, turn } = worst;
   return {
     median: seconds(median.total),
     worst: seconds(total),
     why: { message, held, noticed: seconds(noticed), queued: seconds(queued), turn: seconds(turn) },
+    parts: { noticed: most('noticed'), queued: most('queued'), turn: most('turn') },
     messages: sorted.length,
   };
 }
@@ -74,10 +81,11 @@ export function asText(told: Told): string {
     ...(account.wrong.length > 0 ? [`recorded wrongly ${account.wrong.length}`] : []),
     recovery
       ? `recovery after a kill: median ${recovery.median} s, worst ${recovery.worst} s, of ${recovery.messages} messages that the killed held; ` +
-        `the worst after ${recovery.why.held}: rung for after ${recovery.why.noticed} s, in the queue ${recovery.why.queued} s, its turn ${recovery.why.turn} s`
+        `the worst after ${recovery.why.held}: rung for after ${recovery.why.noticed} s, in the queue ${recovery.why.queued} s, its turn ${recovery.why.turn} s; ` +
+        `worst of each: ${recovery.parts.noticed} s, ${recovery.parts.queued} s, ${recovery.parts.turn} s`
       : 'recovery after a kill: no killed process held a message',
     `Graph requests at once: ${graph.peak} at most; ${graph.throttled} refused as too many`,
-    `repeated submissions ${told.repeats}; took ${told.seconds} s`,
+    `repeated submissions ${told.repeats}; took ${told.seconds} s${told.stood > 0 ? `, ${told.stood} s of them the machine stood still` : ''}`,
     `killed ${told.kills}: ${list(told.killsByPoint)}`,
     ...(told.notReached.length > 0 ? [`nobody came by: ${told.notReached.join(', ')}`] : []),
     `other faults: ${list(told.faults)}`,
@@ -85,8 +93,26 @@ export function asText(told: Told): string {
     ...section('DUPLICATED WITHOUT A RULE', account.forbidden),
     ...section('RECORDED WRONGLY', account.wrong),
     ...told.falls.slice(0, 5).map((story) => `A PROCESS FELL: ${story}`),
+    asRow(told),
     `${told.kept ? 'kept' : 'BROKEN'}; repeat with --seed ${options.seed}`,
   ].join('\n');
+}
+
+/** As a row of the table in docs/benchmarks.md. */
+function asRow({ options, account, kills, faults, recovery, seconds }: Told): string {
+  const { transport, storage, lookup, lease, seed } = options;
+  const looked = { none: 'no look-up', read: 'look-up', drafts: 'look-up and drafts' }[lookup];
+  const others = Object.values(faults).reduce((sum, n) => sum + n, 0);
+  return `| ${[
+    `${options.faults}, ${transport}, ${storage}, ${looked}, lease ${lease} s, seed ${seed}`,
+    account.accepted,
+    account.lost.length,
+    `${account.allowed.length} by rule, ${account.forbidden.length} without`,
+    account.states['unknown'] ?? 0,
+    `${kills} and ${others} other faults`,
+    recovery ? `${recovery.median} s, ${recovery.worst} s` : 'none',
+    `${Math.round(seconds / 6) / 10} min`,
+  ].join(' | ')} |`;
 }
 
 /** As JSON. */

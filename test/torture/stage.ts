@@ -11,6 +11,7 @@ import { openLedger, type Ledger } from './ledger.ts';
 import { startMicrosoft365Process, type Microsoft365Process } from './microsoft365.ts';
 import type { TortureOptions } from './options.ts';
 import type { Random } from './random.ts';
+import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import type { Traps } from './traps.ts';
 import { openWeather, type Weather } from './weather.ts';
 
@@ -19,6 +20,7 @@ export interface Stage {
   readonly cells: readonly Cell[];
   readonly microsoft365: Microsoft365Process;
   readonly ledger: Ledger;
+  readonly stopwatch: Stopwatch;
   readonly weather: Weather;
   /** Connection string of storage, without a proxy. */
   readonly storage: string;
@@ -55,7 +57,9 @@ export async function setStage(
 ): Promise<Stage> {
   const folder = await mkdtemp(path.join(tmpdir(), 'postrider-torture-'));
   const running: { stop(): Promise<void> }[] = [];
+  const stopwatch = startStopwatch();
   const stop = async (): Promise<void> => {
+    stopwatch.stop();
     await Promise.allSettled(running.splice(1).map((part) => part.stop()));
     // Storage last: what a process still has under way needs it.
     await Promise.allSettled(running.splice(0).map((part) => part.stop()));
@@ -75,7 +79,7 @@ export async function setStage(
     const tls = { ...(await authority.issue(['localhost'])), ca: facts.caPem };
     const app = await buildApp(path.join(folder, 'app'));
     const apiKey = await registerApp(storage, { senders });
-    const ledger = openLedger();
+    const ledger = openLedger(() => stopwatch.now());
     const weather = openWeather(storage.connectionString, random.fork());
     const falls: string[] = [];
     const started = async (parts: CellParts): Promise<Cell> => {
@@ -114,6 +118,7 @@ export async function setStage(
       cells,
       microsoft365,
       ledger,
+      stopwatch,
       weather,
       storage: storage.connectionString,
       apiKey,

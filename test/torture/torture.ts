@@ -58,6 +58,8 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
     for (const { id, subject, what } of [...account.lost, ...account.forbidden, ...account.wrong]) {
       say(`${subject} (${id}): ${what}\n  ${ledger.trail(id).join('\n  ')}`);
     }
+    const recovery = recoveryOf(ledger.recoveries);
+    if (recovery) say(`the worst recovery:\n  ${ledger.trail(recovery.why.message).join('\n  ')}`);
     const sorted = sortDeeds(
       deeds,
       crashPoints.map(({ name }) => name),
@@ -70,9 +72,10 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
       ...sorted,
       notReached: [...new Set(set)].filter((name) => !deeds.has(name)),
       repeats: load.repeats,
-      recovery: recoveryOf(ledger.recoveries),
+      recovery,
       graph,
       falls: stage.falls,
+      stood: Math.round(stage.stopwatch.stood / 1000),
       seconds: Math.round((performance.now() - began) / 1000),
     };
   } finally {
@@ -87,9 +90,8 @@ function sweepByHand(url: string | undefined): void {
 
 /** Waits until every accepted message has come to its end, or nothing has moved for so many seconds; gives the rows. */
 async function quiet(stage: Stage, { accepted }: Load, patience: number): Promise<ReadonlyMap<string, Row>> {
-  const since = performance.now();
   for (;;) {
-    const still = performance.now() - Math.max(stage.ledger.lastMove, since);
+    const { still } = stage.ledger;
     // The ledger is cheap to ask and may be behind; storage decides.
     if (stage.ledger.open === 0 || still > 5000) {
       const rows = await readRows(stage.storage);
