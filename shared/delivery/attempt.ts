@@ -102,10 +102,14 @@ export async function attempt(parts: DeliverParts, record: HeldRecord): Promise<
   });
 }
 
+/** Part of an attempt's time after which no further route is tried in it: all of them together must fit into `functionTimeout`. */
+const failOverShare = 0.5;
+
 /** Sends what is claimed, by further routes where the first refuses for certain, and settles. */
 export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
   const { content } = first;
   const tried: string[] = [];
+  const failOverUntil = parts.clock.now().getTime() + parts.attemptTimeout * 1000 * failOverShare;
   for (let sending = first; ;) {
     const { claim: held, route } = sending;
     tried.push(routeName(route));
@@ -117,7 +121,8 @@ export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
     }
     const record = await held.end();
     await learn(parts, route, outcome);
-    const next = await failOver(parts, record, content, outcome, tried);
+    const inTime = parts.clock.now().getTime() < failOverUntil;
+    const next = inTime ? await failOver(parts, record, content, outcome, tried) : undefined;
     if (next) {
       sending = next;
       continue;
@@ -238,12 +243,27 @@ async function failOver(
   if (outcome.kind !== 'deferred' && outcome.kind !== 'failed') return undefined;
   if (outcome.rejected) return undefined;
   if (outcome.fault === 'throttled' || !mayFailOver(outcome, record.onUnknown)) return undefined;
+  try {
+    return await claimAnother(parts, record, content, outcome, tried);
+  } catch (error) {
+    // What is known of the first route must be written down all the same.
+    parts.log('warn', 'delivery.no-failover', { message: record.id, error: describeError(error) });
+    return undefined;
+  }
+}
+
+async function claimAnother(
+  parts: DeliverParts,
+  record: HeldRecord,
+  content: OpenContent,
+  { reason, fault, trace }: Extract<Outcome, { kind: 'deferred' | 'failed' }>,
+  tried: readonly string[],
+): Promise<Sending | undefined> {
   const plan = await choose(parts, record, content.message, tried);
   if (plan.kind !== 'send') return undefined;
   const admission = await admit(parts, record, content.message, plan.route, 0);
   if (!admission.admitted) return undefined;
   const at = parts.clock.now().toISOString();
-  const { reason, fault, trace } = outcome;
   const event: MessageEvent = { at, event: 'deferred', reason, fault, until: at, trace };
   let claimed: Claim | undefined;
   try {

@@ -10,8 +10,8 @@ import type { Turn } from './settle.ts';
 /** Turns taken at once. */
 const concurrency = 8;
 
-/** No turn begins later than so many seconds after the doorbell: one attempt more must fit into `functionTimeout`. */
-const startWithin = 120;
+/** No turn begins later than so many seconds after the doorbell: one attempt more, by all its routes, must fit into `functionTimeout`. */
+const startWithin = 60;
 
 /** Messages that are due within so many seconds of one another share a doorbell. */
 const together = 15;

@@ -4,13 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import type { DeliverParts } from '../../shared/delivery/attempt.ts';
-import { openCircuits } from '../../shared/delivery/circuit.ts';
 import { prepareDeparture } from '../../shared/delivery/departure.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
-import { openPace } from '../../shared/pace/pace.ts';
-import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+import { systemClock as clock } from '../../shared/platform/clock.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
+import { deliverParts } from './deliver-parts.ts';
 import { closedPort } from './stage.ts';
 
 let azurite: Azurite;
@@ -19,44 +16,13 @@ before(async () => {
 });
 after(() => azurite.stop());
 
-const clock = { now: () => new Date() };
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** One Graph lane, and nothing that can be sent to. */
-function partsOn(connectionString: string, logged: string[] = []): DeliverParts {
-  const storage = openStorage({ AzureWebJobsStorage: connectionString });
-  const log = (_level: string, event: string) => void logged.push(event);
-  const table = storage.table(storageNames.pace);
-  return {
-    outbox: openOutbox(storage, log),
-    clock,
-    log,
-    wait,
-    lease: 60,
-    transport: () => Promise.reject(new TypeError('Nothing is to be sent.')),
-    routes: () => [{ transport: 'graph', mailbox: 'alerts@contoso.com' }],
-    permissions: [],
-    circuits: openCircuits({ table, clock, log }),
-    pace: openPace({
-      table,
-      limits: {
-        messagesPerMinute: 0,
-        recipientsPerDay: 0,
-        uploadBytesPer5Minutes: 0,
-        externalRecipientsPerDay: 0,
-        graphConcurrency: 1,
-        smtpConcurrency: 0,
-      },
-      clock,
-      wait,
-      newId: () => 'departure',
-    }),
-    isExternal: () => false,
-    schedule: [60],
-    attemptTimeout: 5,
-    random: () => 0,
-  };
-}
+/** One Graph lane. */
+const partsOn = (connectionString: string, logged: string[] = []) =>
+  deliverParts(
+    connectionString,
+    { graphConcurrency: 1 },
+    { log: (_level, event) => void logged.push(event) },
+  );
 
 test('content that cannot be read leaves the message to the sweep, and gives the lane back', async (t) => {
   const blobs = /BlobEndpoint=[^;]*/;
