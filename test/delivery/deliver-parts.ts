@@ -9,6 +9,8 @@ import { openPace, type PaceLimits } from '../../shared/pace/pace.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openStorage, storageNames } from '../../shared/platform/storage.ts';
 
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 /**
  * Puts them together.
  *
@@ -22,7 +24,6 @@ export function deliverParts(
 ): DeliverParts {
   const storage = openStorage({ AzureWebJobsStorage: connectionString });
   const { log = () => undefined, clock = systemClock } = more;
-  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const table = storage.table(storageNames.pace);
   const none: PaceLimits = {
     messagesPerMinute: 0,
