@@ -5,7 +5,7 @@
  * somebody meant who wrote a CIDR down.
  */
 import type { Caller } from '../access/authorize.ts';
-import type { KeptFilter, KeptMessage } from '../outbox/ledger.ts';
+import type { KeptFilter } from '../outbox/ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { discard, pageOfKept, replay, type Decision, type KeptPage } from '../outbox/replay.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -33,7 +33,7 @@ export interface DeadLetterPage {
 /** What was done with many. */
 export interface DeadLetterCounts {
   readonly done: number;
-  /** Those that could not be: their content is gone, or somebody else was quicker. */
+  /** Those for which somebody else was quicker. */
   readonly skipped: number;
   /** Whether there are more that the same request would be for. */
   readonly more: boolean;
@@ -44,11 +44,11 @@ export interface DeadLetters {
   list(caller: Caller, query: URLSearchParams): Promise<Result<DeadLetterPage>>;
   show(caller: Caller, id: string): Promise<Result<DeadLetterView>>;
   decide(caller: Caller, verb: Verb, id: string): Promise<Result<void>>;
-  /** Decides on all that the filter in the body leaves, about a thousand at most. */
+  /** Decides on all that the filter in the body leaves and that can be decided on, about a thousand at most. */
   decideAll(caller: Caller, verb: Verb, body: Uint8Array): Promise<Result<DeadLetterCounts>>;
 }
 
-/** From this many messages on, a request decides on no more: it is to be answered well within the 230 s that a load balancer waits. */
+/** From this many messages on, a request looks at no more: it is to be answered well within the 230 s that a load balancer waits. */
 const mostAtOnce = 1000;
 
 /** How many of them at a time. */
@@ -100,24 +100,24 @@ export function openDeadLetters(parts: {
       if (!isOperator(caller)) return operatorOnly();
       const filter = readFilter(body);
       if (!filter.ok) return filter;
-      const possible = ({ replayable }: KeptMessage) => verb === 'discard' || replayable;
-      return ok(await sweepThrough(outbox, filter.value, possible, (id) => act(caller, verb, id)));
+      // Those that cannot be replayed are not even read: they stay, and would stand in the way of the rest each time.
+      const possible: KeptFilter = verb === 'replay' ? { ...filter.value, replayable: true } : filter.value;
+      return ok(await sweepThrough(outbox, possible, (id) => act(caller, verb, id)));
     },
   };
 }
 
-/** Decides on page after page. What cannot be done costs nothing, so that it does not stand in the way of the rest. */
+/** Decides on page after page. */
 async function sweepThrough(
   outbox: Outbox,
   filter: KeptFilter,
-  possible: (message: KeptMessage) => boolean,
   act: (id: string) => Promise<Decision>,
 ): Promise<DeadLetterCounts> {
   let [done, skipped] = [0, 0];
   let after: string | undefined = '';
-  while (after !== undefined && done < mostAtOnce) {
+  while (after !== undefined && done + skipped < mostAtOnce) {
     const { messages, next }: KeptPage = await pageOfKept(outbox, filter, pageSize, after);
-    const decisions = await Promise.all(messages.filter(possible).map(({ id }) => act(id)));
+    const decisions = await Promise.all(messages.map(({ id }) => act(id)));
     const here = decisions.filter((decision) => decision === 'done').length;
     done += here;
     skipped += messages.length - here;

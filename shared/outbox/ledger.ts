@@ -33,6 +33,8 @@ export interface KeptFilter {
   readonly since?: Date;
   /** Accepted before. */
   readonly until?: Date;
+  /** Only those whose content is still there. */
+  readonly replayable?: true;
 }
 
 const keptColumns = [
@@ -95,7 +97,7 @@ export function openLedger(client: TableClient): Ledger {
     postpone: ({ id, etag }, sweepAt) =>
       written(() => client.updateEntity({ ...keyOf(id), sweepAt }, 'Merge', { etag })),
 
-    async kept(partition, { state, submitter, since, until }, after, limit) {
+    async kept(partition, { state, submitter, since, until, replayable }, after, limit) {
       const states = keptStates.filter((one) => state === undefined || one === state);
       if (states.length === 0) return [];
       const condition = [
@@ -104,12 +106,13 @@ export function openLedger(client: TableClient): Ledger {
         ...(submitter === undefined ? [] : [odata`submitter eq ${submitter}`]),
         ...(since ? [odata`acceptedAt ge ${since}`] : []),
         ...(until ? [odata`acceptedAt lt ${until}`] : []),
+        ...(replayable ? [hasContent] : []),
       ].join(' and ');
       return await ask(client, partition, condition, [...keptColumns, 'contentAt'], toKept, limit);
     },
 
     async keptContents(partition, before, limit) {
-      const condition = `${endedBefore(keptStates, before)} and (contentAt eq 'row' or contentAt eq 'blob')`;
+      const condition = `${endedBefore(keptStates, before)} and ${hasContent}`;
       return await ask(client, partition, condition, [], ({ rowKey }) => rowKey ?? '', limit);
     },
 
@@ -182,6 +185,9 @@ const version = (row: TableEntityResult<object>): RowVersion => ({ id: row.rowKe
 
 /** Rows written before there were priorities have none. */
 const priorityOf = (row: Record<string, unknown>): Priority => (row['priority'] as Priority) ?? 'normal';
+
+/** A purged row has no such column. */
+const hasContent = "(contentAt eq 'row' or contentAt eq 'blob')";
 
 const anyOf = (states: readonly State[]): string =>
   `(${states.map((state) => `state eq '${state}'`).join(' or ')})`;

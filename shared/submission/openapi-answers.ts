@@ -160,9 +160,6 @@ export const deadLetterSchema = statusSchema.extend({
 export const decidedSchema = z.object({
   object: z.literal('dead_letters'),
   done: z.int().min(0),
-  skipped: z
-    .int()
-    .min(0)
-    .meta({ description: 'Those that could not be: content gone, or somebody was quicker.' }),
+  skipped: z.int().min(0).meta({ description: 'Those for which somebody else was quicker.' }),
   more: z.boolean().meta({ description: 'Whether to send the same request again for the rest.' }),
 });
