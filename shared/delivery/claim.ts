@@ -113,6 +113,7 @@ export function hold(parts: ClaimParts, claimed: HeldRecord, mailbox: string): C
     lost: lost.signal,
     drafts: {
       ...(record.progress.draft?.mailbox === mailbox ? { draft: record.progress.draft.id } : {}),
+      repeated: record.attempt > 1,
       note: (id) =>
         write(() => {
           const { draft: _, ...rest } = record.progress;

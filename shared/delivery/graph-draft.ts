@@ -53,8 +53,13 @@ export async function sendDraft(
   drafts: DraftNote,
 ): Promise<Outcome> {
   const attempt = { client, clock, mail, form, signal, drafts };
-  const earlier = drafts.draft === undefined ? undefined : await clearEarlier(attempt, drafts.draft);
-  if (earlier) return earlier;
+  if (drafts.draft !== undefined) {
+    const earlier = await clearEarlier(attempt, drafts.draft);
+    if (earlier) return earlier;
+  } else if (drafts.repeated) {
+    // A worker may have died between making its draft and noting it. What is not found now does no harm.
+    await tidy(attempt);
+  }
   const id = await prepare(attempt);
   if (typeof id !== 'string') return id;
   const reply = await ask(attempt, { method: 'POST', path: `${messagePath(id)}/send` });

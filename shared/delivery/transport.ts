@@ -29,6 +29,8 @@ export interface OutgoingMessage {
 export interface DraftNote {
   /** Immutable id of the draft that an earlier attempt has left in the mailbox. */
   readonly draft?: string;
+  /** Whether an earlier attempt may have left a draft whose id it did not come to write down. */
+  readonly repeated: boolean;
   /**
    * Writes the id down, or that there is no draft any more.
    *

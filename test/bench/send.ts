@@ -102,6 +102,7 @@ const through =
   (transport: Transport): Send =>
   async () => {
     const outcome = await transport.send(nextMail(), AbortSignal.timeout(60_000), {
+      repeated: false,
       note: () => Promise.resolve(true),
     });
     if (outcome.kind !== 'relayed') throw new Error(`${transport.name}: ${JSON.stringify(outcome)}`);

@@ -59,6 +59,7 @@ function row(draft?: string, holds = true): DraftNote & { readonly notes: (strin
   return {
     notes,
     ...(draft === undefined ? {} : { draft }),
+    repeated: false,
     note(id) {
       notes.push(id);
       return Promise.resolve(holds);
@@ -285,6 +286,19 @@ test('an earlier draft that was not sent is deleted, and the message goes by a n
   relayed(await send(withFile(), row(first.notes[0])));
 });
 
+test('a draft of a worker that died before it wrote the id down is found by its tag and deleted', async () => {
+  const mail = withFile();
+  const already = (await list('drafts')).length;
+  const dying = { repeated: false, note: () => Promise.reject(new Error('dies here')) };
+  // A dead worker does not tidy up.
+  m365.faults.graph.add({ kind: 'status', status: 503, step: 'delete' });
+  await assert.rejects(send(mail, dying), /dies here/);
+  assert.equal((await list('drafts')).length, already + 1);
+  relayed(await send(mail, { ...row(), repeated: true }));
+  assert.equal((await list('drafts')).length, already);
+  assert.equal(m365.store.size, 1);
+});
+
 test('a worker that has lost its claim takes its draft away and does not send', async () => {
   const already = (await list('drafts')).length;
   const drafts = row(undefined, false);
@@ -296,7 +310,7 @@ test('a worker that has lost its claim takes its draft away and does not send', 
 
 test('storage that cannot be written leaves no draft', async () => {
   const already = (await list('drafts')).length;
-  const down = { note: () => Promise.reject(new Error('storage is down')) };
+  const down = { repeated: false, note: () => Promise.reject(new Error('storage is down')) };
   await assert.rejects(send(withFile(), down), /storage is down/);
   assert.equal((await list('drafts')).length, already);
 });

@@ -64,6 +64,7 @@ async function doubt(mail: OutgoingMessage, fault: GraphFault): Promise<string |
   m365.faults.graph.add(fault);
   let draft: string | undefined;
   const outcome = await graph.send(mail, patience(), {
+    repeated: false,
     note(id) {
       draft = id;
       return Promise.resolve(true);

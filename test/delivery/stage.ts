@@ -166,7 +166,7 @@ export async function makeCertificate(days = 30): Promise<TestCertificate> {
 }
 
 /** For a transport that needs no draft, or a test that forgets which. */
-export const noDraft: DraftNote = { note: () => Promise.resolve(true) };
+export const noDraft: DraftNote = { repeated: false, note: () => Promise.resolve(true) };
 
 /** Settings without any pace: for tests whose clock stands still, so that waiting for room would never end. */
 export const unpaced = {
