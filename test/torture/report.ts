@@ -99,7 +99,7 @@ export function asText(told: Told): string {
 }
 
 /** As a row of the table in docs/benchmarks.md. */
-function asRow({ options, account, kills, faults, recovery, seconds }: Told): string {
+function asRow({ options, account, kills, faults, recovery, ...told }: Told): string {
   const { transport, storage, lookup, lease, seed } = options;
   const looked = { none: 'no look-up', read: 'look-up', drafts: 'look-up and drafts' }[lookup];
   const others = Object.values(faults).reduce((sum, n) => sum + n, 0);
@@ -111,7 +111,7 @@ function asRow({ options, account, kills, faults, recovery, seconds }: Told): st
     account.states['unknown'] ?? 0,
     `${kills} and ${others} other faults`,
     recovery ? `${recovery.median} s, ${recovery.worst} s` : 'none',
-    `${Math.round(seconds / 6) / 10} min`,
+    `${Math.round(told.seconds / 6) / 10} min`,
   ].join(' | ')} |`;
 }
 
