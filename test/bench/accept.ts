@@ -15,7 +15,7 @@ const connections = 16;
 
 /** Measures. */
 export async function acceptPath(stage: Stage): Promise<Measurement[]> {
-  const [rounds, amount] = stage.quick ? [5, 300] : [31, 500];
+  const [rounds, amount] = stage.quick ? [5, 300] : [21, 500];
   const settings = disabled('deliver', 'dead-letter', 'sweep');
   const bridge = await stage.start('bridge', { settings });
   const bare = await stage.start('enqueue', { settings });

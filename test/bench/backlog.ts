@@ -37,7 +37,7 @@ const portion = 1000;
 
 /** Measures. */
 export async function deepBacklog(stage: Stage): Promise<Measurement[]> {
-  const [rounds, depth] = stage.quick ? [1, 10_000] : [5, 100_000];
+  const [rounds, depth] = stage.quick ? [1, 5000] : [4, 100_000];
   const shallow = { storage: stage.storage, apiKey: stage.apiKey };
   const storage = await stage.startStorage();
   const deep = { storage, apiKey: await makeKey(storage) };

@@ -25,7 +25,7 @@ const variants = ['nothing', 'graph', 'smtp'] as const;
 
 /** Measures. */
 export async function coldStart(stage: Stage): Promise<Measurement[]> {
-  const rounds = stage.quick ? 3 : 15;
+  const rounds = stage.quick ? 3 : 11;
   const measured: Record<(typeof variants)[number], Start[]> = { nothing: [], graph: [], smtp: [] };
   // Round 0 brings files into the page cache and makes tables and queues.
   for (let round = 0; round <= rounds; round++) {

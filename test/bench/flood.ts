@@ -11,14 +11,14 @@ import { figure, percentile, spread } from './statistics.ts';
 import { startSenders } from './work-off.ts';
 
 /** The pretend Graph of this part: so slow that the flood lasts as long as the measurement. */
-export const sluggishGraph = { concurrency: 4, latency: 10 };
+export const sluggishGraph = { concurrency: 4, latency: 8 };
 
 /** Few enough for the poll of the queue to make most of the latency, alone as beside the flood. */
 const perSecond = 2;
 
 /** Measures. */
 export async function fairness(stage: Stage): Promise<Measurement[]> {
-  const [flood, probes] = stage.quick ? [2000, 14] : [10_000, 80];
+  const [flood, probes] = stage.quick ? [2000, 10] : [10_000, 80];
   const other = await makeKey(stage.storage, 'flood');
   const [app] = await startSenders(stage, {
     POSTRIDER_TRANSPORTS: 'graph',

@@ -29,7 +29,7 @@ export async function peakMemory(stage: Stage): Promise<Measurement[]> {
     stage.say('(d) needs /proc and is left out on this system.');
     return [];
   }
-  const rounds = stage.quick ? 1 : 5;
+  const rounds = stage.quick ? 1 : 3;
   const body = largeMail();
   const scope = 'https://outlook.office365.com/.default';
   const token = await fetchToken(stage.microsoft365.facts, scope);

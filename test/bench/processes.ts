@@ -8,7 +8,7 @@ const counts = [1, 2, 4] as const;
 
 /** Measures. */
 export async function hostProcesses(stage: Stage): Promise<Measurement[]> {
-  const [rounds, backlog] = stage.quick ? [1, 1000] : [3, 3000];
+  const [rounds, backlog] = stage.quick ? [1, 1000] : [3, 2000];
   const measured: Record<(typeof counts)[number], number[]> = { 1: [], 2: [], 4: [] };
   for (let round = 1; round <= rounds; round++) {
     for (const processes of counts)

@@ -11,7 +11,7 @@ import { figure, percentile, spread } from './statistics.ts';
 /** Measures. */
 export async function wakeUp(stage: Stage): Promise<Measurement[]> {
   const { apiKey, microsoft365 } = stage;
-  const amount = stage.quick ? 20 : 150;
+  const amount = stage.quick ? 16 : 110;
   const token = await fetchToken(microsoft365.facts, 'https://graph.microsoft.com/.default');
   const bridge = await stage.start('bridge', { settings: { POSTRIDER_TRANSPORTS: 'graph' } });
   const naive = await stage.start('queued', { settings: { BENCH_TOKEN: token } });
