@@ -22,7 +22,7 @@ import type { Turn } from './delivery/settle.ts';
 import type { TokenSource, Transport, TransportName } from './delivery/transport.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
-import type { OutboxEntry } from './outbox/entry.ts';
+import type { OutboxEntry, Priority } from './outbox/entry.ts';
 import { openDeadLetters, type DeadLetters } from './operator/dead-letters.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
@@ -73,8 +73,8 @@ export interface Bridge {
   cancel(caller: Caller, id: string): Promise<Result<void>>;
   /** Has one of the caller's messages sent at another time, named in the body, while it waits. */
   reschedule(caller: Caller, id: string, facts: RequestFacts, body: Uint8Array): Promise<Result<void>>;
-  /** Takes a delivery turn for a doorbell. */
-  deliver(entry: OutboxEntry): Promise<Turn>;
+  /** Takes a delivery turn for a doorbell. @param priority of the queue that it came from; normal when omitted. */
+  deliver(entry: OutboxEntry, priority?: Priority): Promise<Turn>;
   /** Records that the queue gave up on a doorbell. */
   deadLetter(entry: OutboxEntry): Promise<void>;
   /** Takes a turn of telling a webhook endpoint of an event. */
@@ -219,7 +219,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       if (state === undefined) return noSuchMessage();
       return refuse('not-reschedulable', `The message is ${state}: it is too late to reschedule it.`);
     },
-    deliver: (entry) => deliver(delivery, entry),
+    deliver: (entry, priority) => deliver(delivery, entry, priority),
     deadLetter: (entry) => deadLetter(delivery, entry),
     async tell(entry) {
       const { tell } = await import('./reporting/webhook-turn.ts');
@@ -262,7 +262,7 @@ const longestWait = 60;
 function preferredWait(config: Config, { header }: RequestFacts): number | undefined {
   const asked = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})/i.exec(header('prefer') ?? '')?.[1];
   if (config.sendOnAccept === 'never') return undefined;
-  if (asked !== undefined) return Math.min(Number(asked), longestWait);
+  if (asked !== undefined) return Number(asked) > 0 ? Math.min(Number(asked), longestWait) : undefined;
   return config.sendOnAccept === 'always' ? longestWait : undefined;
 }
 

@@ -12,13 +12,19 @@ import { append, terminalStates } from '../reporting/event.ts';
 /**
  * Records a dead letter. Does nothing when the message has come to its end some other way.
  *
+ * One of a batch has stopped the turns of the others, or storage has: each gets a doorbell of its own, and the one at fault comes back.
+ *
  * @throws RestError when storage cannot be reached; the poison queue then tries again.
  */
 export async function deadLetter(
   parts: { readonly outbox: Outbox; readonly clock: Clock; readonly log: Log },
   entry: OutboxEntry,
 ): Promise<void> {
-  for (const id of entry.v === 1 ? [entry.message] : entry.messages) await bury(parts, id);
+  if (entry.v === 1) return await bury(parts, entry.message);
+  const { records, queue } = parts.outbox;
+  for (const { id, state, priority } of await records.getAll(entry.messages)) {
+    if (!terminalStates.includes(state)) await queue.ring({ v: 1, message: id }, priority);
+  }
 }
 
 async function bury(parts: Parameters<typeof deadLetter>[0], id: string): Promise<void> {

@@ -1,10 +1,12 @@
 /**
  * One turn of the delivery half: a doorbell has rung for a message; look at its row and do what is due.
  *
- * Nothing here throws for what Microsoft 365 does. It throws only when storage fails, and then the host rings again.
+ * Nothing here throws for what Microsoft 365 does.
  */
-import type { OutboxEntry } from '../outbox/entry.ts';
+import type { OutboxEntry, Priority } from '../outbox/entry.ts';
 import type { HeldRecord, Progress } from '../outbox/record.ts';
+import { describeError } from '../platform/log.ts';
+import { isOutage } from '../platform/table.ts';
 import { terminalStates, type MessageEvent } from '../reporting/event.ts';
 import { attempt, holdBack, type DeliverParts } from './attempt.ts';
 import { deliverBatch } from './batch.ts';
@@ -16,12 +18,32 @@ import { ringAt, settle, type Turn } from './settle.ts';
 /** A doorbell that rings this many seconds early is answered all the same: clocks differ, and queues round to seconds. */
 const earlySeconds = 2;
 
+/** How long until a doorbell that storage did not let be answered rings again, in seconds. */
+const afterOutage = 30;
+
 /**
- * Takes one turn.
+ * Takes one turn. When storage does not answer, the doorbell is put again: the host counts how often an entry was taken and gives it up
+ * after ten times, and an outage of some minutes is not the message's fault.
  *
- * @throws RestError when storage cannot be reached; the doorbell must then ring again.
+ * @param priority of the queue that the entry came from.
+ * @throws RestError when the queue cannot be reached either, and what a defect throws; the host then rings again.
  */
-export async function deliver(parts: DeliverParts, entry: OutboxEntry): Promise<Turn> {
+export async function deliver(
+  parts: DeliverParts,
+  entry: OutboxEntry,
+  priority: Priority = 'normal',
+): Promise<Turn> {
+  try {
+    return await answer(parts, entry);
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    parts.log('warn', 'delivery.storage-unavailable', { error: describeError(error) });
+    await parts.outbox.queue.ring(entry, priority, afterOutage);
+    return 'outage';
+  }
+}
+
+async function answer(parts: DeliverParts, entry: OutboxEntry): Promise<Turn> {
   if (entry.v === 2) return await deliverBatch(parts, entry, takeTurn);
   const record = await parts.outbox.records.get(entry.message);
   return record ? await takeTurn(parts, record) : 'nothing';

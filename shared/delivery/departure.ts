@@ -9,6 +9,7 @@ import { append, type State } from '../reporting/event.ts';
 import { admit, choose, send, type DeliverParts } from './attempt.ts';
 import { heldFor, hold, sendingEvent } from './claim.ts';
 import type { Route } from './route.ts';
+import type { Turn } from './settle.ts';
 
 /** A message that may leave at once. */
 export interface Departure {
@@ -53,7 +54,7 @@ export async function prepareDeparture(
           route,
           release,
         });
-        return turn === 'nothing' || turn === 'early' || turn === 'paced' ? stored.state : turn;
+        return isState(turn) ? turn : stored.state;
       } catch (error) {
         parts.log('warn', 'delivery.departure-failed', { message: stored.id, error: describeError(error) });
         return stored.state;
@@ -64,6 +65,9 @@ export async function prepareDeparture(
     cancel: release,
   };
 }
+
+const isState = (turn: Turn): turn is Extract<Turn, State> =>
+  turn !== 'nothing' && turn !== 'early' && turn !== 'paced' && turn !== 'outage';
 
 async function findRoom(
   parts: DeliverParts,

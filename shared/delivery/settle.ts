@@ -6,7 +6,7 @@
  */
 import { describeError, type Log } from '../platform/log.ts';
 import type { Clock } from '../platform/clock.ts';
-import { statusOf } from '../platform/table.ts';
+import { isOutage } from '../platform/table.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Change, HeldRecord } from '../outbox/record.ts';
 import { graceSeconds } from '../outbox/sweep.ts';
@@ -35,7 +35,9 @@ export type Turn =
   /** Rung too early; rung again for the right time. */
   | 'early'
   /** Held back for the pace or a closed route; rung again for the time when there is room. */
-  | 'paced';
+  | 'paced'
+  /** Storage did not answer; rung again. */
+  | 'outage';
 
 /** How long the result of a send is tried to be written, in seconds: well under `functionTimeout`. */
 const patience = 120;
@@ -107,8 +109,7 @@ async function persist<T>(parts: SettleParts, id: string, act: () => Promise<T>)
     try {
       return await act();
     } catch (error) {
-      const status = statusOf(error);
-      if ((status !== undefined && status < 500) || parts.clock.now().getTime() > end) throw error;
+      if (!isOutage(error) || parts.clock.now().getTime() > end) throw error;
       parts.log('warn', 'delivery.result-not-written', { message: id, error: describeError(error) });
       await parts.wait(500);
     }

@@ -23,3 +23,17 @@ export async function inTable<T>(client: TableClient, write: () => Promise<T>): 
     return await write();
   }
 }
+
+/** Answers that say something about the account or the way to it, and nothing about the request: signed out, forbidden, too much. */
+const passing: ReadonlySet<number> = new Set([401, 403, 408, 429]);
+
+/**
+ * Whether an error of a storage SDK passes without anything being done about the request: storage was not reached, failed, or did not
+ * let us in. Told by the error's name, since each lazy chunk has classes of its own.
+ */
+export function isOutage(error: unknown): boolean {
+  const { name } = error as { name?: string };
+  if (name !== 'RestError' && name !== 'AbortError') return false;
+  const status = statusOf(error);
+  return status === undefined || status >= 500 || passing.has(status);
+}
