@@ -126,7 +126,8 @@ Every refusal is \`application/problem+json\` (RFC 9457):
 \`code\` never changes its meaning: branch on it. \`detail\` is for people and may change. \`errors\` lists every fault of the body at
 once, each with a JSON Pointer (RFC 6901). \`type\` is a path on the bridge itself that answers with the text below.
 
-A 2xx means that the message is kept; after any other answer nothing is, and the request can be repeated.
+A 202 means that the message is kept. After a 4xx nothing is. After a 5xx nothing was promised, and the request can be repeated: with
+the same \`Idempotency-Key\`, since storage may have taken the message and not have said so.
 
 ${rows.join('\n')}`;
 }

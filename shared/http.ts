@@ -133,12 +133,12 @@ export async function answer(log: Log, handler: () => Promise<HttpResponseInit>)
     const { problem } = storage
       ? refuse(
           'storage-unavailable',
-          'Nothing was accepted. Repeat the request, with the same Idempotency-Key if you send one.',
+          'Nothing was promised. Repeat the request; under the same Idempotency-Key a message is not stored twice.',
           { retryAfterSeconds: 5 },
         )
       : refuse(
           'internal-error',
-          'Nothing was accepted. Repeat the request once; if it fails again, tell the administrator of this bridge.',
+          'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
         );
     return problemResponse(problem);
   }

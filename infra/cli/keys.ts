@@ -12,6 +12,7 @@ import { openRegister, print, table } from './connection.ts';
 interface CreateOptions {
   readonly sender: readonly string[];
   readonly network: readonly string[];
+  readonly operator?: true;
 }
 
 /** Adds the command; it inherits the program's way of ending. */
@@ -35,7 +36,11 @@ export function addKeysCommand(program: Command): void {
       collectNetworks,
       [],
     )
-    .action(async (name: string, { sender, network }: CreateOptions, command: Command) => {
+    .option(
+      '--operator',
+      'may see, replay and discard the dead letters of all submitters; needs no --sender of its own',
+    )
+    .action(async (name: string, { sender, network, operator }: CreateOptions, command: Command) => {
       const register = openRegister(command);
       const known = (await register.listSubmitters()).find((submitter) => submitter.name === name);
       const submitter: Submitter = {
@@ -44,8 +49,9 @@ export function addKeysCommand(program: Command): void {
         senders: [...new Set([...(known?.senders ?? []), ...sender])],
         networks: [...new Set([...(known?.networks ?? []), ...network])],
         disabled: known?.disabled ?? false,
+        ...(operator ? { operator } : {}),
       };
-      if (submitter.senders.length === 0) {
+      if (submitter.senders.length === 0 && !submitter.operator) {
         command.error('error: a submitter needs at least one --sender it may send as', { exitCode: 2 });
       }
       await register.putSubmitter(submitter);
@@ -54,7 +60,7 @@ export function addKeysCommand(program: Command): void {
       print(
         command,
         { key: key.text, id: key.id, submitter },
-        `${key.text}\n\nKeep it now: it is not shown again. Submitter "${name}" may send as ${submitter.senders.join(', ')}.`,
+        `${key.text}\n\nKeep it now: it is not shown again. Submitter "${name}" ${describe(submitter)}.`,
       );
     });
 
@@ -89,6 +95,14 @@ export function addKeysCommand(program: Command): void {
       }
       print(command, { id, revoked: true }, `Revoked ${id}.`);
     });
+}
+
+function describe({ senders, operator }: Submitter): string {
+  const rights = [
+    ...(senders.length > 0 ? [`may send as ${senders.join(', ')}`] : []),
+    ...(operator ? ['is an operator'] : []),
+  ];
+  return rights.join(' and ');
 }
 
 function submitterName(text: string): string {

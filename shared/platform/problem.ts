@@ -146,14 +146,15 @@ export const refusals = {
   },
   'storage-unavailable': {
     status: 503,
-    title: 'The message could not be stored',
+    title: 'Storage does not answer',
     advice:
-      'Nothing was accepted. Repeat the request after the time in Retry-After, with the same Idempotency-Key.',
+      'Nothing was promised. Repeat the request after the time in Retry-After, with the same Idempotency-Key: a message may have been stored although storage did not say so, and is not stored twice under one key.',
   },
   'internal-error': {
     status: 500,
     title: 'Something went wrong on our side',
-    advice: 'Nothing was accepted. Repeat the request once; if it fails again, tell the administrator.',
+    advice:
+      'Nothing was promised. Repeat the request once, with the same Idempotency-Key; if it fails again, tell the administrator.',
   },
 } as const satisfies Record<string, Refusal>;
 

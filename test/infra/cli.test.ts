@@ -62,6 +62,14 @@ test('a key is made, shown once, and only its hash is stored', async () => {
   assert.match(submitters.out, /backup\s+active\s+Backup@contoso\.com, @lab\.contoso\.com\s+10\.0\.0\.0\/8/);
 });
 
+test('an operator needs no sender, and everybody else does', async () => {
+  const made = await run(['keys', 'create', 'desk', '--operator']);
+  assert.equal(made.code, 0, made.err);
+  assert.match(made.out, /Submitter "desk" is an operator\./);
+  assert.match((await run(['submitters', 'list'])).out, /desk\s+operator/);
+  assert.equal((await run(['keys', 'create', 'nobody'])).code, 2);
+});
+
 test('keys are listed and revoked', async () => {
   const { id } = JSON.parse(
     (await run(['keys', 'create', 'device', '--sender', 'd@contoso.com', '--json'])).out,

@@ -13,7 +13,7 @@ test('without storage a submission is refused with 503, and liveness goes on', a
   assert.equal(answer.status, 503);
   assert.equal(answer.json.code, 'storage-unavailable');
   assert.equal(answer.headers.get('retry-after'), '5');
-  assert.match(answer.json.detail, /Nothing was accepted/);
+  assert.match(answer.json.detail, /Nothing was promised/);
   assert.ok(!answer.text.includes('127.0.0.1'), 'nothing of the inside is told');
   assert.equal((await world.request('GET', '/health/live')).status, 200);
   await world.host.stop();
