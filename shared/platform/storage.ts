@@ -7,7 +7,7 @@
  * A door. Tables and queues are opened at once, blobs and the identity on first use: both are heavy to load and a small mail
  * sent with a connection string needs neither.
  */
-import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
+import { RestError, TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
 import type { ContainerClient } from '@azure/storage-blob';
 import { ConfigurationError } from './config.ts';
@@ -49,6 +49,29 @@ const queueRetryOptions = {
   tryTimeoutInMs: 10_000,
 };
 
+/** How long a table is waited for, in milliseconds: a connection that went dead without a word would hold an attempt for ever. */
+const tableTimeout = 15_000;
+
+/** The SDK ends requests to queues and blobs by itself (`tryTimeoutInMs`), but waits for tables without end. Not repeated. */
+const timeLimit: NonNullable<TableServiceClientOptions['additionalPolicies']>[number] = {
+  position: 'perCall',
+  policy: {
+    name: 'time-limit',
+    async sendRequest(request, next) {
+      request.timeout = tableTimeout;
+      try {
+        return await next(request);
+      } catch (error) {
+        if ((error as { name?: string }).name !== 'AbortError') throw error;
+        const seconds = tableTimeout / 1000;
+        throw new RestError(`The table service did not answer within ${seconds} s.`, { code: 'ETIMEDOUT' });
+      }
+    },
+  },
+};
+
+const tableOptions: TableServiceClientOptions = { retryOptions, additionalPolicies: [timeLimit] };
+
 /**
  * Opens the connection.
  *
@@ -74,7 +97,10 @@ function byConnectionString(text: string): Storage {
   }
   return {
     table: (name) =>
-      TableClient.fromConnectionString(connection, name, { allowInsecureConnection: insecure, retryOptions }),
+      TableClient.fromConnectionString(connection, name, {
+        allowInsecureConnection: insecure,
+        ...tableOptions,
+      }),
     queue: (name) => new QueueClient(connection, name, { retryOptions: queueRetryOptions }),
     container: async (name) => {
       const blob = await import('@azure/storage-blob');
@@ -96,7 +122,6 @@ function byIdentity(environment: Readonly<Record<string, string | undefined>>): 
   };
   const credential: AccessTokenCredential = identityCredential(environment['AzureWebJobsStorage__clientId']);
   const uris = { table: uri('table'), queue: uri('queue'), blob: uri('blob') };
-  const tableOptions: TableServiceClientOptions = { retryOptions };
   return {
     table: (name) => new TableClient(uris.table, name, credential, tableOptions),
     queue: (name) =>
