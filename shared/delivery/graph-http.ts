@@ -127,7 +127,9 @@ function send(url: string, request: HttpRequest, agent: Agent, story: HttpStory)
     });
     outgoing.once('response', (answer) => {
       // The status is the answer. What follows only explains it, so its loss is no failure.
-      void read(answer).then((text) => resolve(responseOf(answer, text)));
+      read(answer)
+        .then((text) => resolve(responseOf(answer, text)))
+        .catch(reject);
     });
     // Stays on: a connection that breaks after the answer reports it here too.
     outgoing.on('error', reject);

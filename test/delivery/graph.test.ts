@@ -271,6 +271,16 @@ test('an answer that never comes is unknown when the time is over', async () => 
   );
 });
 
+test('an answer that is no HTTP leaves it open as well', async (t) => {
+  const port = await startRawTls(t, (socket) => {
+    socket.on('data', (data) => {
+      if (data.includes('POST')) socket.write('HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n');
+    });
+  });
+  const outcome = await send(outgoing(), graphAt(t, `https://localhost:${port}`));
+  assert.equal(outcome.kind, 'unknown');
+});
+
 test('a busy server that refuses is transient', async () => {
   const outcome = deferred(await sendUnder({ kind: 'status', status: 503, retryAfter: '7' }));
   assert.deepEqual([outcome.fault, outcome.retryAfterSeconds], ['transient', 7]);
