@@ -7,6 +7,7 @@
 import { describeError, type Log } from '../platform/log.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isOutage } from '../platform/table.ts';
+import type { StoredContent } from '../outbox/content.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Change, HeldRecord } from '../outbox/record.ts';
 import { graceSeconds } from '../outbox/sweep.ts';
@@ -64,8 +65,17 @@ export async function settle(parts: SettleParts, record: HeldRecord, conclusion:
   if (!settled) return 'nothing';
   report(parts, record, last, dueAt);
   if (dueAt) await ringAt(parts, settled, dueAt);
-  if (relayed && record.content) await parts.outbox.contents.remove(record.content);
+  if (relayed && record.content) await dropContent(parts, record.id, record.content);
   return dueAt ? 'deferred' : (last.event as Turn);
+}
+
+/** What stays is a blob without a row, which housekeeping finds: no reason to call the turn failed. */
+async function dropContent(parts: SettleParts, id: string, content: StoredContent): Promise<void> {
+  try {
+    await parts.outbox.contents.remove(content);
+  } catch (error) {
+    parts.log('warn', 'delivery.content-left', { message: id, error: describeError(error) });
+  }
 }
 
 /** Rings for a message at a time. */

@@ -54,6 +54,16 @@ test('a defect is not repeated for as long as a result is', async () => {
   await assert.rejects(settle(parts, record, { events, attempt: 1, progress: {} }), TypeError);
 });
 
+test('a message whose content cannot be deleted has been relayed all the same', async () => {
+  const nobody = `BlobEndpoint=http://127.0.0.1:${await closedPort()}/devstoreaccount1`;
+  const parts = deliverParts(azurite.connectionString.replace(/BlobEndpoint=[^;]*/, nobody), {}, { clock });
+  const record = exampleRecord(now);
+  const content = { at: 'blob', name: newMessageId(now), size: 1_000_000 } as const;
+  const inserted = await parts.outbox.records.insert(record, content);
+  const events = [{ at: now.toISOString(), event: 'relayed', transport: 'graph', trace: {} }] as const;
+  assert.equal(await settle(parts, inserted.record, { events, attempt: 1, progress: {} }), 'relayed');
+});
+
 test('of a batch that the queue gave up only those at fault become dead letters: each is rung for by itself', async () => {
   const { outbox, log } = deliverParts(azurite.connectionString, {}, { clock });
   const ids = batchIds(newMessageId(now), 3);
