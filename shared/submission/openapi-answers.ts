@@ -108,6 +108,11 @@ export const problemSchema = z.object({
     .optional(),
 });
 
+/** What `/problems/{code}` says of a refusal. */
+export const explanationSchema = problemSchema
+  .pick({ type: true, title: true, status: true })
+  .extend({ advice: z.string().meta({ description: 'What a submitter should do about it.' }) });
+
 /** What the record of a dead letter and its entry in the list both tell. */
 const summary = statusSchema.pick({
   id: true,

@@ -4,7 +4,13 @@
  */
 import { batchLimit } from '../platform/id.ts';
 import { refusals, type ProblemCode } from '../platform/problem.ts';
-import { acceptedBatchSchema, acceptedSchema, problemSchema, statusSchema } from './openapi-answers.ts';
+import {
+  acceptedBatchSchema,
+  acceptedSchema,
+  explanationSchema,
+  problemSchema,
+  statusSchema,
+} from './openapi-answers.ts';
 import { dryRunParameter, dryRunResponse, dryRunSchema } from './openapi-dry-run.ts';
 import { submissionExamples } from './openapi-examples.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-operators.ts';
@@ -68,6 +74,7 @@ export function openApiDocument(): object {
           },
         },
       },
+      '/problems/{code}': { get: problemOperation() },
     },
     components: {
       schemas: {
@@ -249,6 +256,21 @@ function rescheduleOperation(): object {
         'message-not-found',
         'not-reschedulable',
       ]),
+    },
+  };
+}
+
+function problemOperation(): object {
+  const codes = jsonSchema(problemSchema.shape.code, 'output');
+  return {
+    operationId: 'getProblem',
+    tags: ['Service'],
+    summary: 'What a refusal’s `type` points at',
+    security: [],
+    parameters: [{ name: 'code', in: 'path', required: true, schema: codes }],
+    responses: {
+      200: jsonResponse('What the refusal means, and what to do.', jsonSchema(explanationSchema, 'output')),
+      ...problems(['not-found']),
     },
   };
 }
