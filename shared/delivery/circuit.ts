@@ -71,7 +71,9 @@ export function openCircuits({ table, clock, log }: CircuitParts): Circuits {
     }
   };
   const refresh = (age: number): Promise<void> => {
-    if (clock.now().getTime() - readAt < age) return Promise.resolve();
+    const since = clock.now().getTime() - readAt;
+    // A clock that was put back tells no age.
+    if (since >= 0 && since < age) return Promise.resolve();
     return (reading ??= read().finally(() => {
       reading = undefined;
     }));

@@ -95,6 +95,15 @@ test('what one instance finds out, all know within ten seconds', async () => {
   assert.doesNotMatch(logged.join('\n'), /@/);
 });
 
+test('an instance whose clock was put back looks again at once', async () => {
+  const [route] = newRoutes();
+  const [one, two] = [instance(), instance()];
+  assert.equal(await state(two, route), 'closed');
+  later(-3600);
+  await fail(one, route);
+  assert.equal(await state(two, route), 'open');
+});
+
 test('of six instances one may try, and its success closes the circuit for all', async () => {
   const [route] = newRoutes();
   const instances = Array.from({ length: 6 }, () => instance());
