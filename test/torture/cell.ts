@@ -115,8 +115,9 @@ export async function startCell(parts: CellParts): Promise<Cell> {
     };
   const watchGraph: Watch = (phase, asked, answered) => {
     const step = graphStep(asked);
-    // The tag of a message stands in its JSON.
-    const message = /"([0-9a-z]{26})"/.exec(asked.body.toString('latin1', 0, 4096))?.[1];
+    // The tag of a message stands in its JSON, or in the filter of a look-up.
+    const text = `${decodeURIComponent(asked.url)} ${asked.body.toString('latin1', 0, 4096)}`;
+    const message = /["']([0-9a-z]{26})["']/.exec(text)?.[1];
     const status = answered === undefined ? '' : ` (${answered.status})`;
     if (message !== undefined) ledger.remark(message, `p${index} ${step} ${phase}${status}`);
     if (answered !== undefined && answered.status >= 300) return true;

@@ -85,7 +85,9 @@ export const faultKinds: readonly FaultKind[] = [
   certain('a doorbell that nobody can read', putSpoiltDoorbell),
   certain('token endpoint down', async (stage, random) => {
     oneStartsAgain(stage, random);
-    await outage(stage, random, 'entra', { status: 503 });
+    // Without the header MSAL asks for no token for 60 s.
+    const patience = random.chance(0.8) ? { retryAfter: '2' } : {};
+    await outage(stage, random, 'entra', { status: 503, ...patience });
   }),
   certain('token endpoint slow', async (stage, random) => {
     await stage.microsoft365.program('entra', { kind: 'slow', ms: 2000, times: 2 });
