@@ -36,6 +36,7 @@ import { createLog, type Log } from './platform/log.ts';
 import { ok, refuse, type Result } from './platform/problem.ts';
 import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
+import type { State } from './reporting/event.ts';
 import { statusView, type StatusView } from './reporting/status.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
@@ -160,12 +161,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     async begin(record, { message }) {
       if (seconds === undefined) return undefined;
       const departure = await prepareDeparture(delivery, record, message);
-      if (!departure) return undefined;
-      const late = async () => {
-        await wait(seconds * 1000);
-        return 'sending' as const;
-      };
-      return { ...departure, send: (stored) => Promise.race([departure.send(stored), late()]) };
+      return departure && { ...departure, send: (stored) => within(seconds, departure.send(stored)) };
     },
   });
 
@@ -250,6 +246,13 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
 
 const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The state that sending leads to, or `sending` when that takes longer. No timer outlives the answer. */
+const within = (seconds: number, sent: Promise<State>): Promise<State> =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(() => resolve('sending'), seconds * 1000);
+    void sent.then(resolve, reject).finally(() => clearTimeout(late));
+  });
 
 const healthy = { state: 'closed' } as const;
 
