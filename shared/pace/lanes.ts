@@ -164,7 +164,8 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
       forget(lane);
       free.set(lane.name, lane.etag);
     } else if (idle) {
-      if (at < shortUntil) await giveBack(lane);
+      // An idle holder does not learn that others wait. What a burst needed goes; one lane stays for the next message.
+      if (at < shortUntil || held.length > 1) await giveBack(lane);
     } else if (
       left < times.margin + times.tick ||
       (lane.uses >= busyUses && at - lane.renewedAt >= times.renewal)

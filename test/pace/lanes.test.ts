@@ -118,6 +118,17 @@ test('a process without a lane gets one from a busy process that has them all', 
   assert.ok(stage.elapsed() > 15_000, 'the busy one was still busy');
 });
 
+test('the lanes that a burst needed are free for others soon after it', async () => {
+  const stage = setStage();
+  const [burst, other] = [stage.open({ graphConcurrency: 4 }), stage.open({ graphConcurrency: 4 })];
+  await send(stage, [burst], 40);
+  await stage.time.during(stage.time.wait(1000));
+  const admissions = await stage.time.during(
+    Promise.all(Array.from({ length: 3 }, () => other.admit(demand(), 1))),
+  );
+  assert.ok(admissions.every(({ admitted }) => admitted));
+});
+
 test('a quiet process asks for a lane once in 15 seconds', async () => {
   const stage = setStage();
   const pace = stage.open({ graphConcurrency: 4 });
