@@ -12,6 +12,9 @@ import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
 import { registerApp, settingsFor } from './tenant.ts';
 
+/** Set POSTRIDER_LEASE in the environment to measure recovery with another one. */
+const lease = process.env['POSTRIDER_LEASE'] ?? '10s';
+
 const root = path.resolve(import.meta.dirname, '../..');
 const running = new Set<ChildProcess>();
 const headers = { authorization: '', 'content-type': 'application/json' };
@@ -49,7 +52,7 @@ async function startBridge(settings: Record<string, string> = {}): Promise<Bridg
         ...settingsFor(microsoft365, azurite),
         POSTRIDER_ATTEMPT_TIMEOUT: '4s',
         POSTRIDER_RETRY_SCHEDULE: '1s',
-        POSTRIDER_LEASE: '10s',
+        POSTRIDER_LEASE: lease,
         POSTRIDER_LOG_LEVEL: 'error',
         ...settings,
       },
@@ -109,7 +112,7 @@ test('killed between accept and send: the mail arrives once after the restart', 
   await restarted.kill();
 });
 
-test('killed while sending: the sweep finds the lapsed claim, and the message says that its outcome was unknown', async () => {
+test('killed while sending: the sweep finds the lapsed claim, and the message says that its outcome was unknown', async (t) => {
   const sending = await startBridge();
   microsoft365.faults.graph.add({ kind: 'hang' });
   const id = await submit(sending, 'Cut off');
@@ -117,8 +120,10 @@ test('killed while sending: the sweep finds the lapsed claim, and the message sa
   // Graph has taken the request, and hangs.
   for (let tries = 0; microsoft365.faults.graph.list().length > 0 && tries < 200; tries++) await sleep(10);
   await sending.kill();
+  const killed = performance.now();
   const restarted = await startBridge();
-  const settled = await until(restarted, id, 'relayed', 45);
+  const settled = await until(restarted, id, 'relayed', 180);
+  t.diagnostic(`recovered after ${((performance.now() - killed) / 1000).toFixed(1)} s, lease ${lease}`);
   assert.deepEqual(
     settled.events.map(({ event }) => event),
     ['accepted', 'sending', 'unknown', 'sending', 'relayed'],
