@@ -20,6 +20,7 @@ import {
 } from './ledger.ts';
 import { createPurse, type Spent } from './purse.ts';
 import type { Rows } from './row.ts';
+import { farthest } from './window.ts';
 
 /** Leave to send, or when to come back and why. */
 export type Answer =
@@ -53,6 +54,8 @@ export interface GateParts {
 }
 
 const slower: Limit['reason'] = 'Microsoft 365 asked to send more slowly from this mailbox.';
+
+const putBack = 'The clock of the instance that was to send the message was put back.';
 
 /** How far refused wants are spread over the time to come at most, in milliseconds; then from the beginning again. */
 const spread = 3_600_000;
@@ -91,6 +94,7 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
   const near = 1500 + 1500 * stagger;
   let restUntil = 0;
   let wakeAt = Infinity;
+  let newest = 0;
 
   const now = () => clock.now().getTime();
   const known = () => seen?.ledger ?? emptyLedger;
@@ -184,8 +188,18 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
     }
   };
 
+  /** The clock was put back: nobody is to wait until it has caught up. */
+  const startOver = (at: number) => {
+    comeBack = { at: 0, left: 0 };
+    restUntil = 0;
+    settle(new Map(waiting.map(({ want }) => [want, { ok: false, until: at + 1000, reason: putBack }])));
+  };
+
   const pump = () => {
     const at = now();
+    const before = newest;
+    newest = at;
+    if (at < before - farthest) startOver(at);
     const done = new Map<Want, Answer>();
     for (const { want } of waiting) {
       const slow = known().notBefore[want.transport] ?? 0;

@@ -8,6 +8,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { claimable, toTouch, type Lease } from './lease.ts';
 import type { Rows } from './row.ts';
+import { farthest } from './window.ts';
 
 interface Lane {
   readonly name: string;
@@ -79,6 +80,7 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
   let held: Lane[] = [];
   let waiting: {
     readonly high: boolean;
+    readonly since: number;
     readonly deadline: number;
     readonly resolve: (release: (() => void) | undefined) => void;
     readonly reject: (error: unknown) => void;
@@ -158,7 +160,8 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
 
   const lookAfter = async (lane: Lane): Promise<void> => {
     const at = now();
-    const left = lane.until - at;
+    // A lease that is longer than any was made before the clock was put back.
+    const left = lane.until > at + farthest ? 0 : lane.until - at;
     const idle = !lane.taken && at - lane.usedAt >= times.idle;
     if (idle && left <= 0) {
       forget(lane);
@@ -223,8 +226,12 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
       for (;;) {
         serve();
         const at = now();
-        for (const place of waiting.filter(({ deadline }) => deadline <= at)) place.resolve(undefined);
-        waiting = waiting.filter(({ deadline }) => deadline > at);
+        // Over is also what began in a future that the clock was put back from.
+        const isOver = ({ since, deadline }: { since: number; deadline: number }): boolean =>
+          deadline <= at || since > at + farthest;
+        for (const place of waiting.filter((one) => isOver(one))) place.resolve(undefined);
+        waiting = waiting.filter((one) => !isOver(one));
+        if (lookAt > at + farthest) lookAt = at;
         if (waiting.length === 0 || closed) break;
         const more = held.length < limit || held.some(({ taken }) => !taken);
         if (more && at >= lookAt) {
@@ -247,7 +254,8 @@ export function openLanes({ rows, partition, limit, holder, clock, wait }: Lanes
     take: (high, deadline) =>
       new Promise((resolve, reject) => {
         const place = high ? waiting.findIndex((other) => !other.high) : -1;
-        waiting.splice(place === -1 ? waiting.length : place, 0, { high, deadline, resolve, reject });
+        const wish = { high, since: now(), deadline, resolve, reject };
+        waiting.splice(place === -1 ? waiting.length : place, 0, wish);
         serve();
         void seek();
       }),

@@ -1,5 +1,6 @@
 /** What the rows of the lanes say to a process that looks for one. Pure; times are milliseconds since 1970. */
 import type { Seen } from './row.ts';
+import { farthest } from './window.ts';
 
 /** A lane's row. */
 export interface Lease {
@@ -37,7 +38,9 @@ export function claimable(
     if (!seen) return [{ name, etag: undefined }];
     const lease = JSON.parse(seen.state) as Lease;
     const mine = lease.holder === '' && (lease.wanted === undefined || lease.wanted === holder);
-    return mine || lease.until + skew < now ? [{ name, etag: seen.etag }] : [];
+    // No lease is that long: the clock of its holder was wrong, and the holder may be gone.
+    const wrong = lease.until > now + farthest;
+    return mine || wrong || lease.until + skew < now ? [{ name, etag: seen.etag }] : [];
   });
 }
 

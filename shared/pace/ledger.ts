@@ -3,6 +3,7 @@
  */
 import {
   book,
+  corrected,
   earliest,
   emptyWindow,
   giveBack,
@@ -74,6 +75,9 @@ const stockLife = 25_000;
 /** How much a process books in stock, as a part of the limit. */
 const stockShare = 1 / 15;
 
+const windowOf = ({ windows }: Ledger, limit: Limit, now: number): Window =>
+  corrected(limit, windows[limit.name] ?? emptyWindow, now);
+
 /** The first time at which a want may go, and the limit that says so (none: the provider asked to wait). */
 export function slotOf(
   limits: readonly Limit[],
@@ -86,7 +90,7 @@ export function slotOf(
   for (const limit of limits) {
     const need = want.needs[limit.name] ?? 0;
     if (need === 0) continue;
-    const at = earliest(limit, ledger.windows[limit.name] ?? emptyWindow, need, now);
+    const at = earliest(limit, windowOf(ledger, limit, now), need, now);
     if (at > slot.at) slot = { at, limit };
   }
   return slot;
@@ -126,7 +130,7 @@ export function plan(
       const part = life === undefined ? weight : Math.min(weight, Math.floor(limit.limit * stockShare));
       if (part === 0) continue;
       const to = at + (life ?? tolerance(limit));
-      const window = windows[limit.name] ?? emptyWindow;
+      const window = windowOf(ledger, limit, now);
       // Another limit, or the provider, may be what it waits for: then this one is not short.
       const short = earliest(limit, window, weight, now) > Math.max(now, window.last);
       windows[limit.name] = book(limit, window, part, [at, to], now, short);
@@ -149,9 +153,7 @@ export function plan(
   if (!last) return { ledger: from, pieces: {}, late, again };
 
   const messages = limits.find(({ name }) => name === 'messages');
-  const plenty = limits.every(
-    (limit) => loadAt(limit, ledger.windows[limit.name] ?? emptyWindow, now) <= limit.limit / 2,
-  );
+  const plenty = limits.every((limit) => loadAt(limit, windowOf(ledger, limit, now), now) <= limit.limit / 2);
   if (plenty && last.at === now) {
     take(last.want, now, messages ? Math.floor(messages.limit * stockShare) : freeStock, stockLife);
   } else if (messages && messages.limit * 1000 >= 2 * messages.span) {

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../platform/clock.ts';
 import type { Rows } from './row.ts';
-import { tolerance } from './window.ts';
+import { farthest, tolerance } from './window.ts';
 
 /** What a line is made of. */
 export interface LineParts {
@@ -48,6 +48,9 @@ const chunk = 10;
 /** Messages that are told the same time. */
 const group = 4;
 
+/** A line that is yet to begin was written by a clock that was wrong. */
+const isWrong = ({ start }: Queue, now: number): boolean => start > now + farthest;
+
 /** Opens a line; no request is made. */
 export function openLine({ rows, partition, row, perMinute, clock }: LineParts): Line {
   const minute = { limit: perMinute, span: 60_000 };
@@ -86,6 +89,7 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
           : { tat: 0, start: 0, etag: undefined };
       }
       const at = now();
+      if (isWrong(seen, at)) seen = { ...seen, tat: 0, start: 0 };
       const start = seen.tat > at ? seen.start : at;
       const { next, burstEnd } = end(seen, at);
       const tat = next + count * step;
@@ -102,6 +106,10 @@ export function openLine({ rows, partition, row, perMinute, clock }: LineParts):
 
   const join = async (count: number, latest: number): Promise<number> => {
     const at = now();
+    if (seen && isWrong(seen, at)) {
+      seen = undefined;
+      places.left = 0;
+    }
     const owned = Math.min(Math.max(own, at) + count * ownStep, at + 2 * minute.span);
     const few = owned - at <= minute.span;
     if (few && places.left === 0 && (seen?.tat ?? 0) <= at) {

@@ -1,5 +1,6 @@
 /** What a process has booked and not used yet. */
 import type { Limit, Piece, Pieces, Want } from './ledger.ts';
+import { farthest } from './window.ts';
 
 type Name = Limit['name'];
 
@@ -19,13 +20,16 @@ export interface Purse {
   uncovered(wants: readonly Want[], now: number): readonly Want[];
   /** When the next piece may be used; Infinity when none waits. */
   nextFrom(now: number): number;
-  /** Removes the pieces whose time is over. */
+  /** Removes the pieces whose time is over, or will not come. */
   takeLapsed(now: number): Pieces;
 }
 
 const weigh = (pieces: readonly Piece[]) => pieces.reduce((sum, { weight }) => sum + weight, 0);
 
 const needed = (want: Want, { name, limit }: Limit) => Math.min(want.needs[name] ?? 0, limit);
+
+/** Not over, and not booked before the clock was put back. */
+const isGood = ({ from, to }: Piece, now: number): boolean => now <= to && from <= now + farthest;
 
 /** An empty purse. */
 export function createPurse(limits: readonly Limit[]): Purse {
@@ -64,7 +68,7 @@ export function createPurse(limits: readonly Limit[]): Purse {
     },
     uncovered(wants, now) {
       const left = new Map(
-        limits.map(({ name }) => [name, weigh(of(name).filter(({ to }) => to >= now))] as const),
+        limits.map(({ name }) => [name, weigh(of(name).filter((piece) => isGood(piece, now)))] as const),
       );
       return wants.filter((want) => {
         if (limits.some((limit) => (left.get(limit.name) ?? 0) < needed(want, limit))) return true;
@@ -81,10 +85,11 @@ export function createPurse(limits: readonly Limit[]): Purse {
     takeLapsed(now) {
       const lapsed: Partial<Record<Name, Piece[]>> = {};
       for (const { name } of limits) {
-        lapsed[name] = of(name).filter(({ to }) => to < now);
+        const pieces = of(name);
+        lapsed[name] = pieces.filter((piece) => !isGood(piece, now));
         held.set(
           name,
-          of(name).filter(({ to }) => to >= now),
+          pieces.filter((piece) => isGood(piece, now)),
         );
       }
       return lapsed;

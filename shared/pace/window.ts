@@ -33,6 +33,20 @@ export interface Window {
 export const emptyWindow: Window = { entries: [], last: 0, tight: 0, next: 0 };
 
 /**
+ * Nobody begins this far ahead, in milliseconds, since nobody waits that long for leave: what does was written by a clock that was
+ * wrong, and is not to hold up those whose clocks are right.
+ */
+export const farthest = 60_000;
+
+/** The window without what a clock that was wrong has booked. */
+export function corrected(rule: Rule, window: Window, now: number): Window {
+  if (window.last <= now + farthest) return window;
+  const latest = now + farthest + tolerance(rule);
+  const entries = window.entries.filter(([end]) => end <= latest);
+  return { entries, last: now, tight: 0, next: 0 };
+}
+
+/**
  * How late a stretch may be used, in milliseconds: costs 1/40 of the throughput. 1.5 s of a minute.
  */
 export const tolerance = (rule: Rule): number => rule.span / 40;

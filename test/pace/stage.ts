@@ -2,6 +2,7 @@
 import { after, before } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { openPace, type Demand, type Pace, type PaceLimits } from '../../shared/pace/pace.ts';
+import type { Clock } from '../../shared/platform/clock.ts';
 import { openStorage } from '../../shared/platform/storage.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
@@ -31,8 +32,8 @@ export interface Stage {
   readonly begin: number;
   /** Milliseconds since the beginning. */
   readonly elapsed: () => number;
-  /** One more instance; its timers may be its own. */
-  readonly open: (limits: Partial<PaceLimits>, wait?: (ms: number) => Promise<void>) => Pace;
+  /** One more instance; its timers and its clock may be its own. */
+  readonly open: (limits: Partial<PaceLimits>, wait?: (ms: number) => Promise<void>, clock?: Clock) => Pace;
   /** Requests to the table service since the stage was set. */
   readonly requests: () => number;
 }
@@ -59,11 +60,11 @@ export function onAzurite(): () => Stage {
       time,
       begin,
       elapsed: () => time.clock.now().getTime() - begin,
-      open: (limits, wait = time.wait) =>
+      open: (limits, wait = time.wait, clock = time.clock) =>
         openPace({
           table: time.watch(openStorage({ AzureWebJobsStorage: connectionString }).table(name)),
           limits: { ...noLimits, ...limits },
-          clock: time.clock,
+          clock,
           wait,
           newId: () => `instance-${instances++}`,
         }),
