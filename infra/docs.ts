@@ -57,8 +57,8 @@ Set exactly one of \`POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID\`, \`POSTRIDER_CLIEN
 
 ## Storage
 
-Postrider keeps everything in the storage account of the function app, under the names \`PostriderMessages\` and
-\`PostriderAccess\` (tables), \`postrider-outbox\`, \`postrider-outbox-high\`, \`postrider-outbox-low\` and \`postrider-events\` (queues,
+Postrider keeps everything in the storage account of the function app, under the names \`PostriderMessages\`,
+\`PostriderAccess\` and \`PostriderPace\` (tables), \`postrider-outbox\`, \`postrider-outbox-high\`, \`postrider-outbox-low\` and \`postrider-events\` (queues,
 each with its \`…-poison\`) and \`postrider-content\` (container). They are created when first written.
 
 | Setting | Meaning |
