@@ -217,7 +217,7 @@ const columns = (record: MessageRecord) => ({
   ...(record.leaseUntil ? { leaseUntil: record.leaseUntil } : {}),
   ...(record.endedAt ? { endedAt: record.endedAt } : {}),
   events: jsonColumn(record.events),
-  summary: JSON.stringify(record.summary),
+  summary: jsonColumn(record.summary),
   ...(record.fingerprint === undefined ? {} : { fingerprint: record.fingerprint }),
   ...(record.writer === undefined ? {} : { writer: record.writer }),
 });
@@ -274,7 +274,7 @@ export function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRe
     ...(row['leaseUntil'] ? { leaseUntil: time('leaseUntil') } : {}),
     ...(row['endedAt'] ? { endedAt: time('endedAt') } : {}),
     events: readJsonColumn(row['events']) as MessageEvent[],
-    summary: JSON.parse(text('summary')) as Summary,
+    summary: readJsonColumn(row['summary']) as Summary,
     ...(row['fingerprint'] === undefined ? {} : { fingerprint: text('fingerprint') }),
     ...(row['writer'] === undefined ? {} : { writer: text('writer') }),
     etag: row.etag,

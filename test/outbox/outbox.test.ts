@@ -49,6 +49,25 @@ test('tables, queue and container are made when they are first written', async (
   assert.deepEqual(await rung(), [{ v: 1, message: record.id }]);
 });
 
+test('so does one with as many recipients and as much metadata as a submission may have', async () => {
+  const text = (length: number, i: number) => `${i} `.padEnd(length, 'värde ').slice(0, length);
+  const addresses = (kind: string) =>
+    Array.from({ length: 150 }, (_, i) => `${kind}-recipient-${i}@example.com`);
+  const summary = {
+    from: 'a@b.c',
+    to: addresses('to'),
+    cc: addresses('cc'),
+    bcc: addresses('bcc'),
+    subject: text(998, 0),
+    tags: Array.from({ length: 10 }, (_, i) => ({ name: text(200, i), value: text(200, i) })),
+    metadata: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [text(64, i), text(500, i)])),
+  };
+  const record = exampleRecord(now, { summary });
+  await outbox.accept({ record, message: exampleMessage(), attachments: [] });
+  assert.deepEqual((await outbox.records.get(record.id))?.summary, summary);
+  await rung();
+});
+
 test('a record comes back as it was written, its content in the row', async () => {
   const record = exampleRecord(now, {
     summary: {
