@@ -120,6 +120,8 @@ export async function setCrashStage(options: CrashStageOptions): Promise<CrashSt
       ...settings,
       ...(permissions.length > 0 ? { POSTRIDER_GRAPH_PERMISSIONS: permissions.join() } : {}),
       NODE_EXTRA_CA_CERTS: certificates,
+      // Two processes a stage: what the first ones have compiled the others need not.
+      NODE_COMPILE_CACHE: path.join(app, 'compiled'),
       ...options.settings,
     },
   });
