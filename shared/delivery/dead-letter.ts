@@ -10,7 +10,7 @@ import type { Log } from '../platform/log.ts';
 import { append, terminalStates } from '../reporting/event.ts';
 
 /**
- * Records a dead letter. Does nothing when the message has come to its end some other way.
+ * Records a dead letter. Does nothing when the message has come to its end some other way, or is being sent.
  *
  * One of a batch has stopped the turns of the others, or storage has: each gets a doorbell of its own, and the one at fault comes back.
  *
@@ -28,10 +28,13 @@ export async function deadLetter(
 }
 
 async function bury(parts: Parameters<typeof deadLetter>[0], id: string): Promise<void> {
-  const buried = await change(parts.outbox, id, ({ state, events }) => {
-    if (terminalStates.includes(state)) return { kind: 'refused', refusal: state };
+  const buried = await change(parts.outbox, id, ({ state, events, leaseUntil }) => {
+    const now = parts.clock.now();
+    // Another doorbell has brought it to a worker that lives, whose result must not be lost.
+    const isSent = state === 'sending' && leaseUntil !== undefined && leaseUntil > now;
+    if (isSent || terminalStates.includes(state)) return { kind: 'refused', refusal: state };
     const event = {
-      at: parts.clock.now().toISOString(),
+      at: now.toISOString(),
       event: 'dead-lettered',
       reason:
         'The queue gave the message up after repeated deliveries that never finished. See the log, then replay it.',

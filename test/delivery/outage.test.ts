@@ -79,3 +79,16 @@ test('of a batch that the queue gave up only those at fault become dead letters:
   await deadLetter({ outbox, clock, log }, { v: 1, message: ids[1] ?? '' });
   assert.equal((await outbox.records.get(ids[1] ?? ''))?.state, 'dead-lettered');
 });
+
+test('a message that a living worker sends does not become a dead letter', async () => {
+  const { outbox, log } = deliverParts(azurite.connectionString, {}, { clock });
+  const leaseUntil = new Date(now.getTime() + 60_000);
+  const events = [{ at: now.toISOString(), event: 'sending', attempt: 1, transport: 'graph' }] as const;
+  const record = exampleRecord(now, { state: 'sending', leaseUntil, events });
+  await outbox.accept({ record, message: exampleMessage(), attachments: [] });
+  await deadLetter({ outbox, clock, log }, { v: 1, message: record.id });
+  assert.equal((await outbox.records.get(record.id))?.state, 'sending');
+  const later = { now: () => leaseUntil };
+  await deadLetter({ outbox, clock: later, log }, { v: 1, message: record.id });
+  assert.equal((await outbox.records.get(record.id))?.state, 'dead-lettered');
+});
