@@ -49,10 +49,11 @@ test('tables, queue and container are made when they are first written', async (
   assert.deepEqual(await rung(), [{ v: 1, message: record.id }]);
 });
 
+const text = (length: number, i: number) => `${i} `.padEnd(length, 'värde ').slice(0, length);
+const addresses = (kind: string) =>
+  Array.from({ length: 150 }, (_, i) => `${kind}-recipient-${i}@example.com`);
+
 test('so does one with as many recipients and as much metadata as a submission may have', async () => {
-  const text = (length: number, i: number) => `${i} `.padEnd(length, 'värde ').slice(0, length);
-  const addresses = (kind: string) =>
-    Array.from({ length: 150 }, (_, i) => `${kind}-recipient-${i}@example.com`);
   const summary = {
     from: 'a@b.c',
     to: addresses('to'),
