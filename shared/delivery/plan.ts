@@ -77,8 +77,6 @@ export interface PlanFacts {
   readonly pending?: readonly string[];
   /** Names of routes that are not to be tried again in this round. */
   readonly without?: readonly string[];
-  /** An attempt on this route may have sent the message, and it must not be repeated on another. */
-  readonly only?: Route;
 }
 
 /** A route, judged. */
@@ -109,15 +107,12 @@ export function planRoute(facts: PlanFacts): Plan {
     const reason = 'Every route that can carry the message has been tried in this round.';
     return { kind: 'wait', until: facts.now, reason, considered };
   }
-  return { kind: 'impossible', reason: impossibleReason(facts, considered), considered };
+  const reason = [...new Set(considered.map(({ why }) => why))].join(' ');
+  return { kind: 'impossible', reason, considered };
 }
 
 function judge(facts: PlanFacts, route: Route): Candidate {
   const name = routeName(route);
-  if (facts.only && routeName(facts.only) !== name) {
-    const why = 'Another route may have sent the message already, and it must not go out twice.';
-    return { kind: 'unfit', route, why };
-  }
   const fit = judgeFit(facts.message, route, facts.permissions, facts.pending);
   if (!fit.fits) return { kind: 'unfit', route, why: fit.reason };
   if (facts.without?.includes(name)) {
@@ -151,13 +146,6 @@ function sendReason(candidates: readonly Candidate[], chosen: Extract<Candidate,
   return chosen.fit.loses
     ? `Route ${place}, ${transport}, is the first that is ready; no other that is ready carries more.`
     : `Route ${place}, ${transport}, is the first that is ready and carries the message.`;
-}
-
-function impossibleReason({ only, routes }: PlanFacts, considered: readonly Considered[]): string {
-  if (only && !routes.some((route) => routeName(route) === routeName(only))) {
-    return 'The route that may have sent the message is no longer in the settings (POSTRIDER_ROUTES, POSTRIDER_TRANSPORTS), and no other may repeat it.';
-  }
-  return [...new Set(considered.map(({ why }) => why))].join(' ');
 }
 
 /**

@@ -147,14 +147,6 @@ describe('no route', () => {
     assert.deepEqual(made.kind === 'wait' && made.until, now);
   });
 
-  test('a doubtful attempt keeps its route', () => {
-    assert.equal(chosen({}, { only: smtp }), routeName(smtp));
-    const health = healthBy({ [routeName(smtp)]: open(20) });
-    assert.equal(plan({}, { only: smtp, health }).kind, 'wait');
-    const gone = plan({}, { only: backup });
-    assert.match(gone.kind === 'impossible' ? gone.reason : '', /POSTRIDER_ROUTES/);
-  });
-
   test('a message too large for all names what would help, and no address', () => {
     const made = plan(large, { routes: [graph, backup] });
     assert.equal(made.kind, 'impossible');
