@@ -34,6 +34,10 @@ test('one sentence names every setting at fault', () => {
     fault({ ...minimal, POSTRIDER_LIFETIME: 'a day' }),
     /POSTRIDER_LIFETIME must be a whole number followed by/,
   );
+  assert.match(
+    fault({ ...minimal, POSTRIDER_ATTEMPT_TIMEOUT: '3m' }),
+    /POSTRIDER_ATTEMPT_TIMEOUT must be at most 110s/,
+  );
   assert.match(fault({ ...minimal, POSTRIDER_TRANSPORTS: 'pigeon' }), /POSTRIDER_TRANSPORTS/);
   assert.match(
     fault({ ...minimal, POSTRIDER_TRANSPORTS: 'smtp,smtp' }),
