@@ -64,17 +64,20 @@ export async function submitBatch(
         : keyedMessageId(caller.submitter.name, `batch:${key.value}`, generation);
     const ids = batchIds(first, parsed.value.length);
     const placed = await placeAll(parts, batch, ids);
-    if (!placed.ok) return placed;
-    const written = await parts.outbox.acceptAll(placed.value);
-    if (written === 'too-large') {
-      const detail = 'The addresses, tags and metadata of this batch are more than can be stored at once.';
-      return refuse('body-too-large', `${detail} Send its messages in two batches.`);
-    }
-    if (written === 'written') {
-      return ok(placed.value.map(({ record }) => accepted({ record, status: 'accepted', existed: false })));
-    }
+    if (placed.ok) {
+      const written = await parts.outbox.acceptAll(placed.value);
+      if (written === 'too-large') {
+        const detail = 'The addresses, tags and metadata of this batch are more than can be stored at once.';
+        return refuse('body-too-large', `${detail} Send its messages in two batches.`);
+      }
+      if (written === 'written') {
+        return ok(placed.value.map(({ record }) => accepted({ record, status: 'accepted', existed: false })));
+      }
+    } else if (key.value === undefined) return placed;
+    // What was accepted once is not refused because others wait by now.
     const rows = await parts.outbox.records.getAll(ids);
     const [row] = rows;
+    if (!row && !placed.ok) return placed;
     if (!row) continue;
     if (hasRunOut(row, now)) {
       await retain(parts, row, now);

@@ -98,30 +98,32 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   const submission = readSubmission(parts, request);
   if (!submission.ok) return submission;
   const now = parts.clock.now();
-  const placed = await place(parts, request.caller, [submission.value], now);
-  if (!placed.ok) return placed;
-  const { dueAt, priority } = placed.value;
-  const write = async (id: string, print?: string): Promise<Written> =>
-    await accept(parts, {
-      record: newRecord(submission.value, {
-        id,
-        submitter: submitter.name,
-        acceptedAt: now,
-        dueAt,
-        priority,
-        lifetime: parts.lifetime,
-        onUnknown: parts.onUnknown,
-        ...(print === undefined ? {} : { fingerprint: print, writer: newMessageId(now) }),
-      }),
-      submission: submission.value,
+  const write = async (id: string, print?: string): Promise<Result<Written>> => {
+    const placed = await place(parts, request.caller, [submission.value], now);
+    if (!placed.ok) return placed;
+    const { dueAt, priority } = placed.value;
+    const record = newRecord(submission.value, {
+      id,
+      submitter: submitter.name,
+      acceptedAt: now,
+      dueAt,
+      priority,
+      lifetime: parts.lifetime,
+      onUnknown: parts.onUnknown,
+      ...(print === undefined ? {} : { fingerprint: print, writer: newMessageId(now) }),
     });
-  const once: Once = { parts, submitter: submitter.name, body: request.body, now, write };
+    return ok(await accept(parts, { record, submission: submission.value }));
+  };
+  const { body } = request;
+  const look = body.length > lookFirst || submission.value.maxWait !== undefined;
+  const once: Once = { parts, submitter: submitter.name, body, now, look, write };
   if (key.value !== undefined) return await submitOnce(once, key.value, keyReused);
   const delivery = deliveryKey(request.header, submission.value.message);
   if (delivery !== undefined) return await submitOnce(once, delivery, (first) => ok(accepted(first, true)));
   const { dedupeWindow } = submitter;
   if (dedupeWindow !== undefined) return await submitOnceIn(once, dedupeWindow);
-  return ok(accepted(await write(newMessageId(now))));
+  const written = await write(newMessageId(now));
+  return written.ok ? ok(accepted(written.value)) : written;
 }
 
 /**
@@ -241,7 +243,10 @@ async function accept(
   return { record: stored, status: await departure.send(stored), existed: false };
 }
 
-/** A body above this, in bytes, is not written before it is known that its key is free: it would be uploaded for nothing. */
+/**
+ * A body above this, in bytes, is not written before it is known that its key is free: it would be uploaded for nothing. Nor is a
+ * message with `max_wait`: what was accepted once is not to be refused because others wait by now.
+ */
 const lookFirst = 500_000;
 
 /** A submission that may be a repetition. */
@@ -250,8 +255,10 @@ interface Once {
   readonly submitter: string;
   readonly body: Uint8Array;
   readonly now: Date;
+  /** Whether to look for the row before it is written. */
+  readonly look: boolean;
   /** Writes the row, unless there is one. */
-  readonly write: (id: string, print: string) => Promise<Written>;
+  readonly write: (id: string, print: string) => Promise<Result<Written>>;
 }
 
 /**
@@ -267,7 +274,9 @@ async function submitOnce(
   const { parts, submitter, body, now } = once;
   const print = fingerprint(body);
   for (let generation = 0; ; generation++) {
-    const first = await findOrWrite(once, keyedMessageId(submitter, key, generation), print);
+    const found = await findOrWrite(once, keyedMessageId(submitter, key, generation), print);
+    if (!found.ok) return found;
+    const first = found.value;
     if (!first.existed) return ok(accepted(first));
     if (hasRunOut(first.record, now)) {
       await retain(parts, first.record, now);
@@ -286,13 +295,17 @@ async function submitOnceIn(once: Once, window: number): Promise<Result<Accepted
   if (earlier && now.getTime() - earlier.acceptedAt.getTime() <= window * 1000) {
     return ok(accepted({ record: earlier, status: 'accepted', existed: true }, true));
   }
-  const first = await findOrWrite(once, current, print);
-  return ok(accepted(first, first.existed));
+  const found = await findOrWrite(once, current, print);
+  return found.ok ? ok(accepted(found.value, found.value.existed)) : found;
 }
 
-async function findOrWrite({ parts, body, write }: Once, id: string, print: string): Promise<Written> {
-  const known = body.length > lookFirst ? await parts.outbox.records.get(id) : undefined;
-  return known ? { record: known, status: 'accepted', existed: true } : await write(id, print);
+async function findOrWrite(
+  { parts, look, write }: Once,
+  id: string,
+  print: string,
+): Promise<Result<Written>> {
+  const known = look ? await parts.outbox.records.get(id) : undefined;
+  return known ? ok({ record: known, status: 'accepted', existed: true }) : await write(id, print);
 }
 
 /** Whether the idempotency key that made a row no longer counts. */

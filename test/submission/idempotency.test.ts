@@ -9,6 +9,7 @@ import { openOutbox } from '../../shared/outbox/open.ts';
 import { openStorage } from '../../shared/platform/storage.ts';
 import { createFairness } from '../../shared/submission/flood.ts';
 import { deliveryIds, deliveryKey, keyedMessageId } from '../../shared/submission/idempotency.ts';
+import { submitBatch } from '../../shared/submission/submit-batch.ts';
 import { submit, type SubmitParts } from '../../shared/submission/submit.ts';
 import { exampleMessage } from '../outbox/example.ts';
 import { minimal } from './submitted.ts';
@@ -68,6 +69,30 @@ test('mails that differ in subject or recipients are not repetitions, although o
     assert.equal((await send(fields, headers)).replayed, false, JSON.stringify(fields));
   }
   assert.equal((await send({ text: 'Once more' }, headers)).replayed, true);
+});
+
+test('a repetition gets the first answer, also when a new message would wait too long by now', async () => {
+  const usual = parts;
+  const fields = { subject: 'In a hurry', max_wait: 10 };
+  const headers = { 'idempotency-key': 'hurry' };
+  const batch = (key: string) =>
+    submitBatch(parts, {
+      caller: { submitter: { name: 'app', senders: ['ann@example.com'], networks: [], disabled: false } },
+      header: (name) => ({ 'content-type': 'application/json', 'idempotency-key': key })[name],
+      body: Buffer.from(JSON.stringify([{ ...minimal, ...fields }])),
+    });
+  const first = await send(fields, headers);
+  const firsts = await batch('hurry');
+  parts = { ...usual, queueUp: () => Promise.resolve(new Date(now.getTime() + 60_000)) };
+  const again = await send(fields, headers);
+  assert.deepEqual([again.id, again.replayed], [first.id, true]);
+  const agains = await batch('hurry');
+  assert.ok(firsts.ok && agains.ok);
+  assert.deepEqual([agains.value[0]?.id, agains.value[0]?.replayed], [firsts.value[0]?.id, true]);
+  const other = await batch('another');
+  assert.equal(other.ok || other.problem.code, 'wait-too-long');
+  await assert.rejects(send(fields, { 'idempotency-key': 'another' }), /wait-too-long/);
+  parts = usual;
 });
 
 test('of many in the same millisecond one makes the message, and that one alone would send it at once', async () => {
