@@ -50,7 +50,7 @@ export interface DeliverParts extends SettleParts, ClaimParts {
  * How long a turn waits in the process for room, in seconds: longer waits are the queue's, and cost no compute there. The others
  * book places up to 8 s ahead (pace/ledger.ts), so that `high` must wait longer than that to overtake them.
  */
-const patience: Readonly<Record<Priority, number>> = { high: 12, normal: 10, low: 10 };
+export const patience: Readonly<Record<Priority, number>> = { high: 16, normal: 15, low: 15 };
 
 /** A message that this worker has claimed, with what it needs to send it. */
 export interface Sending {

@@ -1,7 +1,7 @@
 /**
- * (m) The pace under load: four processes accept a backlog for one mailbox that may send 600 mails a minute, and work it off. What
- * Exchange would count is counted at the pretend one. The worst minute is looked for in all of the time; rate and requests are those
- * of the second minute: in the first, the limit does not bind until its mails are gone.
+ * (m) The pace under load: four processes accept a backlog for one mailbox that may send 30 mails a minute, as Exchange has it, and
+ * work it off. What Exchange would count is counted at the pretend one. The worst minute is looked for in all of the time; rate and
+ * requests are those of the minutes after the first: there, the limit does not bind until its mails are gone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAzurite } from '../../infra/local/azurite.ts';
@@ -13,15 +13,17 @@ import { makeKey, type Stage } from './stage.ts';
 import { figure, spread } from './statistics.ts';
 import { startSenders } from './work-off.ts';
 
-const perMinute = 600;
+const perMinute = 30;
 const processes = 4;
-/** Enough for two minutes, and a rest that waits. */
-const backlog = 1500;
+/** Minutes that are measured, after the first. */
+const minutes = 3;
+/** Enough for all of them, and a rest that waits. */
+const backlog = 200;
 
-/** Measures. Takes two minutes, and is left out of a quick run. */
+/** Measures. Takes four minutes, and is left out of a quick run. */
 export async function paceUnderLoad(stage: Stage): Promise<Measurement[]> {
   if (stage.quick) {
-    stage.say('(m) takes two minutes and is left out of a quick run.');
+    stage.say('(m) takes four minutes and is left out of a quick run.');
     return [];
   }
   const azurite = await startAzurite();
@@ -38,15 +40,15 @@ export async function paceUnderLoad(stage: Stage): Promise<Measurement[]> {
       processes,
     );
     const headers = { authorization: `Bearer ${apiKey}` };
-    stage.say(`(m) ${perMinute} mails a minute, ${processes} processes, two minutes`);
+    stage.say(`(m) ${perMinute} mails a minute, ${processes} processes, four minutes`);
     for (const app of senders)
       await burst(app, { body: smallMail(), headers, amount: backlog / processes, connections: 4 });
     const first = (await stage.microsoft365.arrivals(0))[0]?.[0] ?? Date.now();
-    const untilMinute = (minutes: number) => sleep(Math.max(0, first + minutes * 60_000 - Date.now()));
+    const untilMinute = (n: number) => sleep(Math.max(0, first + n * 60_000 - Date.now()));
     await untilMinute(1);
     const { accepted } = await stage.microsoft365.counts();
     azurite.resetTransactions();
-    await untilMinute(2);
+    await untilMinute(1 + minutes);
     const count = countRequests(azurite, 1);
     const sent = (await stage.microsoft365.counts()).accepted - accepted;
     await Promise.all(senders.map((sender) => sender.stop()));
@@ -66,9 +68,9 @@ export async function paceUnderLoad(stage: Stage): Promise<Measurement[]> {
       },
       {
         ...plain,
-        name: `${name}: sent in the second minute`,
+        name: `${name}: sent in the ${minutes} minutes after the first`,
         ours: `${sent} mails`,
-        result: spread([(sent / perMinute) * 100]),
+        result: spread([(sent / (minutes * perMinute)) * 100]),
         unit: '%',
         goal: { atLeast: 95 },
       },
