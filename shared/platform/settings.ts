@@ -130,12 +130,12 @@ export const settingsSchema = z.object({
   POSTRIDER_LIFETIME: duration
     .default(86_400)
     .describe('How long after acceptance a message is still sent; then it expires.'),
-  // A turn that looks for a sent copy, waits for room and fails over takes two and a half times as long and 12 s.
+  // A turn that looks for a sent copy and fails over takes two and a half times as long, and waits for room twice.
   POSTRIDER_ATTEMPT_TIMEOUT: duration
-    .pipe(z.number().min(1, 'must be at least 1s').max(110, 'must be at most 110s'))
+    .pipe(z.number().min(1, 'must be at least 1s').max(100, 'must be at most 100s'))
     .default(100)
     .describe(
-      'The longest one attempt may take, at most 110s: a turn must end well within functionTimeout (5 minutes), or the host ends the process with all messages in flight.',
+      'The longest one attempt may take, at most 100s: a turn must end well within functionTimeout (5 minutes), or the host ends the process with all messages in flight.',
     ),
   POSTRIDER_LEASE: duration
     .pipe(z.number().min(5).max(300))

@@ -36,7 +36,7 @@ test('one sentence names every setting at fault', () => {
   );
   assert.match(
     fault({ ...minimal, POSTRIDER_ATTEMPT_TIMEOUT: '3m' }),
-    /POSTRIDER_ATTEMPT_TIMEOUT must be at most 110s/,
+    /POSTRIDER_ATTEMPT_TIMEOUT must be at most 100s/,
   );
   assert.match(fault({ ...minimal, POSTRIDER_TRANSPORTS: 'pigeon' }), /POSTRIDER_TRANSPORTS/);
   assert.match(
