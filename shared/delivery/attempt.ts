@@ -238,11 +238,7 @@ async function failOver(
   outcome: Outcome,
   tried: readonly string[],
 ): Promise<Sending | undefined> {
-  // What is in doubt, or only asked to come later, waits; what was refused for certain need not. Recipients are refused by their
-  // own servers, whatever the route.
-  if (outcome.kind !== 'deferred' && outcome.kind !== 'failed') return undefined;
-  if (outcome.rejected) return undefined;
-  if (outcome.fault === 'throttled' || !mayFailOver(outcome, record.onUnknown)) return undefined;
+  if (!mayFailOver(outcome)) return undefined;
   try {
     return await claimAnother(parts, record, content, outcome, tried);
   } catch (error) {

@@ -151,20 +151,14 @@ function sendReason(candidates: readonly Candidate[], chosen: Extract<Candidate,
 /**
  * Whether another route may be tried at once after this outcome.
  *
- * - after a deferral: yes, the message has certainly not been sent;
- * - after an unknown outcome: only when the submitter would rather have a copy than a loss (`on_unknown: "retry"`);
+ * - after a deferral: yes, the message has certainly not been sent; but not when we were only asked to come later, nor when recipients
+ *   were refused, by their own servers, whatever the route;
  * - after a failure: only when the set-up of this route is at fault; a fault of the message is the same everywhere;
+ * - after an unknown outcome: no, it may have been sent;
  * - after success: there is nothing to try.
  */
-export function mayFailOver(outcome: Outcome, onUnknown: 'retry' | 'hold'): boolean {
-  switch (outcome.kind) {
-    case 'relayed':
-      return false;
-    case 'deferred':
-      return true;
-    case 'unknown':
-      return onUnknown === 'retry';
-    case 'failed':
-      return outcome.fault === 'configuration';
-  }
+export function mayFailOver(outcome: Outcome): outcome is Extract<Outcome, { kind: 'deferred' | 'failed' }> {
+  if (outcome.kind !== 'deferred' && outcome.kind !== 'failed') return false;
+  if (outcome.rejected) return false;
+  return outcome.kind === 'deferred' ? outcome.fault !== 'throttled' : outcome.fault === 'configuration';
 }

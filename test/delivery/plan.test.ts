@@ -162,29 +162,22 @@ describe('no route', () => {
   });
 });
 
-test('failover: only what was certainly not sent, or may go twice', () => {
-  const trace = {};
-  const deferred = (fault: 'transient' | 'throttled' | 'configuration'): Outcome => ({
-    kind: 'deferred',
-    fault,
-    reason: '',
-    trace,
-  });
-  const failed = (fault: 'message' | 'configuration'): Outcome => ({
-    kind: 'failed',
-    fault,
-    reason: '',
-    trace,
-  });
-  for (const fault of ['transient', 'throttled', 'configuration'] as const) {
-    assert.equal(mayFailOver(deferred(fault), 'hold'), true);
-  }
-  const unknown: Outcome = { kind: 'unknown', reason: '', trace };
-  assert.equal(mayFailOver(unknown, 'retry'), true);
-  assert.equal(mayFailOver(unknown, 'hold'), false);
-  assert.equal(mayFailOver(failed('message'), 'retry'), false);
-  assert.equal(mayFailOver(failed('configuration'), 'hold'), true);
-  assert.equal(mayFailOver({ kind: 'relayed', trace }, 'retry'), false);
+test('failover: only what was certainly not sent, and may fare better elsewhere', () => {
+  const [trace, reason] = [{}, ''];
+  const outcomes: readonly (readonly [boolean, Outcome])[] = [
+    [true, { kind: 'deferred', fault: 'transient', reason, trace }],
+    [true, { kind: 'deferred', fault: 'configuration', reason, trace }],
+    [false, { kind: 'deferred', fault: 'throttled', reason, trace }],
+    [
+      false,
+      { kind: 'deferred', fault: 'transient', reason, trace, rejected: [{ address: 'a@b.c', reply: '450' }] },
+    ],
+    [true, { kind: 'failed', fault: 'configuration', reason, trace }],
+    [false, { kind: 'failed', fault: 'message', reason, trace }],
+    [false, { kind: 'unknown', reason, trace }],
+    [false, { kind: 'relayed', trace }],
+  ];
+  for (const [may, outcome] of outcomes) assert.equal(mayFailOver(outcome), may, JSON.stringify(outcome));
 });
 
 describe('whatever the facts', () => {
