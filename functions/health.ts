@@ -5,7 +5,7 @@ import { bridge } from './bridge.ts';
 
 /** `GET /health/live`: the process answers. Touches nothing. */
 app.http('health-live', {
-  methods: ['GET'],
+  methods: ['GET', 'HEAD'],
   route: 'health/live',
   authLevel: 'anonymous',
   handler: () => json(200, { status: 'pass' }),
@@ -22,4 +22,9 @@ async function ready(): Promise<HttpResponseInit> {
   }
 }
 
-app.http('health-ready', { methods: ['GET'], route: 'health/ready', authLevel: 'anonymous', handler: ready });
+app.http('health-ready', {
+  methods: ['GET', 'HEAD'],
+  route: 'health/ready',
+  authLevel: 'anonymous',
+  handler: ready,
+});

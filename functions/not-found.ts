@@ -9,7 +9,8 @@ const routes: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/emails\/[^/]+\/cancel\/?$/i, allow: 'POST' },
   { path: /^\/dead-letters\/(?:[^/]+\/)?(?:replay|discard)\/?$/i, allow: 'POST' },
   { path: /^\/dead-letters(?:\/[^/]+)?\/?$/i, allow: 'GET' },
-  { path: /^\/(?:health\/(?:live|ready)|openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
+  { path: /^\/health\/(?:live|ready)\/?$/i, allow: 'GET, HEAD' },
+  { path: /^\/(?:openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
 ];
 
 /**

@@ -72,7 +72,7 @@ export async function dryRun(
   const wait = plan.kind === 'wait' ? plan.until : now;
   const then = scheduledAt && scheduledAt > wait ? scheduledAt : wait;
   const { route, form, notCarried } = sent;
-  const given = await asGiven(message, sent, permissions);
+  const given = await asGiven(shortened(message), sent, permissions);
   return {
     dry_run: true,
     route: { transport: route.transport, mailbox: route.mailbox, form },
@@ -86,7 +86,23 @@ export async function dryRun(
     })),
     ...(then > now ? { estimated_at: then.toISOString() } : {}),
     mime: await render(given, attachments, now, form === 'sendMail-mime'),
-    size: estimateMimeBytes(given),
+    size: estimateMimeBytes({ ...message, headers: given.headers }),
+  };
+}
+
+/** Bodies are shown up to so many characters: composing longer ones would keep the process from everything else for seconds. */
+const shownCharacters = 256 * 1024;
+
+/** The message with bodies that are quick to compose. */
+function shortened(message: Message): Message {
+  const cut = (text: string): string =>
+    text.length <= shownCharacters
+      ? text
+      : `${text.slice(0, shownCharacters)}\n(${text.length - shownCharacters} characters more, not shown in a dry run)`;
+  return {
+    ...message,
+    ...(message.text === undefined ? {} : { text: cut(message.text) }),
+    ...(message.html === undefined ? {} : { html: cut(message.html) }),
   };
 }
 

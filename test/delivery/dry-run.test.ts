@@ -133,3 +133,12 @@ test('a message with a time, and one whose routes are all broken, say when', asy
   assert.equal(waiting.route.transport, 'graph');
   assert.match(waiting.considered[0]?.why ?? '', /circuit is open/);
 });
+
+test('a long body is shown in part, and its size is that of the whole', async () => {
+  const { mime, size } = await run(
+    { message: exampleMessage({ text: 'x'.repeat(2_000_000) }) },
+    { transports: ['smtp'] },
+  );
+  assert.match(mime, /\(1737856 characters more, not shown in a dry run\)/);
+  assert.ok(mime.length < 400_000 && size > 2_000_000);
+});

@@ -16,6 +16,7 @@ test('without storage a submission is refused with 503, and liveness goes on', a
   assert.match(answer.json.detail, /Nothing was promised/);
   assert.ok(!answer.text.includes('127.0.0.1'), 'nothing of the inside is told');
   assert.equal((await world.request('GET', '/health/live')).status, 200);
+  assert.equal((await world.request('HEAD', '/health/live')).status, 200);
   await world.host.stop();
   await world.microsoft365.stop();
 });
