@@ -132,7 +132,7 @@ export function plan(
       const to = at + (life ?? tolerance(limit));
       const window = windowOf(ledger, limit, now);
       // Another limit, or the provider, may be what it waits for: then this one is not short.
-      const short = earliest(limit, window, weight, now) > Math.max(now, window.last);
+      const short = earliest(limit, window, part, now) > Math.max(now, window.last);
       windows[limit.name] = book(limit, window, part, [at, to], now, short);
       (pieces[limit.name] ??= []).push({ from: at, to, weight: part });
     }

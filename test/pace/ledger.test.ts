@@ -76,6 +76,19 @@ test('nobody but high books far ahead', () => {
   assert.equal(plan(limits, ledger, [want({}, true)], t0, reach).pieces.messages?.[0]?.from, t0 + 61_500);
 });
 
+test('what is booked in stock makes no limit short: large messages go at once until the limit is used up', () => {
+  const recipients = limits.filter(({ name }) => name === 'recipients');
+  let ledger: Ledger = emptyLedger;
+  let sent = 0;
+  for (let i = 0; i < 20; i++) {
+    const next = plan(recipients, ledger, [want({ recipients: 500 }, false, t0)], t0 + i, reach);
+    ledger = next.ledger;
+    sent += next.pieces.recipients?.some(({ weight }) => weight === 500) ? 1 : 0;
+  }
+  // The rest of the limit lies in stock.
+  assert.ok(sent >= 14, `${sent} of 20`);
+});
+
 test('waiting for one limit, or for the provider, makes no other limit short', () => {
   const busy = plan(
     limits,
