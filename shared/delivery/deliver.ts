@@ -8,7 +8,7 @@ import type { HeldRecord, Progress } from '../outbox/record.ts';
 import { describeError } from '../platform/log.ts';
 import { isOutage } from '../platform/table.ts';
 import { terminalStates, type MessageEvent } from '../reporting/event.ts';
-import { attempt, holdBack, type DeliverParts } from './attempt.ts';
+import { attempt, holdBack, patience, type DeliverParts } from './attempt.ts';
 import { deliverBatch } from './batch.ts';
 import { conclude, expiredReason } from './conclusion.ts';
 import type { Doubt, Sighting } from './doubt.ts';
@@ -173,14 +173,23 @@ async function find(parts: DeliverParts, record: HeldRecord, doubt: Doubt): Prom
   if (!parts.sentCopies) return { kind: 'no-evidence', reason };
   const content = record.content && (await parts.outbox.contents.open(record.content));
   const copies = await parts.sentCopies();
-  return await copies.find(
-    {
-      id: record.id,
-      messageId: record.messageId,
-      doubt,
-      ...(content ? { message: content.message } : {}),
-      ...(record.progress.draft?.mailbox === doubt.mailbox ? { draft: record.progress.draft.id } : {}),
-    },
-    AbortSignal.timeout(parts.attemptTimeout * 1000),
-  );
+  const { mailbox } = doubt;
+  const { priority } = record;
+  // Graph is asked, however the message went, and counts the question among the requests in flight.
+  const release = await parts.pace.lane({ mailbox, transport: 'graph', priority }, patience[priority]);
+  if (!release) return { kind: 'too-early', seconds: 1 };
+  try {
+    return await copies.find(
+      {
+        id: record.id,
+        messageId: record.messageId,
+        doubt,
+        ...(content ? { message: content.message } : {}),
+        ...(record.progress.draft?.mailbox === mailbox ? { draft: record.progress.draft.id } : {}),
+      },
+      AbortSignal.timeout(parts.attemptTimeout * 1000),
+    );
+  } finally {
+    release();
+  }
 }

@@ -80,6 +80,17 @@ export interface Pace {
    */
   admit(demand: Demand, patience: number): Promise<Admission>;
   /**
+   * A lane alone, for a request that sends nothing: it is one of those in flight all the same.
+   *
+   * @param patience seconds to wait for it at most.
+   * @returns what gives it back, to be called once; undefined when none came free.
+   * @throws RestError when storage cannot be reached.
+   */
+  lane(
+    way: Pick<Demand, 'mailbox' | 'transport' | 'priority'>,
+    patience: number,
+  ): Promise<(() => void) | undefined>;
+  /**
    * The provider asked to slow down (Retry-After): no instance gets leave for this mailbox before `until`.
    *
    * @throws RestError when storage cannot be reached.
@@ -165,7 +176,7 @@ export function openPace({ table, limits, clock, wait, newId }: PaceParts): Pace
       openGate({ rows, partition: `mailbox:${key}`, row: 'gate', limits: ofMailbox, clock, wait, stagger }),
     );
   const tenant = openGate({ rows, partition: 'tenant', row: 'gate', limits: ofTenant, clock, wait, stagger });
-  const lanesOf = ({ mailbox, transport }: Demand): Lanes | undefined => {
+  const lanesOf = ({ mailbox, transport }: Pick<Demand, 'mailbox' | 'transport'>): Lanes | undefined => {
     const limit = transport === 'graph' ? graphConcurrency : smtpConcurrency;
     if (limit === 0) return undefined;
     const partition = transport === 'graph' ? 'lanes:graph' : `lanes:smtp:${keyOf(mailbox)}`;
@@ -202,6 +213,11 @@ export function openPace({ table, limits, clock, wait, newId }: PaceParts): Pace
         if (shared) tenant.putBack(shared.spent);
         if (!release) return { admitted: false, until: new Date(now + 1000), reason: noLane(transport) };
       }
+    },
+    async lane(way, patience) {
+      const deadline = clock.now().getTime() + Math.max(look, patience * 1000);
+      const all = lanesOf(way);
+      return all ? await all.take(way.priority === 'high', deadline) : () => undefined;
     },
     slowDown: (mailbox, transport, until) => gateOf(mailbox).slowDown(transport, until.getTime()),
     async queueUp({ mailbox, submitter, count, priority, latest }) {
