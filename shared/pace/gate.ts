@@ -75,6 +75,7 @@ function rested(now: number, next: number, others: number): number {
 
 interface Waiting {
   readonly want: Want;
+  readonly since: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -192,7 +193,8 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
   const startOver = (at: number) => {
     comeBack = { at: 0, left: 0 };
     restUntil = 0;
-    settle(new Map(waiting.map(({ want }) => [want, { ok: false, until: at + 1000, reason: putBack }])));
+    const stale = waiting.filter(({ since }) => since > at + farthest);
+    settle(new Map(stale.map(({ want }) => [want, { ok: false, until: at + 1000, reason: putBack }])));
   };
 
   const pump = () => {
@@ -241,7 +243,7 @@ export function openGate({ rows, partition, row, limits, clock, wait, stagger }:
     take: (want) =>
       new Promise((resolve, reject) => {
         const place = want.high ? waiting.findIndex((other) => !other.want.high) : -1;
-        waiting.splice(place === -1 ? waiting.length : place, 0, { want, resolve, reject });
+        waiting.splice(place === -1 ? waiting.length : place, 0, { want, since: now(), resolve, reject });
         pump();
       }),
     putBack(spent) {

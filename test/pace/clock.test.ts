@@ -53,6 +53,14 @@ test('who waits for room or a lane when the clock is put back by an hour is answ
   }
 });
 
+test('who comes after the clock was put back goes at once', async () => {
+  const stage = setStage();
+  const { pace, set } = openWrong(stage, { ...limits, graphConcurrency: 4 }, hour);
+  assert.equal(await burst(stage, pace, 1, 0), 1);
+  set(0);
+  assert.equal(await burst(stage, pace, 1, 0), 1);
+});
+
 test('what an instance booked by a clock an hour ahead does not hold up the others', async () => {
   const stage = setStage();
   const wrong = openWrong(stage, { ...limits, graphConcurrency: 4 }, hour);
