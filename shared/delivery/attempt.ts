@@ -57,8 +57,8 @@ export interface Sending {
   readonly claim: Claim;
   readonly content: OpenContent;
   readonly route: Route;
-  /** Gives the place back. */
-  readonly release: () => void;
+  /** Gives the place back. @param refused true when the message has certainly been sent to nobody. */
+  readonly release: (refused: boolean) => void;
 }
 
 /** Makes an attempt. @throws RestError when storage cannot be reached. */
@@ -91,14 +91,14 @@ export async function attempt(parts: DeliverParts, record: HeldRecord): Promise<
   try {
     claimed = await claim(parts, record, plan.route);
   } finally {
-    if (!claimed) admission.release();
+    if (!claimed) admission.release(true);
   }
   if (!claimed) return 'nothing';
   return await send(parts, {
     claim: claimed,
     content,
     route: plan.route,
-    release: () => admission.release(),
+    release: (refused) => admission.release(refused),
   });
 }
 
@@ -113,12 +113,8 @@ export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
   for (let sending = first; ;) {
     const { claim: held, route } = sending;
     tried.push(routeName(route));
-    let outcome: Outcome;
-    try {
-      outcome = await handOver(parts, held, content, route);
-    } finally {
-      sending.release();
-    }
+    const outcome = await handOver(parts, held, content, route);
+    sending.release(outcome.kind === 'deferred' || outcome.kind === 'failed');
     const record = await held.end();
     await learn(parts, route, outcome);
     const inTime = parts.clock.now().getTime() < failOverUntil;
@@ -265,10 +261,10 @@ async function claimAnother(
   try {
     claimed = await claim(parts, record, plan.route, [event]);
   } finally {
-    if (!claimed) admission.release();
+    if (!claimed) admission.release(true);
   }
   if (!claimed) return undefined;
-  return { claim: claimed, content, route: plan.route, release: () => admission.release() };
+  return { claim: claimed, content, route: plan.route, release: (refused) => admission.release(refused) };
 }
 
 /** From this wait on, in seconds, the status says what a message is held back for. */

@@ -59,10 +59,10 @@ export async function prepareDeparture(
         parts.log('warn', 'delivery.departure-failed', { message: stored.id, error: describeError(error) });
         return stored.state;
       } finally {
-        release();
+        release(false);
       }
     },
-    cancel: release,
+    cancel: () => release(true),
   };
 }
 
@@ -73,13 +73,13 @@ async function findRoom(
   parts: DeliverParts,
   record: MessageRecord,
   message: Message,
-): Promise<{ route: Route; release: () => void } | undefined> {
+): Promise<{ route: Route; release: (refused: boolean) => void } | undefined> {
   try {
     const plan = await choose(parts, record, message, []);
     if (plan.kind !== 'send') return undefined;
     const { route } = plan;
     const admission = await admit(parts, record, message, route, 0);
-    return admission.admitted ? { route, release: () => admission.release() } : undefined;
+    return admission.admitted ? { route, release: (refused) => admission.release(refused) } : undefined;
   } catch (error) {
     parts.log('warn', 'delivery.no-departure', { message: record.id, error: describeError(error) });
     return undefined;

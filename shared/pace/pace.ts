@@ -4,10 +4,11 @@
  */
 import type { TableClient } from '@azure/data-tables';
 import type { Clock } from '../platform/clock.ts';
-import { openGate, type Gate } from './gate.ts';
+import { openGate, type Answer, type Gate } from './gate.ts';
 import { openLanes, type Lanes } from './lanes.ts';
 import type { Limit, Transport, Want } from './ledger.ts';
 import { openLine, type Line } from './line.ts';
+import type { Spent } from './purse.ts';
 import { keyOf, openRows } from './row.ts';
 
 /** How fast to send at most. 0 means no limit. Defaults and settings: shared/platform/settings.ts. */
@@ -47,8 +48,12 @@ export interface Demand {
 export type Admission =
   | {
       readonly admitted: true;
-      /** Gives the lane back: when the message has been sent or has failed. A second call does nothing. */
-      release(): void;
+      /**
+       * Gives the lane back: when the message has been sent or has failed. A second call does nothing.
+       *
+       * @param refused true when it has certainly been sent to nobody: its recipients do not count. The message does, and its bytes.
+       */
+      release(refused?: boolean): void;
     }
   | {
       readonly admitted: false;
@@ -194,24 +199,40 @@ export function openPace({ table, limits, clock, wait, newId }: PaceParts): Pace
       for (;;) {
         const mine = await gate.take({ ...want });
         if (!mine.ok) return { admitted: false, until: new Date(mine.until), reason: mine.reason };
-        const limited = external > 0 && externalRecipientsPerDay > 0;
-        const shared = limited ? await tenant.take({ ...want, needs: { external } }) : undefined;
-        if (shared && !shared.ok) {
-          gate.putBack(mine.spent);
-          return { admitted: false, until: new Date(shared.until), reason: shared.reason };
+        let shared: Answer | undefined;
+        let admitted = false;
+        try {
+          const limited = external > 0 && externalRecipientsPerDay > 0;
+          if (limited) shared = await tenant.take({ ...want, needs: { external } });
+          if (shared?.ok === false)
+            return { admitted: false, until: new Date(shared.until), reason: shared.reason };
+          const ours = shared?.spent;
+          const all = lanesOf(demand);
+          const until = Math.min(mine.spent.until, ours?.until ?? Infinity);
+          // At least once: a place that is valid now is worth a look for a lane, however impatient the caller.
+          const leave = all
+            ? await all.take(high, Math.max(deadline, clock.now().getTime() + look))
+            : () => undefined;
+          const now = clock.now().getTime();
+          if (!leave) return { admitted: false, until: new Date(now + 1000), reason: noLane(transport) };
+          admitted = now <= until;
+          if (!admitted) leave();
+          else
+            return {
+              admitted,
+              release(refused = false) {
+                leave();
+                if (!refused) return;
+                gate.putBack(onlyRecipients(mine.spent));
+                if (ours) tenant.putBack(ours);
+              },
+            };
+        } finally {
+          if (!admitted) {
+            gate.putBack(mine.spent);
+            if (shared?.ok) tenant.putBack(shared.spent);
+          }
         }
-        const all = lanesOf(demand);
-        const until = Math.min(mine.spent.until, shared?.spent.until ?? Infinity);
-        // At least once: a place that is valid now is worth a look for a lane, however impatient the caller.
-        const release = all
-          ? await all.take(high, Math.max(deadline, clock.now().getTime() + look))
-          : () => undefined;
-        const now = clock.now().getTime();
-        if (release && now <= until) return { admitted: true, release };
-        release?.();
-        gate.putBack(mine.spent);
-        if (shared) tenant.putBack(shared.spent);
-        if (!release) return { admitted: false, until: new Date(now + 1000), reason: noLane(transport) };
       }
     },
     async lane(way, patience) {
@@ -244,6 +265,12 @@ export function openPace({ table, limits, clock, wait, newId }: PaceParts): Pace
     },
   };
 }
+
+/** Requests are limited by the minute, whatever comes of them; recipients by the day. */
+const onlyRecipients = ({ pieces: { recipients = [] }, until }: Spent): Spent => ({
+  pieces: { recipients },
+  until,
+});
 
 const noLane = (transport: Transport): string =>
   transport === 'graph'
