@@ -25,7 +25,7 @@ import { crashPoints } from '../torture/crash-points.ts';
 import type { Phase } from '../torture/http-proxy.ts';
 import { buildApp } from '../torture/stage.ts';
 import { crashCases, express, file, type CrashCase } from './crash-cases.ts';
-import { setCrashStage, type CrashStage } from './crash-stage.ts';
+import { setCrashStage, when, type CrashStage } from './crash-stage.ts';
 import { sender } from './tenant.ts';
 
 const nameOf = ({ at, but }: CrashCase): string => [...at, ...(but === undefined ? [] : [but])].join(', ');
@@ -68,7 +68,8 @@ async function killInFault(stage: CrashStage, hang: NonNullable<CrashCase['hang'
   const { faults } = stage.microsoft365;
   const script = 'smtp' in hang ? faults.smtp : faults.graph;
   const least = 'smtp' in hang && 'accepted' in hang.smtp ? 1 : 0;
-  while (script.list().length > 0 || stage.copies(mail.subject) < least) await sleep(10);
+  const met = () => script.list().length === 0 && stage.copies(mail.subject) >= least;
+  await when(met, 'the fault is met');
   stage.cell.kill();
 }
 
@@ -241,12 +242,11 @@ describe('killed at', { concurrency: 10 }, () => {
       const answer = await stage.request('POST', '/emails', mail, key);
       assert.equal(answer.lost, 1);
       await stage.until((answer.json as { id: string }).id, 'relayed');
-      while (told.length < 2) await sleep(50);
+      await when(() => told.length >= 2, 'the receiver is told twice');
       // The bell for what was never written has rung by now.
       await sleep(2500);
       assert.deepEqual(told.toSorted(), ['message.accepted', 'message.relayed']);
-    });
-    stop();
+    }).finally(stop);
   });
 
   test('event-rung committed, before a result is written down', async () => {
@@ -260,8 +260,7 @@ describe('killed at', { concurrency: 10 }, () => {
       assert.equal(stage.copies(mail.subject), 2);
       await sleep(3500);
       assert.deepEqual(told, ['message.relayed']);
-    });
-    stop();
+    }).finally(stop);
   });
 });
 

@@ -86,6 +86,15 @@ const settings = {
 /** How long anything is waited for, in milliseconds. */
 const patience = 60_000;
 
+/** Waits until something holds. */
+export async function when(holds: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + patience;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`In vain: ${what}.`);
+    await sleep(20);
+  }
+}
+
 /** Sets a stage. */
 export async function setCrashStage(options: CrashStageOptions): Promise<CrashStage> {
   const { folder, app, permissions = [], prepare } = options;
