@@ -94,17 +94,16 @@ export async function dryRun(
 const shownCharacters = 256 * 1024;
 
 /** The message with bodies that are quick to compose. */
-function shortened(message: Message): Message {
-  const cut = (text: string): string =>
-    text.length <= shownCharacters
-      ? text
-      : `${text.slice(0, shownCharacters)}\n(${text.length - shownCharacters} characters more, not shown in a dry run)`;
-  return {
-    ...message,
-    ...(message.text === undefined ? {} : { text: cut(message.text) }),
-    ...(message.html === undefined ? {} : { html: cut(message.html) }),
-  };
-}
+const shortened = (message: Message): Message => ({
+  ...message,
+  ...(message.text === undefined ? {} : { text: shortenedText(message.text) }),
+  ...(message.html === undefined ? {} : { html: shortenedText(message.html) }),
+});
+
+const shortenedText = (text: string): string =>
+  text.length <= shownCharacters
+    ? text
+    : `${text.slice(0, shownCharacters)}\n(${text.length - shownCharacters} characters more, not shown in a dry run)`;
 
 /** The message as this form has it. */
 async function asGiven(
