@@ -127,8 +127,10 @@ export async function answer(log: Log, handler: () => Promise<HttpResponseInit>)
   try {
     return await handler();
   } catch (error) {
-    // Errors of the storage SDKs: a status from the service, or a code from the network below it.
-    const storage = (error as { name?: string }).name === 'RestError';
+    // Errors of the storage SDKs: a status from the service, or a code from the network below it. What storage finds wrong with the
+    // request itself it will find wrong again.
+    const { name, statusCode } = error as { name?: string; statusCode?: number };
+    const storage = name === 'RestError' && statusCode !== 400 && statusCode !== 413;
     log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
     const { problem } = storage
       ? refuse(

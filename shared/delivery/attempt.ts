@@ -191,18 +191,21 @@ async function handOver(
     openAttachment: (index) => content.openAttachment(index),
     ...(pending ? { pending } : {}),
   };
+  let begun = false;
   try {
     const transport = await parts.transport(route.transport);
     const signal = AbortSignal.any([held.lost, AbortSignal.timeout(parts.attemptTimeout * 1000)]);
+    begun = true;
     return await transport.send(mail, signal, held.drafts);
   } catch (error) {
-    // A defect of ours: the message waits like any other while somebody reads the log.
+    // A defect of ours: the message waits like any other while somebody reads the log. Nobody can say how far the transport came.
     parts.log('error', 'delivery.defect', {
       message: mail.id,
       transport: route.transport,
       error: describeError(error),
     });
     const reason = 'The attempt ended in an internal error.';
+    if (begun) return { kind: 'unknown', reason, trace: {} };
     return { kind: 'deferred', fault: 'transient', reason, unasked: true, trace: {} };
   }
 }

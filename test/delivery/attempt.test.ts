@@ -83,3 +83,17 @@ test('no further route is begun when half of the time of an attempt is gone: the
   ]);
   assert.deepEqual(await send(slow(55)), ['deferred', 'accepted', 'sending', 'deferred']);
 });
+
+test('a defect of a transport leaves the outcome open, and no other route repeats the message', async () => {
+  const broken = {
+    name: 'graph',
+    send: () => Promise.reject(new TypeError('A defect.')),
+    close: () => Promise.resolve(),
+  } as const;
+  const parts = deliverParts(
+    azurite.connectionString,
+    {},
+    { routes, transport: () => Promise.resolve(broken) },
+  );
+  assert.deepEqual(await send(parts), ['deferred', 'accepted', 'sending', 'unknown']);
+});
