@@ -72,7 +72,8 @@ export async function startHttpProxy(options: HttpProxyOptions): Promise<HttpPro
   const agent = secure
     ? new SecureAgent({ keepAlive: true, ...(tls ? { ca: tls.ca } : {}) })
     : new Agent({ keepAlive: true, timeout: 4000 });
-  const forward = (asked: Asked): Promise<Answered> =>
+  /** @param gone the client has given up: a server that is silent to it must learn of that, or it holds its place for ever. */
+  const forward = (asked: Asked, gone: AbortSignal): Promise<Answered> =>
     new Promise((resolve, reject) => {
       const { method, url, headers, body } = asked;
       const outgoing = (secure ? httpsRequest : httpRequest)({
@@ -82,6 +83,8 @@ export async function startHttpProxy(options: HttpProxyOptions): Promise<HttpPro
         method,
         path: url,
         headers: passedOn(headers, body.length),
+        // Storage never is, and what it was asked it shall do, whoever is left to hear of it.
+        ...(secure ? { signal: gone } : {}),
       });
       outgoing.once('response', (response) => {
         void read(response).then(
@@ -98,7 +101,9 @@ export async function startHttpProxy(options: HttpProxyOptions): Promise<HttpPro
     const asked: Asked = { method, url, headers, body: await read(request) };
     if (proxy.latency > 0) await sleep(proxy.latency);
     if (!watch('sent', asked)) return void response.destroy();
-    const answered = await forward(asked);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const answered = await forward(asked, gone.signal);
     if (!watch('committed', asked, answered)) return void response.destroy();
     const body = rewrite ? Buffer.from(rewrite(answered.body.toString('utf8'))) : answered.body;
     response.writeHead(answered.status, withLength(answered, method, body));
