@@ -19,7 +19,10 @@ export async function acceptPath(stage: Stage): Promise<Measurement[]> {
   const settings = disabled('deliver', 'dead-letter', 'sweep');
   const bridge = await stage.start('bridge', { settings });
   const bare = await stage.start('enqueue', { settings });
-  const queues = [storageNames.queue, 'bench-bare'].map((name) => new QueueClient(stage.storage, name));
+  // A flood goes into the low queue.
+  const queues = [storageNames.queue, storageNames.lowQueue, 'bench-bare'].map(
+    (name) => new QueueClient(stage.storage, name),
+  );
   const headers = { authorization: `Bearer ${stage.apiKey}` };
   const body = smallMail();
   const sides = { bare: [bare, false], plain: [bridge, false], keyed: [bridge, true] } as const;
