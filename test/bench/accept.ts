@@ -16,7 +16,7 @@ const connections = 16;
 /** Measures. */
 export async function acceptPath(stage: Stage): Promise<Measurement[]> {
   const [rounds, amount] = stage.quick ? [5, 300] : [21, 500];
-  const settings = disabled('deliver', 'dead-letter', 'sweep');
+  const settings = disabled('deliver', 'deliver-high', 'deliver-low', 'sweep', 'housekeeping');
   const bridge = await stage.start('bridge', { settings });
   const bare = await stage.start('enqueue', { settings });
   // A flood goes into the low queue.
