@@ -5,7 +5,14 @@
  * is delivered: the half that accepts must start fast, since senders give up after 4 s.
  */
 import { randomUUID } from 'node:crypto';
-import { authorize, shownKeys, type Caller } from './access/authorize.ts';
+import {
+  authorize,
+  authorizeOperator,
+  shownKeys,
+  type Administrator,
+  type Caller,
+} from './access/authorize.ts';
+import type { OperatorRole } from './access/operator.ts';
 import { apiKeyId } from './access/api-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
@@ -62,6 +69,8 @@ export interface Bridge {
   readonly deadLetters: DeadLetters;
   /** Who is asking. */
   authorize(facts: RequestFacts): Promise<Result<Caller>>;
+  /** Which operator is asking, and whether the role will do. */
+  authorizeOperator(facts: RequestFacts, needed: OperatorRole): Promise<Result<Administrator>>;
   /** Accepts a message from a known caller. */
   submit(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<Accepted>>;
   /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
@@ -165,16 +174,18 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
   });
 
+  const registerFor = ({ header }: RequestFacts) => {
+    const [key] = shownKeys(header);
+    return access.register(key === undefined ? undefined : apiKeyId(key));
+  };
+
   return {
     config,
     log,
     access,
     deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
-    async authorize(facts) {
-      const [key] = shownKeys(facts.header);
-      const register = await access.register(key === undefined ? undefined : apiKeyId(key));
-      return authorize(register, facts);
-    },
+    authorize: async (facts) => authorize(await registerFor(facts), facts),
+    authorizeOperator: async (facts, needed) => authorizeOperator(await registerFor(facts), facts, needed),
     submit: (caller, facts, body) =>
       submit(
         { ...submission, express: express(preferredWait(config, facts)) },

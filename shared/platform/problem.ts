@@ -121,7 +121,12 @@ export const refusals = {
   'operator-only': {
     status: 403,
     title: 'Only an operator may do this',
-    advice: 'Use the key of a submitter that the administrator has made an operator.',
+    advice: 'Use the key of an operator whose role allows it. Keys of submitters administer nothing.',
+  },
+  'submitter-only': {
+    status: 403,
+    title: 'Only a submitter may do this',
+    advice: 'Use the key of a submitter. Keys of operators send nothing.',
   },
   'not-kept': {
     status: 409,
