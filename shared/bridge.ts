@@ -14,6 +14,7 @@ import {
 } from './access/authorize.ts';
 import type { OperatorRole } from './access/operator.ts';
 import { apiKeyId } from './access/api-key.ts';
+import { openQuotaGate } from './access/quota-gate.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
@@ -69,6 +70,8 @@ export interface Bridge {
   readonly deadLetters: DeadLetters;
   /** Who is asking. */
   authorize(facts: RequestFacts): Promise<Result<Caller>>;
+  /** Headers that tell a caller what is left of its limits. */
+  rateLimit(caller: Caller): Record<string, string>;
   /** Which operator is asking, and whether the role will do. */
   authorizeOperator(facts: RequestFacts, needed: OperatorRole): Promise<Result<Administrator>>;
   /** Accepts a message from a known caller. */
@@ -131,6 +134,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const microsoft365 = openMicrosoft365(config, clock, log);
   const paceTable = storage.table(storageNames.pace);
   const pace = openPace({ table: paceTable, limits: config.pace, clock, wait, newId: randomUUID });
+  const quota = openQuotaGate(paceTable, clock);
   const delivery: DeliverParts = {
     outbox,
     clock,
@@ -160,6 +164,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       return plan.kind === 'impossible' ? plan.reason : undefined;
     },
     fairness: createFairness(),
+    quota,
     queueUp: (place) => {
       // The members of a pool share the load evenly, so that any of them tells how long the line is.
       const [first] = routesOf(config, place.mailbox, randomUUID());
@@ -184,7 +189,13 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     log,
     access,
     deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
-    authorize: async (facts) => authorize(await registerFor(facts), facts),
+    async authorize(facts) {
+      const caller = authorize(await registerFor(facts), facts);
+      if (!caller.ok) return caller;
+      const taken = await quota.take(caller.value.submitter, { requests: 1 });
+      return taken.ok ? caller : taken;
+    },
+    rateLimit: ({ submitter }) => quota.headers(submitter),
     authorizeOperator: async (facts, needed) => authorizeOperator(await registerFor(facts), facts, needed),
     submit: (caller, facts, body) =>
       submit(

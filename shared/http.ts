@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type ipaddr from 'ipaddr.js';
 import { clientAddress } from './access/client-address.ts';
 import { describeError, type Log } from './platform/log.ts';
-import { ok, refusals, refuse, type Problem, type Result } from './platform/problem.ts';
+import { ok, refusals, refuse, type Problem, type Refusal, type Result } from './platform/problem.ts';
 
 /** A request as facts. */
 export interface RequestFacts {
@@ -97,8 +97,8 @@ export function json(status: number, body: unknown, headers: Record<string, stri
  * A refusal as `application/problem+json` (RFC 9457). `type` is a path on this bridge that explains the code.
  */
 export function problemResponse(problem: Problem, headers: Record<string, string> = {}): HttpResponseInit {
-  const { status, title } = refusals[problem.code];
-  const { code, detail, errors, retryAfterSeconds } = problem;
+  const { code, detail, errors, retryAfterSeconds, violatedPolicies } = problem;
+  const { status, title, type = `/problems/${code}` }: Refusal = refusals[code];
   return {
     status,
     headers: {
@@ -110,12 +110,13 @@ export function problemResponse(problem: Problem, headers: Record<string, string
       ...headers,
     },
     body: JSON.stringify({
-      type: `/problems/${code}`,
+      type,
       title,
       status,
       detail,
       code,
       ...(errors ? { errors } : {}),
+      ...(violatedPolicies ? { 'violated-policies': violatedPolicies } : {}),
     }),
   };
 }

@@ -12,6 +12,7 @@ import {
   accepted,
   hasRunOut,
   keyReused,
+  needOf,
   objection,
   place,
   retain,
@@ -63,9 +64,11 @@ export async function submitBatch(
         ? newMessageId(now)
         : keyedMessageId(caller.submitter.name, `batch:${key.value}`, generation);
     const ids = batchIds(first, parsed.value.length);
-    const placed = await placeAll(parts, batch, ids);
+    const taken = await parts.quota.take(caller.submitter, needOf(batch.submissions));
+    const placed = taken.ok ? await placeAll(parts, batch, ids) : taken;
     if (placed.ok) {
       const written = await parts.outbox.acceptAll(placed.value);
+      if (written !== 'written' && taken.ok) taken.value.giveBack();
       if (written === 'too-large') {
         const detail = 'The addresses, tags and metadata of this batch are more than can be stored at once.';
         return refuse('body-too-large', `${detail} Send its messages in two batches.`);
@@ -73,7 +76,10 @@ export async function submitBatch(
       if (written === 'written') {
         return ok(placed.value.map(({ record }) => accepted({ record, status: 'accepted', existed: false })));
       }
-    } else if (key.value === undefined) return placed;
+    } else {
+      if (taken.ok) taken.value.giveBack();
+      if (key.value === undefined) return placed;
+    }
     // What was accepted once is not refused because others wait by now.
     const rows = await parts.outbox.records.getAll(ids);
     const [row] = rows;
