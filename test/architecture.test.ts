@@ -38,7 +38,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/platform': [],
   'shared/message': [],
   'shared/reporting': ['shared/access'],
-  'shared/access': ['shared/message', 'shared/pace'],
+  'shared/access': ['shared/alerts', 'shared/message', 'shared/pace'],
+  'shared/alerts': ['shared/message'],
   'shared/pace': [],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [
