@@ -7,9 +7,9 @@ import { attach, sizeOf, type Attached, type RawBody, type ShownPicture } from '
 import { cut, oneLine, shortened, someLines } from './clean.ts';
 import { wholeLink } from './link.ts';
 import type { Room } from './room.ts';
-import { bare, titleOf } from './subject.ts';
+import { bare, placeOf, titleOf } from './subject.ts';
 import { durationOf, timeIn } from './when.ts';
-import { badgeOf, countsOf, toneOf, type Tone } from './wording.ts';
+import { badgeOf, countsOf, stateWords, toneOf, type Tone } from './wording.ts';
 
 /** A text and what to say of the part that is not there. */
 export interface Folded {
@@ -54,12 +54,14 @@ export interface Line {
   readonly badge: string;
   readonly title: string;
   readonly count: number;
+  /** Where, as far as the alerts say: the first few. */
+  readonly places: readonly string[];
 }
 
 export interface Letterhead {
   /** What the letter is called when several alerts stand in it. */
   readonly title: string;
-  /** `50 alerts: 48 firing, 2 resolved`. */
+  /** `50 alerts, 48 firing, 2 resolved`. */
   readonly counts: string;
 }
 
@@ -73,6 +75,8 @@ export interface Contents {
   /** The first in full, the others with what differs from it. */
   readonly sections: readonly [Section, ...Section[]];
   readonly list: readonly Line[];
+  /** How many alerts the list stands for. */
+  readonly listed: string;
   /** `and 37 more`. */
   readonly moreAlerts: string | undefined;
   readonly notes: readonly string[];
@@ -122,6 +126,7 @@ export function contentsOf(
     pictures: attached.pictures,
     sections: [full, ...others.slice(0, room.sections).map((alert) => writer.brief(alert, first))],
     list: list.slice(0, room.lines),
+    listed: counted(listed.length),
     moreAlerts: left === 0 ? undefined : `and ${counted(left)} more`,
     notes: [
       ...(alerts.every(({ state }) => state === 'test') ? [testNote] : []),
@@ -141,14 +146,13 @@ const counted = (count: number): string => count.toLocaleString('en-GB');
 
 function headOf({ title }: AlertGroup, alerts: readonly [Alert, ...Alert[]]): Letterhead {
   const titles = new Set(alerts.map(titleOf));
-  const own = title === undefined ? '' : bare(title);
-  return {
-    title: shortened(
-      own || (titles.size === 1 ? titleOf(alerts[0]) : `${counted(alerts.length)} alerts`),
-      300,
-    ),
-    counts: `${counted(alerts.length)} alerts: ${countsOf(alerts)}`,
-  };
+  const states = new Set(alerts.map(({ state }) => state));
+  const number = `${counted(alerts.length)} alerts`;
+  const counts = states.size === 1 ? `all ${stateWords[alerts[0].state].toLowerCase()}` : countsOf(alerts);
+  const own = (title === undefined ? '' : bare(title)) || (titles.size === 1 ? titleOf(alerts[0]) : '');
+  return own === ''
+    ? { title: number, counts: `${counts.slice(0, 1).toUpperCase()}${counts.slice(1)}` }
+    : { title: shortened(own, 300), counts: `${number}, ${counts}` };
 }
 
 function sectionWriter(occasion: Occasion, body: string | undefined, room: Room) {
@@ -263,7 +267,7 @@ function whenOf({ state, startedAt, endedAt }: Alert, { zone, receivedAt }: Occa
     return [`Started ${start}`, `Ended ${end}${lasted > 0 ? `, after ${durationOf(lasted)}` : ''}`];
   }
   const since = between(startedAt, receivedAt);
-  const before = state === 'firing' && since >= 60_000 ? `, ${durationOf(since)} before this came` : '';
+  const before = state === 'firing' && since >= 60_000 ? `, ${durationOf(since)} before this mail` : '';
   return [`Started ${start}${before}`];
 }
 
@@ -274,15 +278,28 @@ const hasColumns = (text: string): boolean =>
     .filter((line) => line.length < 400 && /\S {3,}\S|\S {2,}\S+ {2,}\S|^\s*\|.*\|$|-{8}/.test(line))
     .length >= 2;
 
+/** Most places named in a line of the list. */
+const placeLimit = 3;
+
 function linesOf(alerts: readonly Alert[]): readonly Line[] {
-  const lines = new Map<string, Line>();
+  const lines = new Map<string, Line & { count: number; readonly places: string[] }>();
   for (const alert of alerts) {
-    const line = { tone: toneOf(alert), badge: badgeOf(alert), title: shortened(titleOf(alert), 120) };
-    const key = `${line.badge}\n${line.title}`;
-    lines.set(key, { ...line, count: (lines.get(key)?.count ?? 0) + 1 });
+    const title = shortened(titleOf(alert), 120);
+    const badge = badgeOf(alert);
+    const key = `${badge}\n${title}`;
+    const line = lines.get(key) ?? { tone: toneOf(alert), badge, title, count: 0, places: [] };
+    lines.set(key, line);
+    line.count += 1;
+    if (line.places.length >= placeLimit) continue;
+    const place = placeOf(alert, title);
+    if (place !== undefined && !line.places.includes(place)) line.places.push(place);
   }
   return [...lines.values()];
 }
+
+/** `db-01, db-02, db-03, …`; empty when no place is known. */
+export const placesOf = ({ places, count }: Line): string =>
+  places.join(', ') + (places.length === placeLimit && count > placeLimit ? ', …' : '');
 
 function notesOf(notes: readonly string[], room: Room): readonly string[] {
   return notes

@@ -62,5 +62,8 @@ function web(address: string, text: string): WholeLink {
   return href.length > lengthLimit ? { kind: 'text', shown: href } : { kind: 'link', href, shown: href };
 }
 
-/** What is only shown must not give a password away either. */
-const withoutUser = (text: string): string => text.replace(/\/\/[^/?#\s]*@/, '//');
+/** What is only shown must not give a password away either. Greedy, since passwords hold slashes and at signs too. */
+const withoutUser = (text: string): string =>
+  /^mailto:/i.test(text)
+    ? text
+    : text.replace(/^([a-z][a-z0-9+.-]*:)?\/\/.*@/i, '$1//').replace(/^[^/?#\s@:]+:[^/?#\s@]+@/, '');

@@ -2,7 +2,7 @@
  * The HTML of a letter: tables, since Outlook's renderer is Word; inline styles, since Gmail forgets others; nothing loaded from
  * anywhere, so that nobody learns that the mail was opened and no picture is missing.
  */
-import type { Contents, Letterhead, Line } from './content.ts';
+import { placesOf, type Contents, type Letterhead, type Line } from './content.ts';
 import { html, Markup, type Content } from './markup.ts';
 import { light } from './palette.ts';
 import { bar, cell, font, pictures, sectionOf, sectionRow } from './section.ts';
@@ -14,7 +14,7 @@ const width = 640;
 
 /** Writes the document. */
 export function pageOf(contents: Contents): string {
-  const { subject, preview, head, sections, list, moreAlerts, notes, footer } = contents;
+  const { subject, preview, head, sections, list, listed, moreAlerts, notes, footer } = contents;
   const [first, ...others] = sections;
   const tones = new Set([...sections, ...list].map(({ tone }) => tone));
   const frame = `width:100%;max-width:${width}px;margin:0 auto`;
@@ -69,13 +69,13 @@ export function pageOf(contents: Contents): string {
                   cellspacing="0"
                   border="0"
                   bgcolor="${light.card}"
-                  class="pr-card"
-                  style="${frame};background-color:${light.card};table-layout:fixed"
+                  class="pr-card pr-round"
+                  style="${frame};background-color:${light.card};table-layout:fixed;border-radius:8px"
                 >
                   ${bar(first.tone)} ${head === undefined ? undefined : headRow(head)}
                   ${pictures(contents.pictures)} ${sectionOf(first, head === undefined)}
                   ${others.map((section) => sectionRow(section))}
-                  ${list.length === 0 ? undefined : listRow(list, moreAlerts)}
+                  ${list.length === 0 ? undefined : listRow(list, listed, moreAlerts)}
                   ${notes.length === 0 ? undefined : notesRow(notes)}
                   ${cell(html`&nbsp;`, 'height:12px;font-size:1px;line-height:12px')}
                 </table>
@@ -118,22 +118,24 @@ const headRow = ({ title, counts }: Letterhead): Content =>
     'padding:22px 28px 0',
   );
 
-const listRow = (list: readonly Line[], more: string | undefined): Content =>
+const listRow = (list: readonly Line[], number: string, more: string | undefined): Content =>
   cell(
     html`<h2 class="pr-ink" style="margin:0 0 8px;${font(14, 20)};font-weight:700;color:${light.ink}">
-        Others
+        ${number} others
       </h2>
       <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
         ${list.map(
-          ({ tone, badge: words, title, count }) =>
+          (line) =>
             html`<tr>
               <td
                 class="pr-ink"
                 style="padding:3px 0;${font(14, 20)};color:${light.ink};overflow-wrap:anywhere;word-break:break-word"
               >
-                <span aria-hidden="true">${toneMarks[tone]}</span>
-                <span dir="auto">${title}</span>${count > 1 && html` <b>×&nbsp;${count}</b>`}
-                <span class="pr-soft" style="color:${light.soft}">${words.toLowerCase()}</span>
+                <span aria-hidden="true">${toneMarks[line.tone]}</span>
+                <span dir="auto">${line.title}</span>${line.count > 1 && html` <b>×&nbsp;${line.count}</b>`}
+                <span class="pr-soft" dir="auto" style="color:${light.soft}"
+                  >${[line.badge.toLowerCase(), placesOf(line)].filter(Boolean).join(': ')}</span
+                >
               </td>
             </tr> `,
         )}

@@ -2,14 +2,22 @@
  * The plain-text twin: for terminals, watches, screen readers and everyone who distrusts HTML. 78 columns (RFC 5322 §2.1.1), links on
  * lines of their own and whole.
  */
-import type { Contents, Folded, Line, Reference, Row, Section } from './content.ts';
+import {
+  placesOf,
+  type Contents,
+  type Folded,
+  type Line,
+  type Reference,
+  type Row,
+  type Section,
+} from './content.ts';
 import { toneMarks } from './wording.ts';
 
 const columns = 78;
 
 /** Writes the text. */
 export function plainOf(contents: Contents): string {
-  const { head, pictures, sections, list, moreAlerts, notes, footer } = contents;
+  const { head, pictures, sections, list, listed, moreAlerts, notes, footer } = contents;
   const [first, ...others] = sections;
   const blocks = [
     ...(head === undefined ? [] : [underlined(head.title, '=') + `\n${head.counts}`]),
@@ -18,7 +26,7 @@ export function plainOf(contents: Contents): string {
       ? []
       : [wrapped(`Attached: ${pictures.map(({ filename }) => filename).join(', ')}`, '')]),
     ...others.flatMap((section) => ['-'.repeat(columns)].concat(sectionOf(section, false))),
-    ...(list.length === 0 ? [] : ['-'.repeat(columns), listOf(list, moreAlerts)]),
+    ...(list.length === 0 ? [] : ['-'.repeat(columns), listOf(list, listed, moreAlerts)]),
     ...notes.map((note) => wrapped(`* ${note}`, '  ')),
     `${'-'.repeat(columns)}\n${footer.map((line) => wrapped(line, '')).join('\n')}`,
   ];
@@ -61,11 +69,14 @@ function underlined(title: string, sign: string): string {
   return `${lines}\n${sign.repeat(Math.min(columns, Math.max(...lines.split('\n').map(widthOf))))}`;
 }
 
-function listOf(list: readonly Line[], more: string | undefined): string {
-  const lines = list.map(({ tone, badge, title, count }) =>
-    wrapped(`${toneMarks[tone]} ${title}${count > 1 ? ` × ${count}` : ''} (${badge.toLowerCase()})`, '  '),
-  );
-  return ['Others', ...lines, ...(more === undefined ? [] : [more])].join('\n');
+function listOf(list: readonly Line[], number: string, more: string | undefined): string {
+  const lines = list.map((line) => {
+    const { tone, badge, title, count } = line;
+    const places = placesOf(line);
+    const words = `${title}${count > 1 ? ` × ${count}` : ''} (${badge.toLowerCase()})`;
+    return wrapped(`${toneMarks[tone]} ${words}${places === '' ? '' : `: ${places}`}`, '  ');
+  });
+  return [`${number} others`, ...lines, ...(more === undefined ? [] : [more])].join('\n');
 }
 
 /** Widest column of names; a longer name has its value below it. */

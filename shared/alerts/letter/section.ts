@@ -25,10 +25,10 @@ export const cell = (content: Content, style: string, name = '', border = ''): M
 export const bar = (tone: Tone): Markup =>
   html`<tr>
     <td
-      class="pr-tone-${tone}"
+      class="pr-tone-${tone} pr-round"
       height="6"
       bgcolor="${light.tones[tone][0]}"
-      style="height:6px;font-size:1px;line-height:6px;background-color:${light.tones[tone][0]}"
+      style="height:6px;font-size:1px;line-height:6px;border-radius:8px 8px 0 0;background-color:${light.tones[tone][0]}"
     >
       &nbsp;
     </td>
@@ -73,7 +73,7 @@ export function sectionOf(section: Section, alone: boolean): Content {
     button !== undefined && cell(buttonOf(button), 'padding:18px 28px 0'),
     (facts.length > 0 || moreFacts !== undefined) &&
       cell(
-        html`${factTable(facts)}${moreFacts !== undefined && html`<p class="pr-soft" style="margin:8px 0 0;${font(13, 19)};color:${light.soft}">… ${moreFacts}</p>`}`,
+        html`${factTable(facts, false)}${moreFacts !== undefined && html`<p class="pr-soft" style="margin:8px 0 0;${font(13, 19)};color:${light.soft}">… ${moreFacts}</p>`}`,
         'padding:18px 28px 4px',
       ),
     references.length > 0 && cell(referenceList(references), 'padding:14px 28px 4px'),
@@ -94,7 +94,7 @@ export function sectionRow({
   return cell(
     html`${badge(tone, words)} ${heading(title, false)} ${whenLine(when)}
     ${summary !== undefined && html`<div style="padding-top:6px">${summaryOf(summary, columns)}</div>`}
-    ${facts.length > 0 && html`<div style="padding-top:8px">${factTable(facts)}</div>`}
+    ${facts.length > 0 && html`<div style="padding-top:8px">${factTable(facts, true)}</div>`}
     ${references.length > 0 && html`<div style="padding-top:8px">${referenceList(references)}</div>`}`,
     'padding:18px 28px 14px',
     'pr-rule',
@@ -141,7 +141,6 @@ const buttonOf = ({ label, href, shown }: Reference): Markup =>
   html`<table role="presentation" cellpadding="0" cellspacing="0" border="0">
       <tr>
         <td
-          class="pr-button"
           bgcolor="${light.button}"
           style="border-radius:6px;background-color:${light.button};mso-padding-alt:11px 20px"
         >
@@ -165,7 +164,8 @@ const looks = (shown: string): string => {
   return left === 0 ? text : `${text}…`;
 };
 
-const factTable = (facts: readonly Row[]): Content =>
+/** Facts of the alert in full have a rule above each; in brief they stand close. */
+const factTable = (facts: readonly Row[], close: boolean): Content =>
   facts.length > 0 &&
   html`<table
     width="100%"
@@ -174,26 +174,25 @@ const factTable = (facts: readonly Row[]): Content =>
     border="0"
     style="width:100%;table-layout:fixed;border-collapse:collapse"
   >
-    ${facts.map(({ name, value }, index) => {
-      const edge = `border-top:1px solid ${light.rule}`;
-      const first = index === 0 ? ' pr-first' : '';
+    ${facts.map(({ name, value }) => {
+      const [gap, edge] = close ? [2, 'border:0'] : [8, `border-top:1px solid ${light.rule}`];
       return html`<tr>
         <th
           scope="row"
-          width="32%"
+          width="30%"
           align="left"
           valign="top"
-          class="pr-name pr-soft pr-rule${first}"
+          class="pr-name pr-soft pr-rule"
           dir="auto"
-          style="width:32%;padding:8px 14px 8px 0;${edge};${font(14, 20)};font-weight:400;text-align:start;color:${light.soft};${breaking}"
+          style="width:30%;padding:${gap}px 14px ${gap}px 0;${edge};${font(14, 20)};font-weight:400;text-align:start;color:${light.soft};${breaking}"
         >
           ${name}
         </th>
         <td
           valign="top"
-          class="pr-value pr-ink pr-rule"
+          class="pr-ink pr-rule"
           dir="auto"
-          style="padding:8px 0;${edge};${font(14, 20)};color:${light.ink};${breaking}"
+          style="padding:${gap}px 0;${edge};${font(14, 20)};color:${light.ink};${breaking}"
         >
           ${broken(value.text)}${more(value)}
         </td>

@@ -17,11 +17,8 @@ export function styleSheet(tones: ReadonlySet<Tone>): string {
     '.pr-page{padding:0!important}',
     '.pr-pad{padding-left:18px!important;padding-right:18px!important}',
     '.pr-title{font-size:20px!important;line-height:26px!important}',
-    '.pr-name,.pr-value{display:block!important;width:auto!important}',
-    '.pr-name{border-bottom:0!important;padding:9px 0 0!important}',
-    '.pr-value{padding:1px 0 9px!important}',
-    '.pr-first{border-top:0!important}',
-    '.pr-button,.pr-button a{display:block!important;width:auto!important;text-align:center!important}',
+    '.pr-round{border-radius:0!important}',
+    '.pr-name{width:36%!important;padding-right:10px!important}',
     '}',
   ].join('\n');
 }

@@ -36,7 +36,7 @@ const placeNames = [
 ];
 
 /** The place, where the title does not name it and it is short. */
-function placeOf(alert: Alert, title: string): string | undefined {
+export function placeOf(alert: Alert, title: string): string | undefined {
   const lower = title.toLowerCase();
   for (const name of placeNames) {
     const fact = alert.facts.find((each) => each.name.length < 20 && each.name.trim().toLowerCase() === name);
