@@ -40,6 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/reporting': ['shared/access'],
   'shared/access': [],
   'shared/pace': [],
+  'shared/dialects': ['shared/message'],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [
     'shared/access',

@@ -27,6 +27,12 @@ export const refusals = {
     advice:
       'Correct the fields named in "errors"; each entry says what to do. All faults are listed at once.',
   },
+  'not-honoured': {
+    status: 422,
+    title: 'Something that the request asks for cannot be honoured',
+    advice:
+      'Leave the fields named in "errors" out, or leave out X-Postrider-Strict to have the message sent without them and the fields named in X-Postrider-Warnings.',
+  },
   'empty-body': {
     status: 400,
     title: 'The body is empty',
