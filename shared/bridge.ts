@@ -73,7 +73,12 @@ export interface Bridge {
     translated?: Translated,
   ): Promise<Result<Accepted>>;
   /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
-  dryRun(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<DryRunView>>;
+  dryRun(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: Translated,
+  ): Promise<Result<DryRunView>>;
   /** Accepts up to 100 messages from a known caller, all or none. */
   submitBatch(
     caller: Caller,
@@ -207,10 +212,15 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
         { ...submission, express: express(preferredWait(config, facts)) },
         { caller, header: facts.header, body, ...(translated ? { translated } : {}) },
       ),
-    async dryRun(caller, { header }, body) {
+    async dryRun(caller, { header }, body, translated) {
       const key = readIdempotencyKey(header('idempotency-key'));
       if (!key.ok) return key;
-      const read = readSubmission(submission, { caller, header, body });
+      const read = readSubmission(submission, {
+        caller,
+        header,
+        body,
+        ...(translated ? { translated } : {}),
+      });
       if (!read.ok) return read;
       const { dryRun } = await import('./delivery/dry-run.ts');
       return ok(await dryRun(delivery, read.value));

@@ -34,6 +34,8 @@ export function objectMailboxes(value: unknown, address: string, name: string): 
  *
  * @returns the list, or the value itself when it is no text.
  */
+export function splitMailboxes(value: string): string[];
+export function splitMailboxes(value: unknown): unknown;
 export function splitMailboxes(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const parts: string[] = [];

@@ -27,6 +27,11 @@ export const refusals = {
     advice:
       'Correct the fields named in "errors"; each entry says what to do. All faults are listed at once.',
   },
+  'invalid-mime': {
+    status: 400,
+    title: 'The body is no Internet message',
+    advice: 'Send a whole message after RFC 5322: header fields with From, an empty line, and the body.',
+  },
   'not-honoured': {
     status: 422,
     title: 'Something that the request asks for cannot be honoured',
