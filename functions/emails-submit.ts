@@ -20,7 +20,7 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
       refuse('invalid-submission', '"dry_run" is "true" or "false". Nothing was accepted.').problem,
     );
   }
-  const accepted = await receiveMessage(request, bridge.submit);
+  const accepted = await receiveMessage(request, (...message) => bridge.submit(...message));
   if (!accepted.ok) return refusalOf(accepted.problem);
   const { result, warnings } = accepted.value;
   const { id, acceptedAt, estimatedAt, status, replayed } = result;
@@ -43,7 +43,7 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
 }
 
 async function dryRunEmail(request: HttpRequest): Promise<HttpResponseInit> {
-  const view = await receiveMessage(request, bridge.dryRun);
+  const view = await receiveMessage(request, (...message) => bridge.dryRun(...message));
   if (!view.ok) return refusalOf(view.problem);
   return json(200, view.value.result, warned(view.value.warnings));
 }

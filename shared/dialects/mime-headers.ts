@@ -7,10 +7,10 @@ import { foreignHeaders, type ForeignHeaders } from './headers.ts';
 import type { Notes } from './translation.ts';
 
 /** Fields that have a place of their own. */
-const own = ['from', 'to', 'cc', 'bcc', 'reply-to', 'subject'];
+const own = new Set(['from', 'to', 'cc', 'bcc', 'reply-to', 'subject']);
 
 /** What every server that takes mail writes anew (RFC 6409 §8), and traces of the way here (RFC 5321 §4.4). */
-const silent = [
+const silent = new Set([
   'date',
   'message-id',
   'mime-version',
@@ -22,7 +22,7 @@ const silent = [
   'received',
   'return-path',
   'delivered-to',
-];
+]);
 
 /** Outer types whose meaning is lost when the parts are put together anew. */
 const sealed: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ export function mimeHeaders(
   const further: [string, string][] = [];
   for (const { key, originalKey, value } of fields) {
     if (key === 'content-type') warnSealed(value, notes);
-    if (own.includes(key) || silent.includes(key)) continue;
+    if (own.has(key) || silent.has(key)) continue;
     if (key === 'sender') {
       notes.warn('Sender', 'Exchange sets it.');
       continue;

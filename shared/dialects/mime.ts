@@ -116,8 +116,8 @@ function recipients(fields: Fields, envelope: readonly string[] | undefined, not
       notes.warn(field, 'Addresses that are not among the recipients of the envelope were left out.');
     }
   }
-  const named = new Set([...result.to, ...result.cc, ...result.bcc].map(bare));
-  return { ...result, bcc: [...result.bcc, ...envelope.filter((one) => !named.has(bare(one)))] };
+  const addressed = new Set([...result.to, ...result.cc, ...result.bcc].map(bare));
+  return { ...result, bcc: [...result.bcc, ...envelope.filter((one) => !addressed.has(bare(one)))] };
 }
 
 /** `Ann <Ann@Example.com>` → `ann@example.com`. */
@@ -161,9 +161,10 @@ function filename(
 ): string {
   const name = (given ?? '').trim();
   if (name === '') return `attachment-${i + 1}.${extensionOf(contentType)}`;
-  const safe = [...name.replaceAll(/[/\\\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu, '_')]
-    .slice(0, 120)
-    .join('');
+  const safe = name
+    .replaceAll(/[/\\\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu, '_')
+    .slice(0, 200)
+    .replace(/[\ud800-\udbff]$/, '');
   if (safe !== name)
     notes.warn(`attachments.${i}`, 'Its file name was changed: it held signs that no name may hold.');
   return safe === '.' || safe === '..' ? `attachment-${i + 1}` : safe;

@@ -19,9 +19,9 @@ export interface SendGridRequest {
 const notTracked = 'Opens and clicks are not tracked, and nothing is rewritten.';
 
 /** Reads the JSON of a request. Never throws. */
-export function readSendGrid(document: unknown): Result<SendGridRequest> {
+export function readSendGrid(given: unknown): Result<SendGridRequest> {
   const notes = new Notes();
-  const mail = new Foreign(document, notes);
+  const mail = new Foreign(given, notes);
   const settings = mail.inside('mail_settings');
   const sandbox = settings.inside('sandbox_mode').get('enable') === true;
   mail.cannot({
@@ -56,14 +56,14 @@ export function readSendGrid(document: unknown): Result<SendGridRequest> {
     .slice(0, 100)
     .map((one, i) => {
       const own = new Notes();
-      const message = readPersonalization(
+      const { document, spelled } = readPersonalization(
         new Foreign(one, own, `personalizations.${i}`),
         i,
         whole,
         own,
         notes,
       );
-      return { ...message, warnings: [...notes.warnings.slice(0, shared), ...own.warnings] };
+      return { document, spelled, warnings: [...notes.warnings.slice(0, shared), ...own.warnings] };
     });
   return notes.conclude({ messages, sandbox });
 }
@@ -148,10 +148,10 @@ function readPersonalization(
     scheduled_at: sendAt ?? fields['scheduled_at'],
   });
   one.rest();
-  return { document, spelled: spelled(at, from !== undefined) };
+  return { document, spelled: namesAt(at, from !== undefined) };
 }
 
-const spelled = (at: string, ownFrom: boolean): Readonly<Record<string, string>> => ({
+const namesAt = (at: string, ownFrom: boolean): Readonly<Record<string, string>> => ({
   from: ownFrom ? `${at}.from` : 'from',
   to: `${at}.to`,
   cc: `${at}.cc`,

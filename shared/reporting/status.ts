@@ -83,22 +83,21 @@ export function statusView(record: Reportable): StatusView {
 /** The words of Resend's `last_event` that can become true here. Source: https://resend.com/docs/dashboard/emails/introduction */
 export type LastEvent = 'queued' | 'scheduled' | 'sent' | 'delivery_delayed' | 'failed' | 'canceled';
 
+const lastEvents: Readonly<Record<Exclude<State, 'accepted'>, LastEvent>> = {
+  sending: 'queued',
+  relayed: 'sent',
+  deferred: 'delivery_delayed',
+  unknown: 'delivery_delayed',
+  cancelled: 'canceled',
+  failed: 'failed',
+  expired: 'failed',
+  discarded: 'failed',
+  'dead-lettered': 'failed',
+};
+
 function lastEvent({ state, events }: Reportable): LastEvent {
-  switch (state) {
-    case 'accepted':
-      return scheduleOf(events).scheduled_at === undefined ? 'queued' : 'scheduled';
-    case 'sending':
-      return 'queued';
-    case 'relayed':
-      return 'sent';
-    case 'deferred':
-    case 'unknown':
-      return 'delivery_delayed';
-    case 'cancelled':
-      return 'canceled';
-    default:
-      return 'failed';
-  }
+  if (state !== 'accepted') return lastEvents[state];
+  return scheduleOf(events).scheduled_at === undefined ? 'queued' : 'scheduled';
 }
 
 /** The last word on the time. */

@@ -14,6 +14,10 @@ before(async () => {
 });
 after(() => world.stop());
 
+const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+
+const mailTo = (to: string) => ({ from: sender, to, subject: 'Batch', text: 'x' });
+
 test('a mail with an attachment is sent as the client means it', async () => {
   const { data, error, headers } = await resend.emails.send(
     {
@@ -63,7 +67,6 @@ test('the same idempotency key sends one mail, and another body under it is refu
 });
 
 test('a scheduled mail is rescheduled and taken back', async () => {
-  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
   const { data } = await resend.emails.send({
     from: sender,
     to: 'ann@example.com',
@@ -79,12 +82,11 @@ test('a scheduled mail is rescheduled and taken back', async () => {
 });
 
 test('a strict batch is all or none, a permissive one tells which were refused', async () => {
-  const mail = (to: string) => ({ from: sender, to, subject: 'Batch', text: 'x' });
-  const both = await resend.batch.send([mail('a@example.com'), mail('b@example.com')]);
+  const both = await resend.batch.send([mailTo('a@example.com'), mailTo('b@example.com')]);
   assert.equal(both.data?.data.length, 2);
-  const none = await resend.batch.send([mail('a@example.com'), mail('nobody')]);
+  const none = await resend.batch.send([mailTo('a@example.com'), mailTo('nobody')]);
   assert.equal(none.error?.name, 'validation_error');
-  const some = await resend.batch.send([mail('nobody'), mail('c@example.com')], {
+  const some = await resend.batch.send([mailTo('nobody'), mailTo('c@example.com')], {
     batchValidation: 'permissive',
   });
   assert.equal(some.data?.data.length, 1);
@@ -93,8 +95,8 @@ test('a strict batch is all or none, a permissive one tells which were refused',
     [0],
   );
   const key = { batchValidation: 'permissive', idempotencyKey: 'batch-1' } as const;
-  const once = await resend.batch.send([mail('nobody'), mail('d@example.com')], key);
-  const again = await resend.batch.send([mail('nobody'), mail('d@example.com')], key);
+  const once = await resend.batch.send([mailTo('nobody'), mailTo('d@example.com')], key);
+  const again = await resend.batch.send([mailTo('nobody'), mailTo('d@example.com')], key);
   assert.deepEqual(
     again.data?.data.map(({ id }) => id),
     once.data?.data.map(({ id }) => id),
