@@ -40,6 +40,7 @@ import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { openPace } from './pace/pace.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
 import { ConfigurationError, type Config } from './platform/config.ts';
+import { idOfUuid } from './platform/id.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { ok, refuse, type Result } from './platform/problem.ts';
 import { putEntry } from './platform/queue.ts';
@@ -51,7 +52,9 @@ import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
-import { submitBatch } from './submission/submit-batch.ts';
+import { readBatch, submitBatch } from './submission/submit-batch.ts';
+import { submitEach } from './submission/submit-each.ts';
+import type { Translated } from './submission/translated.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
 import {
   readSubmission,
@@ -75,11 +78,40 @@ export interface Bridge {
   /** Which operator is asking, and whether the role will do. */
   authorizeOperator(facts: RequestFacts, needed: OperatorRole): Promise<Result<Administrator>>;
   /** Accepts a message from a known caller. */
-  submit(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<Accepted>>;
+  submit(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: Translated,
+  ): Promise<Result<Accepted>>;
   /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
-  dryRun(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<DryRunView>>;
+  dryRun(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: Translated,
+  ): Promise<Result<DryRunView>>;
   /** Accepts up to 100 messages from a known caller, all or none. */
-  submitBatch(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<readonly Accepted[]>>;
+  submitBatch(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: readonly Translated[],
+  ): Promise<Result<readonly Accepted[]>>;
+  /** Accepts messages from a known caller, each on its own. */
+  submitEach(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated: readonly Translated[],
+  ): Promise<Result<readonly Result<Accepted>[]>>;
+  /** Says what speaks against messages, and accepts nothing. */
+  check(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated: readonly Translated[],
+  ): Result<void>;
   /** The status of one of the caller's messages. */
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
   /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
@@ -197,23 +229,37 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
     rateLimit: ({ submitter }) => quota.headers(submitter),
     authorizeOperator: async (facts, needed) => authorizeOperator(await registerFor(facts), facts, needed),
-    submit: (caller, facts, body) =>
+    submit: (caller, facts, body, translated) =>
       submit(
         { ...submission, express: express(preferredWait(config, facts)) },
-        { caller, header: facts.header, body },
+        { caller, header: facts.header, body, ...(translated ? { translated } : {}) },
       ),
-    async dryRun(caller, { header }, body) {
+    async dryRun(caller, { header }, body, translated) {
       const key = readIdempotencyKey(header('idempotency-key'));
       if (!key.ok) return key;
-      const read = readSubmission(submission, { caller, header, body });
+      const read = readSubmission(submission, {
+        caller,
+        header,
+        body,
+        ...(translated ? { translated } : {}),
+      });
       if (!read.ok) return read;
       const { dryRun } = await import('./delivery/dry-run.ts');
       return ok(await dryRun(delivery, read.value));
     },
-    submitBatch: (caller, facts, body) =>
-      submitBatch({ ...submission, express: express(undefined) }, { caller, header: facts.header, body }),
+    submitBatch: (caller, { header }, body, translated) =>
+      submitBatch(
+        { ...submission, express: express(undefined) },
+        { caller, header, body, ...(translated ? { translated } : {}) },
+      ),
+    submitEach: (caller, { header }, body, translated) =>
+      submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
+    check(caller, { header }, body, translated) {
+      const read = readBatch(submission, { caller, header, body, translated });
+      return read.ok ? ok(undefined) : read;
+    },
     async status(caller, id) {
-      const record = await outbox.records.get(id);
+      const record = await outbox.records.get(idOfUuid(id) ?? id);
       // Another submitter's message is as unknown as one that never was.
       if (!record || record.submitter !== caller.submitter.name) {
         return noSuchMessage();

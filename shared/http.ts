@@ -93,22 +93,31 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   };
 }
 
+/** The headers of a refusal, in whatever words its body speaks. */
+export function refusalHeaders({ code, retryAfterSeconds }: Problem): Record<string, string> {
+  return {
+    'cache-control': 'no-store',
+    // RFC 6750 §3: a 401 names the scheme that would have been taken.
+    ...(refusals[code].status === 401 ? { 'www-authenticate': 'Bearer realm="postrider"' } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+  };
+}
+
 /**
  * A refusal as `application/problem+json` (RFC 9457). `type` is a path on this bridge that explains the code.
+ *
+ * @param members further members of the object (RFC 9457 §3.2).
  */
-export function problemResponse(problem: Problem, headers: Record<string, string> = {}): HttpResponseInit {
-  const { code, detail, errors, retryAfterSeconds, violatedPolicies } = problem;
+export function problemResponse(
+  problem: Problem,
+  headers: Record<string, string> = {},
+  members: Readonly<Record<string, unknown>> = {},
+): HttpResponseInit {
+  const { code, detail, errors, violatedPolicies } = problem;
   const { status, title, type = `/problems/${code}` }: Refusal = refusals[code];
   return {
     status,
-    headers: {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      // RFC 6750 §3: a 401 names the scheme that would have been taken.
-      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="postrider"' } : {}),
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
-      ...headers,
-    },
+    headers: { 'content-type': 'application/problem+json', ...refusalHeaders(problem), ...headers },
     body: JSON.stringify({
       type,
       title,
@@ -117,14 +126,21 @@ export function problemResponse(problem: Problem, headers: Record<string, string
       code,
       ...(errors ? { errors } : {}),
       ...(violatedPolicies ? { 'violated-policies': violatedPolicies } : {}),
+      ...members,
     }),
   };
 }
 
 /**
  * Runs a handler so that nothing it throws reaches the host, which would answer 500 with an empty body.
+ *
+ * @param refusal says what went wrong, in the words that the caller understands.
  */
-export async function answer(log: Log, handler: () => Promise<HttpResponseInit>): Promise<HttpResponseInit> {
+export async function answer(
+  log: Log,
+  handler: () => Promise<HttpResponseInit>,
+  refusal: (problem: Problem) => HttpResponseInit = problemResponse,
+): Promise<HttpResponseInit> {
   try {
     return await handler();
   } catch (error) {
@@ -143,6 +159,6 @@ export async function answer(log: Log, handler: () => Promise<HttpResponseInit>)
           'internal-error',
           'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
         );
-    return problemResponse(problem);
+    return refusal(problem);
   }
 }

@@ -41,6 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/access': ['shared/alerts', 'shared/message', 'shared/pace'],
   'shared/alerts': ['shared/message'],
   'shared/pace': [],
+  'shared/dialects': ['shared/message'],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [
     'shared/access',

@@ -57,8 +57,18 @@ export function authorize(register: AccessRegister, credentials: Credentials): R
 /** The keys that a request shows, in the order in which they count; two are a fault unless they are the same. */
 export function shownKeys(header: Credentials['header']): string[] {
   const bearer = /^bearer +(\S+) *$/i.exec(header('authorization') ?? '')?.[1];
-  const apiKey = header('x-api-key')?.trim();
-  return [bearer, apiKey].filter((key): key is string => key !== undefined && key !== '');
+  const headers = ['x-api-key', 'api-key', 'x-postmark-server-token'].map((name) => header(name)?.trim());
+  return [bearer, ...headers, basicKey(header('authorization'))].filter(
+    (key): key is string => key !== undefined && key !== '',
+  );
+}
+
+/** The password of Basic (RFC 7617), else its user: vendors' clients put the key into either. */
+function basicKey(authorization = ''): string | undefined {
+  const encoded = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const [user = '', ...password] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return password.join(':').trim() || user.trim();
 }
 
 function byKey(register: AccessRegister, key: string): Result<Caller> {

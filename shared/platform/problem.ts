@@ -30,6 +30,17 @@ export const refusals = {
     advice:
       'Correct the fields named in "errors"; each entry says what to do. All faults are listed at once.',
   },
+  'invalid-mime': {
+    status: 400,
+    title: 'The body is no Internet message',
+    advice: 'Send a whole message after RFC 5322: header fields with From, an empty line, and the body.',
+  },
+  'not-honoured': {
+    status: 422,
+    title: 'Something that the request asks for cannot be honoured',
+    advice:
+      'Leave the fields named in "errors" out, or leave out X-Postrider-Strict to have the message sent without them and the fields named in X-Postrider-Warnings.',
+  },
   'empty-body': {
     status: 400,
     title: 'The body is empty',

@@ -27,6 +27,7 @@ import {
 } from './idempotency.ts';
 import { newRecord } from './new-record.ts';
 import { parseSubmission, type Submission } from './parse.ts';
+import { readTranslated, type Translated } from './translated.ts';
 
 /** What submitting needs from outside. */
 export interface SubmitParts {
@@ -77,6 +78,8 @@ export interface SubmitRequest {
   readonly caller: Caller;
   readonly header: (name: string) => string | undefined;
   readonly body: Uint8Array;
+  /** The message, when a dialect has read it out of the body. */
+  readonly translated?: Translated;
 }
 
 /** The answer to a submission that was accepted. */
@@ -146,11 +149,10 @@ export function readSubmission(
   parts: Pick<SubmitParts, 'clock' | 'tooLarge'>,
   request: SubmitRequest,
 ): Result<Submission> {
-  const parsed = parseSubmission(
-    request.body,
-    request.header('content-type'),
-    request.header('content-encoding'),
-  );
+  const { body, header, translated } = request;
+  const parsed = translated
+    ? readTranslated(translated, header)
+    : parseSubmission(body, header('content-type'), header('content-encoding'));
   if (!parsed.ok) return parsed;
   const problem = objection(parts, request.caller, parsed.value, '#');
   return problem ? { ok: false, problem } : parsed;
