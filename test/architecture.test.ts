@@ -39,6 +39,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/message': [],
   'shared/reporting': ['shared/access'],
   'shared/access': [],
+  'shared/alerts': ['shared/message'],
   'shared/pace': [],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [

@@ -1,0 +1,69 @@
+/**
+ * Links of an event, the one to press first.
+ */
+import type { Link } from '../alert.ts';
+import type { Leaf } from './leaves.ts';
+import { weights, wordSet } from './names.ts';
+import { distance } from './place.ts';
+import { isUrl } from './value.ts';
+
+/** Most links of one alert. */
+const linkLimit = 8;
+
+const linkKeys = weights({
+  100: 'htmlurl weburl permalink alerturl incidenturl detailsurl detailurl alertlink incidentlink eventurl problemurl issueurl viewurl',
+  94: 'url link href alertdetailsurl targeturl dashboardurl dashboardlink publicurl browserurl appurl generatorurl ruleurl monitorurl click',
+  80: 'pageurl statusurl shorturl shortlink uri runurl buildurl logurl reporturl runbookurl monitorlink titlelink portallink',
+});
+
+/** Links that are for machines, or do something when pressed. */
+const machineWords =
+  wordSet(`api callback webhook hook hooks ack acknowledge unsubscribe ping pause resume silence avatar icon image logo
+  badge thumb thumbnail photo gravatar schema context self events keys git ssh clone archive subscribe signing cert certificate token
+  update delete footer endpoint screenshot favicon`);
+
+/**
+ * Links in the order in which they are worth pressing. Relative ones and those without a scheme are no links, they stay facts.
+ *
+ * @param text where a link may stand among words, when no field holds one.
+ */
+export function findLinks(leaves: readonly Leaf[], text: string): readonly Link[] {
+  const found: { readonly leaf: Leaf; readonly weight: number }[] = [];
+  for (const leaf of leaves) {
+    if (leaf.kind !== 'text' || !isUrl(leaf.text) || /[{}]/.test(leaf.text) || leaf.index > 2) continue;
+    const weight = weightOf(leaf) - distance(leaf) / 2;
+    if (weight > 0) found.push({ leaf, weight });
+  }
+  found.sort((one, other) => other.weight - one.weight);
+  const urls = new Set<string>();
+  const links: Link[] = [];
+  for (const { leaf } of found) {
+    if (urls.has(leaf.text) || links.length >= linkLimit) continue;
+    urls.add(leaf.text);
+    links.push({ label: labelOf(leaf), url: leaf.text });
+  }
+  if (links.length > 0) return links;
+  const inText = /https?:\/\/[^\s<>"'|)\]}]{4,2000}/i
+    .exec(text.slice(0, 20_000))?.[0]
+    .replace(/[.,;:!?]+$/, '');
+  return inText === undefined ? [] : [{ label: 'Link', url: inText }];
+}
+
+function weightOf(leaf: Leaf): number {
+  const known = linkKeys.get(leaf.key);
+  const last = leaf.words.at(-1) ?? '';
+  const named = known ?? (/^(?:url|link|href|uri|permalink|dashboard)$/.test(last) ? 70 : 45);
+  const machine = [...leaf.words, ...(leaf.around.at(-1) ?? [])].some((word) => machineWords.has(word));
+  const api = /^https?:\/\/api\.|\/api\/|\/rest\//i.test(leaf.text.slice(0, 300));
+  const picture = /\.(?:png|jpe?g|gif|svg|webp|ico)(?:$|\?)/i.test(leaf.text);
+  return named - (machine ? 35 : 0) - (api ? 30 : 0) - (picture ? 40 : 0);
+}
+
+/** `incident_url` → `Incident`; `url` → `Open`. */
+function labelOf(leaf: Leaf): string {
+  const words = leaf.words.filter((word) => !/^(?:url|uri|link|href|html|web|https?)$/.test(word));
+  const parent =
+    leaf.around.at(-1)?.filter((word) => !/^(?:links?|urls?|data|details?|\d+)$/.test(word)) ?? [];
+  const label = (words.length > 0 ? words : parent).join(' ');
+  return label === '' ? 'Open' : label.charAt(0).toUpperCase() + label.slice(1);
+}
