@@ -8,12 +8,24 @@ import type { Alert, AlertFile, AlertGroup, AlertState, HookRequest, Severity } 
 import { splitElements, type Elements } from './generic/elements.ts';
 import { findEmbeddedFiles } from './generic/embedded-files.ts';
 import { makeFacts } from './generic/facts.ts';
-import { readDeliveryKey, readHeaderFields, type HeaderFields } from './generic/header-fields.ts';
+import {
+  readDeliveryKey,
+  readEventHeader,
+  readHeaderFields,
+  type HeaderFields,
+} from './generic/header-fields.ts';
 import { findThreadKey } from './generic/identity.ts';
 import { flatten, type Leaf, type Leaves } from './generic/leaves.ts';
 import { findLinks } from './generic/links.ts';
 import { findSeverity, severityOfTags, worse } from './generic/severity.ts';
-import { findState, isAlertish, stateInText, stateInTitle, type StateFound } from './generic/state.ts';
+import {
+  findState,
+  isAlertish,
+  stateInText,
+  severityInTitle,
+  stateInTitle,
+  type StateFound,
+} from './generic/state.ts';
 import { readTextBody } from './generic/text-body.ts';
 import { findTimes } from './generic/times.ts';
 import { findTitle, type TitleFound } from './generic/title.ts';
@@ -58,7 +70,7 @@ export function readGeneric(request: HookRequest): AlertGroup {
   return {
     kind: 'alerts',
     alerts: reads.map((read) => read.alert),
-    ...(title?.found === true ? { title: title.title } : {}),
+    ...(title?.headed === true ? { title: title.title } : {}),
     ...(notes.length > 0 ? { notes } : {}),
     ...(deliveryKey === undefined ? {} : { deliveryKey }),
     ...(files.length > 0 ? { files } : {}),
@@ -66,7 +78,7 @@ export function readGeneric(request: HookRequest): AlertGroup {
 }
 
 function materialOf(request: HookRequest, except: ReadonlySet<object>): Material {
-  const query = flatten(queryFields(request.query));
+  const query = flatten({ ...queryFields(request.query), ...readEventHeader(request.header) });
   if (typeof request.value === 'object' && request.value !== null) {
     const body = flatten(request.value, except);
     return { leaves: [...body.leaves, ...query.leaves], hints: [], cut: body.cut, full: body.full };
@@ -175,15 +187,14 @@ function judge(
   const found = headers.severity ?? severityOfTags(headers.tags ?? '') ?? field?.severity ?? 'unknown';
   if (state) {
     if (state.state === 'resolved') return { state: 'resolved', severity: 'ok', stated: true };
-    const severity =
-      state.state === 'firing' ? worse(found, state.severity) : found === 'unknown' ? state.severity : found;
-    return { state: state.state, severity, stated: true };
+    return { state: state.state, severity: weigh(state, found, field?.faint ?? false, title), stated: true };
   }
   const bad = found === 'critical' || found === 'error' || found === 'warning';
   if (bad && headers.severity === undefined && field?.faint !== true)
     return { state: 'firing', severity: found, stated: true };
   if (found === 'ok' && alertish) return { state: 'resolved', severity: 'ok', stated: true };
   if (found === 'ok' || found === 'info') return { state: 'info', severity: found, stated: false };
+  if (found === 'unknown' && !alertish) return { state: 'info', severity: 'info', stated: false };
   return {
     state: alertish || (bad && headers.severity === undefined && field?.colour === true) ? 'firing' : 'info',
     severity: found,
@@ -191,11 +202,21 @@ function judge(
   };
 }
 
+/** A word that names the severity counts; where there is none, or but a colour or a priority, the state may say worse. */
+function weigh(state: StateFound, found: Severity, faint: boolean, title: TitleFound): Severity {
+  if (state.state !== 'firing')
+    return found === 'unknown' ? (state.severity === 'unknown' ? 'info' : state.severity) : found;
+  const plain = found !== 'unknown' && found !== 'ok' && !faint;
+  const severity = plain ? found : worse(found, state.severity);
+  return severity === 'unknown' ? severityInTitle(title.said[0] ?? title.title) : severity;
+}
+
 /** The state where anything tells it: fields first, then the words of the title, then those of the text. */
 function stateOf(leaves: readonly Leaf[], title: TitleFound, alertish: boolean): StateFound | undefined {
   const field = findState(leaves, alertish);
   const inTitle = stateInTitle(title.said[0] ?? title.title);
-  if (inTitle.state === 'test' && inTitle.weight > 0 && field.weight < 90) return inTitle;
+  if (inTitle.state === 'test' && inTitle.weight > 0 && (field.weight < 60 || field.severity === 'info'))
+    return inTitle;
   // "info" in a field says little beside "is down" in the title.
   if (field.weight >= 40 && !(field.state === 'info' && inTitle.state === 'firing')) return field;
   if (inTitle.weight > 0) return inTitle;

@@ -40,6 +40,16 @@ export function readHeaderFields(header: HookRequest['header']): HeaderFields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
+/** Headers in which senders name the event, and leave it out of the body. */
+const eventHeaders =
+  'x-github-event x-gitlab-event x-gitea-event x-forgejo-event x-gogs-event x-event-key x-event-type x-event-name x-event x-hook-event x-webhook-event x-webhook-topic x-shopify-topic x-wc-webhook-topic x-discourse-event ce-type x-zm-event x-topic';
+
+/** The event that a header names, as a field `event`; none when there is no such header. */
+export function readEventHeader(header: HookRequest['header']): { readonly event?: string } {
+  const event = headerText(header, eventHeaders.split(' '));
+  return event === undefined ? {} : { event };
+}
+
 /** Headers in which senders give the id of a delivery, the same when they repeat it. */
 const deliveryHeaders =
   'idempotency-key webhook-id svix-id ce-id x-github-delivery x-gitlab-event-uuid x-gitea-delivery x-webhook-id x-delivery-id x-event-id x-shopify-webhook-id x-atlassian-webhook-identifier x-amz-sns-message-id x-pagerduty-delivery';

@@ -19,6 +19,8 @@ export interface Leaf {
   readonly around: readonly (readonly string[])[];
   /** Place in the innermost list of objects, 0 for the first and for none. */
   readonly index: number;
+  /** Whether it is one of several in a list. */
+  readonly listed: boolean;
   readonly kind: 'text' | 'number' | 'boolean';
   /** The value as people write it; never empty. */
   readonly text: string;
@@ -39,6 +41,7 @@ const limits = { leaves: 2000, depth: 16, elements: 20, scalars: 200, opened: 3,
 interface Place {
   readonly path: readonly string[];
   readonly index: number;
+  readonly listed: boolean;
   readonly opened: number;
 }
 
@@ -49,7 +52,7 @@ interface Place {
  */
 export function flatten(value: unknown, except: ReadonlySet<object> = new Set()): Leaves {
   const walk = new Walk(except);
-  walk.visit(value, { path: [], index: 0, opened: 0 });
+  walk.visit(value, { path: [], index: 0, listed: false, opened: 0 });
   return { leaves: walk.leaves, cut: walk.cut, full: walk.full };
 }
 
@@ -108,7 +111,12 @@ class Walk {
       if (pair) this.visit(pair.value, { ...place, path: [...place.path, pair.name] });
       else {
         const path = value.length === 1 ? place.path : [...place.path, String(number)];
-        this.visit(element, { ...place, path, index: number - 1 });
+        this.visit(element, {
+          ...place,
+          path,
+          index: number - 1,
+          listed: place.listed || value.length > 1,
+        });
       }
       if (this.full) return;
     }
@@ -130,6 +138,7 @@ class Walk {
       key: words.join(''),
       around: named.slice(0, -1).map(wordsOf),
       index: place.index,
+      listed: place.listed,
       kind,
       text,
     });

@@ -31,13 +31,15 @@ export function findLinks(leaves: readonly Leaf[], text: string): readonly Link[
   const found: { readonly leaf: Leaf; readonly weight: number }[] = [];
   for (const leaf of leaves) {
     if (leaf.kind !== 'text' || !isUrl(leaf.text) || /[{}]/.test(leaf.text) || leaf.index > 2) continue;
-    const weight = weightOf(leaf) - distance(leaf) / 2;
-    if (weight > 0) found.push({ leaf, weight });
+    found.push({ leaf, weight: weightOf(leaf) - distance(leaf) / 2 });
   }
   found.sort((one, other) => other.weight - one.weight);
+  // What machines call is better than nothing, but only then.
+  const good = found.filter(({ weight }) => weight > 0);
+  const taken = good.length > 0 ? good : found.filter(({ weight }) => weight > -40).slice(0, 1);
   const urls = new Set<string>();
   const links: Link[] = [];
-  for (const { leaf } of found) {
+  for (const { leaf } of taken) {
     if (urls.has(leaf.text) || links.length >= linkLimit) continue;
     urls.add(leaf.text);
     links.push({ label: labelOf(leaf), url: leaf.text });

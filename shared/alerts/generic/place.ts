@@ -38,7 +38,7 @@ export const isBeside = (leaf: Leaf): boolean =>
  * How far a field is from the heart of the event: 0 at the top, more below, much more beside it. Subtract from a weight.
  */
 export function distance(leaf: Leaf): number {
-  let far = Math.min(leaf.index, 10) * 4;
+  let far = Math.min(leaf.index, 10) * 4 + (leaf.listed ? 10 : 0);
   for (const words of leaf.around) {
     const last = words.at(-1) ?? '';
     if (besides.has(last)) far += 40;

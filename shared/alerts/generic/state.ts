@@ -4,6 +4,7 @@
 import type { AlertState, Severity } from '../alert.ts';
 import type { Leaf } from './leaves.ts';
 import { weights, wordSet } from './names.ts';
+import { worse } from './severity.ts';
 import { distance, isBeside, isFormer } from './place.ts';
 import { readFlag, readStateWord, type StateWord } from './state-words.ts';
 
@@ -60,17 +61,26 @@ export interface StateFound {
 /** The state by the fields that tell it. Words of the title are the caller's last resort (`stateInTitle`). */
 export function findState(leaves: readonly Leaf[], alertish: boolean): StateFound {
   let best: StateFound = { state: 'info', severity: 'unknown', weight: 0 };
+  const all: StateFound[] = [];
   for (const leaf of leaves) {
     if (isFormer(leaf) || leaf.index > 0) continue;
     const weight = stateWeight(leaf);
-    if (weight <= best.weight) continue;
+    if (weight <= 0) continue;
     const said =
       leaf.kind === 'boolean'
         ? readFlag(leaf.key, leaf.text)
         : (readFlag(leaf.key, leaf.text) ?? wordOf(leaf));
-    if (said && (!said.soft || alertish)) best = { state: said.state, severity: said.severity, weight };
+    if (!said || (said.soft && !alertish)) continue;
+    const found = { state: said.state, severity: said.severity, weight };
+    all.push(found);
+    if (weight > best.weight) best = found;
   }
-  return best;
+  // `PROBLEM` in one field and `CRITICAL` in the next.
+  const agreeing = all.filter(({ state, weight }) => state === best.state && weight >= 50);
+  return {
+    ...best,
+    severity: agreeing.reduce((severity, found) => worse(severity, found.severity), best.severity),
+  };
 }
 
 /** `state: {name: "resolved"}` and `status: {value: 1, label: "down"}` tell by their parent. */
@@ -96,6 +106,14 @@ function weightOf(key: string, words: readonly string[]): number {
 function wordOf(leaf: Leaf): StateWord | undefined {
   if (leaf.kind !== 'text') return undefined;
   const said = readStateWord(leaf.text);
+  // `event=up` is an uplink for LoRaWAN.
+  if (
+    said &&
+    /^(?:event|eventtype|type|kind|action)$/.test(leaf.key) &&
+    /^(?:up|end|start)$/i.test(leaf.text)
+  ) {
+    return { ...said, soft: true };
+  }
   // A level of "ok" ends an alert; one of "warning" says how bad, not how it stands.
   if (/^(?:level|severity|category|kind|type)$/.test(leaf.key) && said?.state === 'firing' && !said.soft) {
     return leaf.key === 'type' ? said : undefined;
@@ -138,7 +156,8 @@ export function stateInText(text: string): StateFound {
   return { state: 'info', severity: 'unknown', weight: 0 };
 }
 
-function severityInTitle(title: string): Severity {
+/** How bad it is by the words of a title. */
+export function severityInTitle(title: string): Severity {
   if (criticalTitle.test(title)) return 'critical';
   if (errorTitle.test(title)) return 'error';
   return warningTitle.test(title) ? 'warning' : 'unknown';

@@ -6,7 +6,7 @@
  */
 import type { Leaf } from './leaves.ts';
 import { weights, wordSet } from './names.ts';
-import { distance, isFormer } from './place.ts';
+import { distance, isBeside, isFormer } from './place.ts';
 import {
   firstLine,
   isEncoded,
@@ -25,20 +25,22 @@ const headlineKeys = weights({
   100: 'title subject headline alerttitle alertsubject incidenttitle problemtitle eventtitle notificationtitle messagetitle issuetitle',
   96: 'alertname alarmname alertrulename problemname incidentname eventtriggername triggername ruletitle',
   92: 'summary shortdescription shortmessage descriptiontitle shortsummary subjectline formtitle briefdescription',
-  88: 'rulename alertrule conditionname policyname condition eventname problem displaytitle caption header heading pretext fallback',
+  88: 'rulename alertrule conditionname condition eventname problem displaytitle caption heading pretext fallback',
 });
 
 const headlineEnds = wordSet('title subject headline summary');
 
 const thingKeys = weights({
+  88: 'fullname pathwithnamespace',
   84: `monitorname monitorfriendlyname checkname friendlyname displayname servicename servicedesc sensorname devicename jobname
     taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
     monitordisplayname snitchname scenarioname probename formname campaignname probe`,
-  80: 'monitor check name label service component sensor camera zone probe task plan backup job pipeline workflow fullname pathwithnamespace',
+  80: 'monitor check name label service component sensor camera zone probe task plan backup job pipeline workflow',
   70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias
     hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
     printer printername ups upsname app application appname applicationname project projectname repository repo store shop
-    queue database db cluster clustername channel location topic unit`,
+    queue database db cluster clustername `,
+  40: 'location channel topic unit policyname',
   20: 'url uri targeturl monitorurl website link monitortarget',
 });
 
@@ -77,6 +79,8 @@ export interface TitleFound {
   readonly shown: readonly Leaf[];
   /** Whether any field was made for the purpose; a list of values is no title, but better than none. */
   readonly found: boolean;
+  /** Whether there is a field that is a headline by its name. */
+  readonly headed: boolean;
 }
 
 interface Candidate {
@@ -97,7 +101,7 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
   );
   const event = pick(
     usable,
-    (leaf) => eventKeys.get(leaf.key) ?? (leaf.words.at(-1) === 'event' ? 60 : 0),
+    (leaf) => (isBeside(leaf) ? 0 : (eventKeys.get(leaf.key) ?? (leaf.words.at(-1) === 'event' ? 60 : 0))),
     isName,
   );
   const message = longerOf(sentence, headline);
@@ -107,7 +111,7 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
   const repeats = whole === '' || title.text.includes(whole) || whole === headline?.leaf.text;
   const cutHeadline = headline && !title.text.includes(headline.line) ? headline.leaf.text : undefined;
   const summary = repeats ? (severalLines(headline) ?? cutHeadline) : whole;
-  const shown = [headline, thing, message].flatMap((one) =>
+  const shown = [headline, message].flatMap((one) =>
     one && (summary === one.leaf.text || title.text.includes(one.leaf.text)) ? [one.leaf] : [],
   );
   return {
@@ -116,6 +120,7 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
     said: [headline, message].flatMap((one) => (one ? [firstLine(one.leaf.text)] : [])),
     shown,
     found: title.found,
+    headed: headline !== undefined,
   };
 }
 
@@ -133,14 +138,18 @@ function compose(
       emptyTitles.has(headline.line.toLowerCase().replaceAll(/[^a-z]/g, '')) || isHost(headline.line, leaves);
     if (bare && message && !same(message.line, headline.line)) return say(join(headline.line, message.line));
     if (bare && thing && !same(thing.line, headline.line)) return say(join(thing.line, headline.line));
-    const host = leaves.find(
-      (leaf) => hostKeys.has(leaf.key) && leaf.index === 0 && isName(leaf.text) && distance(leaf) < 20,
-    );
-    const add = host && headline.line.length + host.text.length < 90 && !mentions(headline.line, host.text);
-    return say(add ? `${headline.line} (${host.text})` : headline.line);
+    const repository = leaves.find(isRepository)?.text;
+    const line =
+      repository === undefined || mentions(headline.line, repository)
+        ? headline.line
+        : join(repository, headline.line);
+    return say(withHost(line, leaves));
   }
   if (thing && message) {
-    return say(mentions(message.line, thing.line) ? message.line : join(thing.line, message.line));
+    const where = hostKeys.has(thing.leaf.key) ? thing.line : withHost(thing.line, leaves);
+    return say(
+      mentions(message.line, thing.line) ? withHost(message.line, leaves) : join(where, message.line),
+    );
   }
   if (message) return say(message.line);
   if (thing) {
@@ -151,6 +160,23 @@ function compose(
   if (event) return say(event.line.length < 20 && listed !== '' ? join(event.line, listed) : event.line);
   return { text: shorten(listed, titleLimit), found: false };
 }
+
+/** Says where, when the line does not: `High load (web-01)`. */
+function withHost(line: string, leaves: readonly Leaf[]): string {
+  const host = leaves.find(
+    (leaf) => hostKeys.has(leaf.key) && leaf.index === 0 && isName(leaf.text) && distance(leaf) < 20,
+  );
+  const add = host && line.length + host.text.length < 90 && !mentions(line, host.text);
+  return add ? `${line} (${host.text})` : line;
+}
+
+/** The full name of a repository, without which the title of an issue or a build tells little. */
+const isRepository = (leaf: Leaf): boolean =>
+  leaf.text.length <= 80 &&
+  (/^(?:fullname|pathwithnamespace|repositoryname|repofullname)$/.test(leaf.key) ||
+    /^(?:repository|repo)$/.test(leaf.key)) &&
+  leaf.around.length <= 2 &&
+  !isUrl(leaf.text);
 
 const join = (one: string, other: string): string => `${shorten(one, 70)}: ${other}`;
 const fold = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');

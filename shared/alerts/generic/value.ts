@@ -13,7 +13,7 @@ export const isOpaque = (text: string): boolean =>
   /^(?:arn|urn|vstfs|gid):/.test(text) ||
   /^(?:\/[\w.{}<>-]+){3,}/.test(text) ||
   /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text) ||
-  /^(?=[^\s]{20,100}$)(?=[^\d]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[\w+/=-]+$/.test(text);
+  /^(?=[^\s]{20,100}$)(?=(?:[^\d]*\d){3})(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[\w+/=-]+$/.test(text);
 
 /** A time, by its beginning. */
 export const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/.test(text);
