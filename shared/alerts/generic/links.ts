@@ -18,9 +18,15 @@ const linkKeys = weights({
 
 /** Links that are for machines, or do something when pressed. */
 const machineWords =
-  wordSet(`api callback webhook hook hooks ack acknowledge unsubscribe ping pause resume silence avatar icon image logo
-  badge thumb thumbnail photo gravatar schema context self events keys git ssh clone archive subscribe signing cert certificate token
-  update delete footer endpoint screenshot favicon`);
+  wordSet(`api callback webhook hook hooks ack acknowledge unsubscribe ping pause resume silence schema context self
+  events keys git ssh clone archive subscribe signing cert certificate token update delete footer endpoint`);
+
+const pictureWords = wordSet(
+  'avatar avatars icon image logo badge thumb thumbnail photo gravatar screenshot favicon picture',
+);
+
+/** Weight below which a link is only shown when there is no better one. */
+const enough = 30;
 
 /**
  * Links in the order in which they are worth pressing. Relative ones and those without a scheme are no links, they stay facts.
@@ -35,8 +41,8 @@ export function findLinks(leaves: readonly Leaf[], text: string): readonly Link[
   }
   found.sort((one, other) => other.weight - one.weight);
   // What machines call is better than nothing, but only then.
-  const good = found.filter(({ weight }) => weight > 0);
-  const taken = good.length > 0 ? good : found.filter(({ weight }) => weight > -40).slice(0, 1);
+  const good = found.filter(({ weight }) => weight >= enough);
+  const taken = good.length > 0 ? good : found.filter(({ weight }) => weight > -45).slice(0, 1);
   const urls = new Set<string>();
   const links: Link[] = [];
   for (const { leaf } of taken) {
@@ -55,10 +61,13 @@ function weightOf(leaf: Leaf): number {
   const known = linkKeys.get(leaf.key);
   const last = leaf.words.at(-1) ?? '';
   const named = known ?? (/^(?:url|link|href|uri|permalink|dashboard)$/.test(last) ? 70 : 45);
-  const machine = [...leaf.words, ...(leaf.around.at(-1) ?? [])].some((word) => machineWords.has(word));
+  const words = [...leaf.words, ...(leaf.around.at(-1) ?? [])];
+  const machine = words.some((word) => machineWords.has(word));
   const api = /^https?:\/\/api\.|\/api\/|\/rest\//i.test(leaf.text.slice(0, 300));
-  const picture = /\.(?:png|jpe?g|gif|svg|webp|ico)(?:$|\?)/i.test(leaf.text);
-  return named - (machine ? 35 : 0) - (api ? 30 : 0) - (picture ? 40 : 0);
+  const picture =
+    words.some((word) => pictureWords.has(word)) ||
+    /\.(?:png|jpe?g|gif|svg|webp|ico)(?:$|\?)/i.test(leaf.text);
+  return named - (machine ? 35 : 0) - (api ? 45 : 0) - (picture ? 80 : 0);
 }
 
 /** `incident_url` → `Incident`; `url` → `Open`. */

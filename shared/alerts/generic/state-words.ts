@@ -24,7 +24,7 @@ say(
   'firing',
   'critical',
   `down offline unreachable outage majoroutage partialoutage dead lost disaster emergency fatal panic
-  critical crit alarm alerting missing harddown crashed unavailable poweroff stolen flooded leaking compromised`,
+  critical crit missing harddown crashed unavailable poweroff stolen flooded leaking compromised`,
 );
 say(
   'firing',
@@ -38,7 +38,7 @@ say(
   `warning warn degraded degradedperformance unstable flapping overload overloaded low expiring
   almostfull onbattery onbatt replacebattery lowbattery lowbatt suspicious`,
 );
-say('firing', 'unknown', `firing fired triggered problem nodata notpresent`);
+say('firing', 'unknown', `firing fired triggered alarm alerting problem nodata notpresent`);
 say(
   'firing',
   'unknown',

@@ -71,10 +71,11 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
         ? readFlag(leaf.key, leaf.text)
         : (readFlag(leaf.key, leaf.text) ?? wordOf(leaf));
     if (!said || (said.soft && !alertish)) continue;
-    const found = { state: said.state, severity: said.severity, weight };
+    const found = { state: said.state, severity: said.severity, weight: weight - (said.soft ? 12 : 0) };
     all.push(found);
-    if (weight > best.weight) best = found;
+    if (found.weight > best.weight) best = found;
   }
+  if (best.state !== 'firing') return best;
   // `PROBLEM` in one field and `CRITICAL` in the next.
   const agreeing = all.filter(({ state, weight }) => state === best.state && weight >= 50);
   return {

@@ -93,7 +93,11 @@ interface Candidate {
 export function findTitle(leaves: readonly Leaf[]): TitleFound {
   const usable = leaves.filter((leaf) => leaf.index === 0 && !isFormer(leaf) && usableText(leaf));
   const headline = pick(usable, (leaf) => weightOf(leaf, headlineKeys, headlineEnds, 80), isLine);
-  const thing = pick(usable, (leaf) => thingKeys.get(leaf.key) ?? idOfThing(leaf), isName);
+  const thing = pick(
+    usable,
+    (leaf) => (leaf.listed ? 0 : (thingKeys.get(leaf.key) ?? idOfThing(leaf))),
+    isName,
+  );
   const sentence = pick(
     usable,
     (leaf) => weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf),
