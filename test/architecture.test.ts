@@ -38,7 +38,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/platform': [],
   'shared/message': [],
   'shared/reporting': ['shared/access'],
+<<<<<<< HEAD
   'shared/access': ['shared/alerts', 'shared/message', 'shared/pace'],
+=======
+  'shared/access': [],
+>>>>>>> reading
   'shared/alerts': ['shared/message'],
   'shared/pace': [],
   'shared/dialects': ['shared/message'],
