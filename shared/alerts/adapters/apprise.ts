@@ -48,22 +48,13 @@ export const apprise: Adapter = {
   },
 };
 
+const notifyKeys = new Set(
+  'body title type format tag tags urls attach attachment attachments input_format'.split(' '),
+);
+
 /** A body for `/notify`: `body` and nothing that Apprise does not know. */
 function isNotify(value: Fields, type: string): boolean {
-  const keys = [
-    'body',
-    'title',
-    'type',
-    'format',
-    'tag',
-    'tags',
-    'urls',
-    'attach',
-    'attachment',
-    'attachments',
-    'input_format',
-  ];
-  const known = Object.keys(value).every((key) => keys.includes(key));
+  const known = Object.keys(value).every((key) => notifyKeys.has(key));
   return known && (type === '' || Object.hasOwn(types, type)) && Object.keys(value).length > 1;
 }
 

@@ -18,7 +18,7 @@ export const hyperping: Adapter = {
     const check = fields(value['check']);
     const name = text(check['name']) || text(check['url']) || 'Check';
     const isUp = /\.up$|recover/.test(event) || check['down'] === false;
-    const isDown = /\.down$/.test(event);
+    const isDown = event.endsWith('.down');
     const time = when(check['date']);
     return one('hyperping', {
       title:
