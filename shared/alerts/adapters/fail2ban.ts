@@ -3,7 +3,7 @@
  * `jail`; others send Alerta's shape with a sentence (github.com/fail2ban/fail2ban, "action.d").
  */
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
-import { severityOfWord } from '../severity-word.ts';
+import { severityOf } from '../severity.ts';
 import { at, first, given, has, one, oneLine, when } from '../sketch.ts';
 
 export const fail2ban: Adapter = {
@@ -32,7 +32,7 @@ export const fail2ban: Adapter = {
     const host = first(body['hostname'], body['host'], body['fqdn'], body['server']);
     return one('fail2ban', {
       title: `${banned} ${isUnban ? 'unbanned' : 'banned'}${jail === '' ? '' : ` by ${jail}`}${host === '' ? '' : ` on ${host}`}`,
-      severity: isUnban ? 'ok' : (severityOfWord(first(body['severity'])) ?? 'warning'),
+      severity: isUnban ? 'ok' : (severityOf(first(body['severity'])) ?? 'warning'),
       state: isUnban ? 'resolved' : 'firing',
       summary: sentence.includes(' ')
         ? oneLine(sentence)

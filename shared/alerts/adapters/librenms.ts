@@ -3,7 +3,7 @@
  * 3 worse, 4 better, 5 changed.
  */
 import type { Adapter, AlertState, HookRequest, Reading } from '../alert.ts';
-import { severityOfWord } from '../severity-word.ts';
+import { severityOf } from '../severity.ts';
 import { first, given, has, one, text, when } from '../sketch.ts';
 
 const states: Readonly<Record<string, AlertState>> = {
@@ -30,7 +30,7 @@ export const librenms: Adapter = {
     const time = when(body['timestamp']);
     return one('librenms', {
       title: first(body['title']) || `${first(body['name'], body['rule']) || 'Alert'} on ${host}`,
-      severity: severityOfWord(text(body['severity'])) ?? 'unknown',
+      severity: severityOf(text(body['severity'])) ?? 'unknown',
       state: isTest ? 'test' : state,
       summary: first(body['msg']),
       facts: [

@@ -1,6 +1,6 @@
 /** Observium's webhook contact (docs.observium.org, "Alerting"): upper-case tags of its templates. */
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
-import { severityOfWord } from '../severity-word.ts';
+import { severityOf } from '../severity.ts';
 import { first, given, has, one, when } from '../sketch.ts';
 
 export const observium: Adapter = {
@@ -15,7 +15,7 @@ export const observium: Adapter = {
     const isSilenced = /SUPPRESSED|DELAYED/.test(state);
     return one('observium', {
       title: first(body['TITLE']) || `${first(body['ENTITY_NAME'])} on ${first(body['DEVICE_HOSTNAME'])}`,
-      severity: severityOfWord(first(body['ALERT_SEVERITY'])) ?? 'critical',
+      severity: severityOf(first(body['ALERT_SEVERITY'])) ?? 'critical',
       state: isOver ? 'resolved' : isSilenced ? 'info' : 'firing',
       summary: first(body['ALERT_MESSAGE']),
       facts: [
