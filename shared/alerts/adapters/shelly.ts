@@ -26,7 +26,7 @@ export const shelly: Adapter = {
     const values = Object.entries(body).filter(
       ([key]) => !['id', 'src', 'device', 'device_id', 'key', 'token'].includes(key),
     );
-    const on = (name: string): boolean => /^(?:1|true|on|yes)$/i.test(first(body[name]));
+    const on = (key: string): boolean => /^(?:1|true|on|yes)$/i.test(first(body[key]));
     const severity: Severity = on('flood') || on('smoke') || on('gas') || on('alarm') ? 'critical' : 'info';
     const isDry = /^(?:0|false|off|no)$/i.test(
       first(body['flood'], body['smoke'], body['gas'], body['alarm']),
