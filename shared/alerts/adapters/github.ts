@@ -63,7 +63,7 @@ export const github: Adapter = {
 /** GitHub's ids of nodes, or its API's addresses. */
 function isGithub(body: Fields): boolean {
   const owner = fields(body['repository'] ?? body['organization'] ?? body['sender']);
-  const isNode = has(owner, 'node_id') || /^https:\/\/api\.github\.com\//.test(text(owner['url']));
+  const isNode = has(owner, 'node_id') || text(owner['url']).startsWith('https://api.github.com/');
   return isNode && (has(body, 'sender') || has(body, 'pusher') || has(body, 'zen'));
 }
 

@@ -71,12 +71,7 @@ export const gitlab: Adapter = {
       },
       {
         deliveryKey:
-          first(
-            request.header('idempotency-key'),
-            request.header('x-gitlab-webhook-uuid') === undefined
-              ? ''
-              : request.header('x-gitlab-event-uuid'),
-          ) || undefined,
+          first(request.header('idempotency-key'), request.header('x-gitlab-event-uuid')) || undefined,
       },
     );
   },
@@ -110,7 +105,7 @@ const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
     const of = fields(value['object_attributes']);
     const [severity, state, word] = outcome(text(of['status']));
     const jobs = list(value['builds']).filter(
-      (job) => text(at(job, 'status')) === 'failed' && at(job, 'allow_failure') !== true,
+      (build) => text(at(build, 'status')) === 'failed' && at(build, 'allow_failure') !== true,
     );
     const project = text(at(value, 'project', 'web_url'));
     return {
@@ -121,7 +116,7 @@ const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
       facts: [
         ['Status', of['status']],
         ['Branch', of['ref']],
-        ['Failed jobs', jobs.map((job) => `${text(at(job, 'stage'))}: ${text(at(job, 'name'))}`)],
+        ['Failed jobs', jobs.map((build) => `${text(at(build, 'stage'))}: ${text(at(build, 'name'))}`)],
         ['Merge request', at(value, 'merge_request', 'title')],
         ['Source', of['source']],
         ['Duration', text(of['duration']) === '' ? '' : `${text(of['duration'])} s`],
