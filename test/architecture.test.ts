@@ -38,17 +38,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/platform': [],
   'shared/message': [],
   'shared/reporting': ['shared/access'],
-<<<<<<< HEAD
   'shared/access': ['shared/alerts', 'shared/message', 'shared/pace'],
-=======
-  'shared/access': [],
->>>>>>> reading
   'shared/alerts': ['shared/message'],
   'shared/pace': [],
   'shared/dialects': ['shared/message'],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [
     'shared/access',
+    'shared/alerts',
     'shared/message',
     // The API in one document.
     'shared/operator',
