@@ -88,6 +88,10 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
   });
 }
 
+function isOld(message: unknown): boolean {
+  return typeof at(message, 'event') === 'string' && isFields(at(message, 'incident'));
+}
+
 export const pagerduty: Adapter = {
   name: source,
   label: 'PagerDuty',
@@ -98,9 +102,7 @@ export const pagerduty: Adapter = {
       return several([alert], { deliveryKey: first(event['id']) || undefined });
     }
     const messages = list(at(value, 'messages'));
-    const old = (message: unknown) =>
-      typeof at(message, 'event') === 'string' && isFields(at(message, 'incident'));
-    if (messages.length === 0 || !messages.every(old)) return undefined;
+    if (messages.length === 0 || !messages.every(isOld)) return undefined;
     const alerts = messages.map((message) =>
       read(text(at(message, 'event')), fields(at(message, 'incident')), at(message, 'created_on'), undefined),
     );
