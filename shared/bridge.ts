@@ -14,6 +14,7 @@ import {
 } from './access/authorize.ts';
 import type { OperatorRole } from './access/operator.ts';
 import { apiKeyId } from './access/api-key.ts';
+import type { Hook } from './access/hook.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
@@ -54,6 +55,7 @@ import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
 import { readBatch, submitBatch } from './submission/submit-batch.ts';
 import { submitEach } from './submission/submit-each.ts';
+import type { HookOutcome } from './submission/submit-hook.ts';
 import type { Translated } from './submission/translated.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
 import {
@@ -105,6 +107,8 @@ export interface Bridge {
     body: Uint8Array,
     translated: readonly Translated[],
   ): Promise<Result<readonly Result<Accepted>[]>>;
+  /** Accepts what the sender of a hook says, as a mail about it. */
+  submitHook(caller: Caller, hook: Hook, facts: RequestFacts, body: Uint8Array): Promise<Result<HookOutcome>>;
   /** Says what speaks against messages, and accepts nothing. */
   check(
     caller: Caller,
@@ -254,6 +258,18 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       ),
     submitEach: (caller, { header }, body, translated) =>
       submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
+    async submitHook(caller, hook, { method, header, query }, body) {
+      const { submitHook } = await import('./submission/submit-hook.ts');
+      const parts = { ...submission, express: express(undefined) };
+      return await submitHook(
+        {
+          clock,
+          submit: (translated, deliveryKey) =>
+            submit(parts, { caller, header, body, translated, deliveryKey }),
+        },
+        { hook, caller, method, header, query, body },
+      );
+    },
     check(caller, { header }, body, translated) {
       const read = readBatch(submission, { caller, header, body, translated });
       return read.ok ? ok(undefined) : read;

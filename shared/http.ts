@@ -12,6 +12,7 @@ export interface RequestFacts {
   readonly method: string;
   /** Path without query, e.g. `/emails`. */
   readonly path: string;
+  readonly query: URLSearchParams;
   /** Looks up a header by its lower-case name; repeated headers are joined by commas. */
   readonly header: (name: string) => string | undefined;
   readonly clientAddress: ipaddr.IPv4 | ipaddr.IPv6 | undefined;
@@ -20,9 +21,11 @@ export interface RequestFacts {
 /** Reads the facts; the body is read later, once the caller is known. */
 export function readFacts(request: HttpRequest, trustedProxies: number): RequestFacts {
   const header = (name: string) => request.headers.get(name) ?? undefined;
+  const { pathname, searchParams } = new URL(request.url);
   return {
     method: request.method,
-    path: new URL(request.url).pathname,
+    path: pathname,
+    query: searchParams,
     header,
     clientAddress: clientAddress(header, trustedProxies),
   };

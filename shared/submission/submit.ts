@@ -80,6 +80,8 @@ export interface SubmitRequest {
   readonly body: Uint8Array;
   /** The message, when a dialect has read it out of the body. */
   readonly translated?: Translated;
+  /** Of a hook: what makes the request the repetition of an earlier one, in place of what its headers say. */
+  readonly deliveryKey?: string | undefined;
 }
 
 /** The answer to a submission that was accepted. */
@@ -132,7 +134,7 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   const look = body.length > lookFirst || submission.value.maxWait !== undefined;
   const once: Once = { parts, submitter: submitter.name, body, now, look, write };
   if (key.value !== undefined) return await submitOnce(once, key.value, keyReused);
-  const delivery = deliveryKey(request.header, submission.value.message);
+  const delivery = request.deliveryKey ?? deliveryKey(request.header, submission.value.message);
   if (delivery !== undefined) return await submitOnce(once, delivery, (first) => ok(accepted(first, true)));
   const { dedupeWindow } = submitter;
   if (dedupeWindow !== undefined) return await submitOnceIn(once, dedupeWindow);
