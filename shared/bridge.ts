@@ -23,12 +23,11 @@ import type { DeliverParts } from './delivery/attempt.ts';
 import { openCircuits } from './delivery/circuit.ts';
 import { deliver } from './delivery/deliver.ts';
 import type { DryRunView } from './delivery/dry-run.ts';
+import { openMicrosoft365 } from './delivery/microsoft365.ts';
 import { prepareDeparture } from './delivery/departure.ts';
 import { planRoute } from './delivery/plan.ts';
 import { routesOf } from './delivery/route.ts';
-import type { SentCopies } from './delivery/doubt.ts';
 import type { Turn } from './delivery/settle.ts';
-import type { TokenSource, Transport, TransportName } from './delivery/transport.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry, Priority } from './outbox/entry.ts';
@@ -46,11 +45,12 @@ import { createLog, type Log } from './platform/log.ts';
 import { ok, refuse, type Result } from './platform/problem.ts';
 import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
-import type { State } from './reporting/event.ts';
 import { statusView, type StatusView } from './reporting/status.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
+import { preferredWait, within } from './submission/preferred-wait.ts';
+import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
 import { readBatch, submitBatch } from './submission/submit-batch.ts';
@@ -215,6 +215,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
   });
 
+  const register = () => access.register();
   const registerFor = ({ header }: RequestFacts) => {
     const [key] = shownKeys(header);
     return access.register(key === undefined ? undefined : apiKeyId(key));
@@ -233,29 +234,29 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
     rateLimit: ({ submitter }) => quota.headers(submitter),
     authorizeOperator: async (facts, needed) => authorizeOperator(await registerFor(facts), facts, needed),
-    submit: (caller, facts, body, translated) =>
-      submit(
-        { ...submission, express: express(preferredWait(config, facts)) },
-        { caller, header: facts.header, body, ...(translated ? { translated } : {}) },
-      ),
+    async submit(caller, facts, body, translated) {
+      const request = { caller, header: facts.header, body };
+      const parts = { ...submission, express: express(preferredWait(config, facts.header)) };
+      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
+    },
     async dryRun(caller, { header }, body, translated) {
       const key = readIdempotencyKey(header('idempotency-key'));
       if (!key.ok) return key;
-      const read = readSubmission(submission, {
-        caller,
-        header,
-        body,
-        ...(translated ? { translated } : {}),
-      });
+      const request = { caller, header, body };
+      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      if (!templated.ok) return templated;
+      const read = readSubmission(submission, { ...request, translated: templated.value });
       if (!read.ok) return read;
       const { dryRun } = await import('./delivery/dry-run.ts');
       return ok(await dryRun(delivery, read.value));
     },
-    submitBatch: (caller, { header }, body, translated) =>
-      submitBatch(
-        { ...submission, express: express(undefined) },
-        { caller, header, body, ...(translated ? { translated } : {}) },
-      ),
+    async submitBatch(caller, { header }, body, translated) {
+      const request = { caller, header, body };
+      const parts = { ...submission, express: express(undefined) };
+      const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
+      return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
+    },
     submitEach: (caller, { header }, body, translated) =>
       submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
     async submitHook(caller, hook, { method, header, query }, body) {
@@ -264,6 +265,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       return await submitHook(
         {
           clock,
+          register: await register(),
           submit: (translated, deliveryKey) =>
             submit(parts, { caller, header, body, translated, deliveryKey }),
         },
@@ -331,70 +333,15 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
 const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The state that sending leads to, or `sending` when that takes longer. No timer outlives the answer. */
-const within = (seconds: number, sent: Promise<State>): Promise<State> =>
-  new Promise((resolve, reject) => {
-    const late = setTimeout(() => resolve('sending'), seconds * 1000);
-    void sent.then(resolve, reject).finally(() => clearTimeout(late));
-  });
-
 const healthy = { state: 'closed' } as const;
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-
-/** Longest that a call waits for its message to be sent, in seconds, whatever it asks for: senders and proxies give up by then. */
-const longestWait = 60;
-
-/** Seconds that the caller would wait for the message to be sent (`Prefer: wait`, RFC 7240 §4.3); undefined for not at all. */
-function preferredWait(config: Config, { header }: RequestFacts): number | undefined {
-  const asked = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})/i.exec(header('prefer') ?? '')?.[1];
-  if (config.sendOnAccept === 'never') return undefined;
-  if (asked !== undefined) return Number(asked) > 0 ? Math.min(Number(asked), longestWait) : undefined;
-  return config.sendOnAccept === 'always' ? longestWait : undefined;
-}
 
 const noSuchMessage = () =>
   refuse(
     'message-not-found',
     'There is no message with this id among yours. Ids are kept for as long as the record is.',
   );
-
-/** The doors to Microsoft 365, each loaded when it is first needed. */
-interface OpenMicrosoft365 {
-  transport(name: TransportName): Promise<Transport>;
-  sentCopies(): Promise<SentCopies>;
-  close(): Promise<void>;
-}
-
-function openMicrosoft365(config: Config, clock: Clock, log: Log): OpenMicrosoft365 {
-  let tokens: Promise<TokenSource> | undefined;
-  let copies: Promise<SentCopies> | undefined;
-  const transports = new Map<TransportName, Promise<Transport>>();
-  const tokenSource = (): Promise<TokenSource> =>
-    (tokens ??= import('./delivery/entra.ts').then(({ createTokenSource }) =>
-      createTokenSource({ config, clock, log }),
-    ));
-  const open = async (name: TransportName): Promise<Transport> => {
-    const parts = { config, tokens: await tokenSource(), clock };
-    if (name === 'graph') return (await import('./delivery/graph.ts')).createGraphTransport(parts);
-    return (await import('./delivery/smtp.ts')).createSmtpTransport(parts);
-  };
-  return {
-    transport(name) {
-      const transport = transports.get(name) ?? open(name);
-      transports.set(name, transport);
-      return transport;
-    },
-    sentCopies: () =>
-      (copies ??= (async () => {
-        const { createSentCopies } = await import('./delivery/sent-copies.ts');
-        return createSentCopies({ config, tokens: await tokenSource(), clock });
-      })()),
-    async close() {
-      for (const transport of transports.values()) await (await transport).close();
-    },
-  };
-}
 
 async function openWebhooks({
   config,

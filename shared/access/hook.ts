@@ -47,8 +47,8 @@ export interface Hook {
   readonly zone?: string;
   /** Other recipients for what is at least so bad, in place of `to`; the worst that fits counts. */
   readonly severityRoutes?: readonly SeverityRoute[];
-  /** Liquid templates in place of our own layout, each of them optional. */
-  readonly template?: { readonly subject?: string; readonly text?: string; readonly html?: string };
+  /** Name of a template in place of our own layout; parts that it lacks are ours. */
+  readonly template?: string;
   /** More than `after` mails within so many seconds become one digest at the end of each such time. */
   readonly storm?: { readonly after: number; readonly within: number };
   /** What fires and is not resolved is told again after so many seconds, and again. */

@@ -132,6 +132,17 @@ export const refusals = {
     advice:
       'Nothing was accepted. Repeat the request later, raise "max_wait", or leave it out to have the message wait.',
   },
+  'template-not-found': {
+    status: 422,
+    title: 'There is no such template',
+    advice: 'Name a template that the administrator has made for this submitter, or for all.',
+  },
+  'template-failed': {
+    status: 422,
+    title: 'The template could not be rendered',
+    advice:
+      'The detail says which part and why. Mend the template, or send the variables that it needs; nothing was accepted.',
+  },
   'quota-exceeded': {
     status: 429,
     title: 'The submitter has used up its limit',

@@ -6,6 +6,9 @@ import type { Hook } from '../access/hook.ts';
 import type { Alert, AlertGroup, Severity } from '../alerts/alert.ts';
 import type { Letter } from '../alerts/letter/letter.ts';
 
+/** What is written about alerts: a letter, or a template's words in place of its own. */
+export type HookLetter = Omit<Letter, 'text' | 'html'> & Partial<Pick<Letter, 'text' | 'html'>>;
+
 /** From bad to worse. */
 const ranks: readonly Severity[] = ['unknown', 'ok', 'info', 'warning', 'error', 'critical'];
 
@@ -32,11 +35,7 @@ export function recipientsOf(hook: Hook, severity: Severity): readonly string[] 
  *
  * @param group what the letter is about.
  */
-export function hookMessage(
-  hook: Hook,
-  group: AlertGroup,
-  letter: Pick<Letter, 'subject' | 'text' | 'attachments' | 'importance'> & { readonly html?: string },
-): Record<string, unknown> {
+export function hookMessage(hook: Hook, group: AlertGroup, letter: HookLetter): Record<string, unknown> {
   const [first] = group.alerts;
   const severity = worstOf(group.alerts);
   const thread = threadOf(hook, group.alerts);
@@ -47,7 +46,7 @@ export function hookMessage(
     ...(hook.bcc ? { bcc: hook.bcc } : {}),
     ...(hook.replyTo ? { reply_to: hook.replyTo } : {}),
     subject: letter.subject,
-    text: letter.text,
+    ...(letter.text === undefined ? {} : { text: letter.text }),
     ...(letter.html === undefined ? {} : { html: letter.html }),
     importance: letter.importance,
     headers: {

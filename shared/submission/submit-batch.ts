@@ -35,7 +35,7 @@ interface Batch {
 /** The request. */
 export interface BatchRequest extends Omit<SubmitRequest, 'translated'> {
   /** The messages, when a dialect has read them out of the body; at most 100. */
-  readonly translated?: readonly Translated[];
+  readonly translated?: readonly Translated[] | undefined;
 }
 
 /**

@@ -79,7 +79,7 @@ export interface SubmitRequest {
   readonly header: (name: string) => string | undefined;
   readonly body: Uint8Array;
   /** The message, when a dialect has read it out of the body. */
-  readonly translated?: Translated;
+  readonly translated?: Translated | undefined;
   /** Of a hook: what makes the request the repetition of an earlier one, in place of what its headers say. */
   readonly deliveryKey?: string | undefined;
 }
