@@ -42,8 +42,8 @@ test('the body is attached under a name that opens in an editor, never in a brow
   for (const [type, filename, contentType] of cases) {
     const { attachments, body } = attach([], raw(type, 5000));
     assert.deepEqual(
-      attachments.map(({ bytes: _, ...rest }) => rest),
-      [{ filename, contentType }],
+      attachments.map((each) => [each.filename, each.contentType, each.contentId]),
+      [[filename, contentType, undefined]],
       type,
     );
     assert.equal(body, filename);

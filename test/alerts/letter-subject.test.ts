@@ -50,8 +50,9 @@ test('a state that the sender wrote into its title is not said twice; other brac
   );
 });
 
+const named = (title: string, value: string): string => subject([{ title, ...host(value) }]);
+
 test('the place is added where the title does not name it', () => {
-  const named = (title: string, value: string) => subject([{ title, ...host(value) }]);
   assert.equal(named('Disk full', 'db-01'), '[INFO] Disk full – db-01');
   assert.equal(named('Disk full on DB-01', 'db-01.contoso.example:9100'), '[INFO] Disk full on DB-01');
   assert.equal(named('10.0.0.1 does not answer', '10.0.0.1:161'), '[INFO] 10.0.0.1 does not answer');
@@ -60,14 +61,18 @@ test('the place is added where the title does not name it', () => {
   assert.equal(named('Disk full', ' \n '), '[INFO] Disk full');
 });
 
+const diskOn = (value: string) => ({ title: 'Disk full', state: 'firing', ...host(value) }) as const;
+
 test('the same alert in several places says how many, and where', () => {
-  const on = (value: string) => ({ title: 'Disk full', state: 'firing', ...host(value) }) as const;
   assert.equal(
-    subject([on('a'.repeat(9)), on('b'.repeat(9))]),
+    subject([diskOn('a'.repeat(9)), diskOn('b'.repeat(9))]),
     '[FIRING] (2) Disk full – aaaaaaaaa; Disk full – bbbbbbbbb',
   );
-  assert.equal(subject([on('db-01'), on('db-01'), on('db-01')]), '[FIRING] (3) Disk full – db-01');
-  const many = subject(Array.from({ length: 40 }, (_, index) => on(`server-${index}`)));
+  assert.equal(
+    subject([diskOn('db-01'), diskOn('db-01'), diskOn('db-01')]),
+    '[FIRING] (3) Disk full – db-01',
+  );
+  const many = subject(Array.from({ length: 40 }, (_, index) => diskOn(`server-${index}`)));
   assert.match(many, /^\[FIRING\] \(40\) Disk full – server-0; .* and \d+ more$/);
   assert.ok(many.length <= 150);
 });
@@ -102,9 +107,10 @@ test('without a title the summary or the source stands in', () => {
   assert.equal(subject([]), '[INFO] A message without content');
 });
 
+const importance = (state: AlertState, severity: Severity): string =>
+  writeLetter(group([{ state, severity }]), { ...occasion, hook: 'h' }).importance;
+
 test('high is only what is wrong and bad, low only what reports nothing bad', () => {
-  const importance = (state: AlertState, severity: Severity) =>
-    writeLetter(group([{ state, severity }]), { ...occasion, hook: 'h' }).importance;
   assert.equal(importance('firing', 'critical'), 'high');
   assert.equal(importance('firing', 'error'), 'high');
   assert.equal(importance('firing', 'warning'), 'normal');
