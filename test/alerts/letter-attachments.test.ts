@@ -14,7 +14,7 @@ import { gradient } from '../simulators/inbox/sample-mails.ts';
 
 const raw = (contentType: string, bytes: Uint8Array | number) => ({
   contentType,
-  bytes: typeof bytes === 'number' ? new Uint8Array(bytes).fill(0x61) : bytes,
+  bytes: typeof bytes === 'number' ? Buffer.from(`[${' '.repeat(bytes - 2)}]`) : bytes,
 });
 const file = (
   filename: string,
@@ -29,18 +29,21 @@ const file = (
 const jpeg = Buffer.from('ffd8ffe000040000ffffc400040000ffc2000b080960064001010000', 'hex');
 
 test('the body is attached under a name that opens in an editor, never in a browser', () => {
+  const data = JSON.stringify({ text: 'x'.repeat(2000) });
+  const page = `<script>alert(1)</script>${' '.repeat(2000)}`;
   const cases = [
-    ['application/json; charset=utf-8', 'body.json', 'application/json'],
-    ['application/cloudevents+json', 'body.json', 'application/json'],
-    ['text/html', 'body.txt', 'text/plain'],
-    ['image/svg+xml', 'body.txt', 'text/plain'],
-    ['application/xml', 'body.txt', 'text/plain'],
-    ['application/x-www-form-urlencoded', 'body.txt', 'text/plain'],
-    ['application/x-msdownload', 'body.bin', 'application/octet-stream'],
-    ['nonsense', 'body.bin', 'application/octet-stream'],
+    ['application/json; charset=utf-8', data, 'body.json', 'application/json'],
+    ['application/x-www-form-urlencoded', data, 'body.json', 'application/json'],
+    ['', data, 'body.json', 'application/json'],
+    ['application/json', `${data}}`, 'body.txt', 'text/plain'],
+    ['text/html', page, 'body.txt', 'text/plain'],
+    ['image/svg+xml', page, 'body.txt', 'text/plain'],
+    ['text/csv', page, 'body.csv', 'text/csv'],
+    ['application/x-msdownload', `${data}\0`, 'body.bin', 'application/octet-stream'],
+    ['text/plain', Buffer.from(data.replaceAll('x', 'é'), 'latin1'), 'body.bin', 'application/octet-stream'],
   ] as const;
-  for (const [type, filename, contentType] of cases) {
-    const { attachments, body } = attach([], raw(type, 5000));
+  for (const [type, content, filename, contentType] of cases) {
+    const { attachments, body } = attach([], raw(type, Buffer.from(content)));
     assert.deepEqual(
       attachments.map((each) => [each.filename, each.contentType, each.contentId]),
       [[filename, contentType, undefined]],
@@ -53,7 +56,7 @@ test('the body is attached under a name that opens in an editor, never in a brow
 test('a body that says no more than the letter, that is a file already, or that is huge, is not attached', () => {
   const photo = gradient(40, 40);
   assert.equal(attach([], raw('text/plain', 1023)).body, undefined);
-  assert.equal(attach([], raw('text/plain', 1024)).body, 'body.txt');
+  assert.equal(attach([], raw('text/plain', 1024)).body, 'body.json');
   assert.equal(attach([], raw('application/json', 95)).body, undefined);
   assert.equal(attach([], raw('application/json', 96)).body, 'body.json');
   assert.equal(attach([], raw('multipart/form-data', 5000)).body, undefined);
