@@ -1,6 +1,7 @@
 /**
  * What goes along with a letter: the files of the request, pictures among them to be shown, and the body as it came.
  */
+import { parseMediaType } from '../../message/attachment.ts';
 import type { AlertFile } from '../alert.ts';
 import { oneLine } from './clean.ts';
 import { pictureIn, type Picture } from './picture.ts';
@@ -17,7 +18,7 @@ export interface LetterAttachment {
 /** The body of the request. */
 export interface RawBody {
   readonly bytes: Uint8Array;
-  /** As the body turned out to be; parameters are ignored. */
+  /** As its header says; what is attached goes by the bytes. */
   readonly contentType: string;
 }
 
@@ -45,7 +46,7 @@ const pictureLimit = 4;
 /** A body is attached up to this size: beyond, it is no longer read by people, and a mailbox is no archive. */
 const bodyLimit = 1024 * 1024;
 
-/** A text below this size stands in the letter whole, and anything else below the other can say no more than the letter does. */
+/** A text below this size stands in the letter whole, and anything else below the other can say no more than the letter does: bytes. */
 const smallText = 1024;
 const smallData = 96;
 
@@ -83,7 +84,7 @@ function attachedBody(raw: RawBody, files: readonly AlertFile[]): LetterAttachme
   const type = mediaType(raw.contentType);
   const least = type === 'text/plain' ? smallText : smallData;
   if (raw.bytes.length < least || raw.bytes.length > bodyLimit || isFile(raw, files)) return undefined;
-  return { ...bodyForm(type), bytes: raw.bytes };
+  return { ...bodyForm(raw.bytes, type), bytes: raw.bytes };
 }
 
 /** Whether the body is one of the files, or the envelope in which they came. */
@@ -92,26 +93,41 @@ const isFile = ({ bytes, contentType }: RawBody, files: readonly AlertFile[]): b
   files.some((file) => file.bytes.length === bytes.length && Buffer.compare(file.bytes, bytes) === 0);
 
 /**
- * The body under a name that opens in an editor. HTML and everything else that a browser would run comes as text: a double click on
- * an attachment must show what a stranger sent, and not do what it says.
+ * The body under a name that opens in an editor, whatever its header said: `curl -d` calls JSON a form. HTML and everything else that a
+ * browser would run comes as text: a double click on an attachment must show what a stranger sent, and not do what it says.
  */
-function bodyForm(type: string): { readonly filename: string; readonly contentType: string } {
-  if (/[/+]json$/.test(type)) return { filename: 'body.json', contentType: 'application/json' };
-  if (/^(?:application|text)\/(?:yaml|csv)$/.test(type)) {
-    return { filename: `body.${type.split('/')[1]}`, contentType: type };
-  }
-  if (type.startsWith('text/') || /[/+](?:xml|x-www-form-urlencoded|javascript|x-ndjson)$/.test(type)) {
-    return { filename: 'body.txt', contentType: 'text/plain' };
-  }
-  return { filename: 'body.bin', contentType: 'application/octet-stream' };
+function bodyForm(bytes: Uint8Array, type: string): Pick<LetterAttachment, 'filename' | 'contentType'> {
+  const text = textIn(bytes);
+  if (text === undefined) return { filename: 'body.bin', contentType: 'application/octet-stream' };
+  if (isJson(text)) return { filename: 'body.json', contentType: 'application/json' };
+  return type === 'text/csv'
+    ? { filename: 'body.csv', contentType: type }
+    : { filename: 'body.txt', contentType: 'text/plain' };
 }
 
-/** RFC 6838 §4.2. */
-const restricted = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
+function textIn(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
 
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As the sender said, where a message may say so; else what every program leaves alone. */
 function mediaType(text: string): string {
-  const type = (text.split(';', 1)[0] ?? '').trim().toLowerCase();
-  return restricted.test(type) && !type.startsWith('multipart/') ? type : 'application/octet-stream';
+  const parsed = parseMediaType(text);
+  return parsed.ok ? parsed.contentType : 'application/octet-stream';
 }
 
 /** Longest file name; more is cut before the extension. */

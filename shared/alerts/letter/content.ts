@@ -75,7 +75,7 @@ export interface Contents {
   /** The first in full, the others with what differs from it. */
   readonly sections: readonly [Section, ...Section[]];
   readonly list: readonly Line[];
-  /** How many alerts the list stands for. */
+  /** `40 others`: what the list stands for. */
   readonly listed: string;
   /** `and 37 more`. */
   readonly moreAlerts: string | undefined;
@@ -115,18 +115,12 @@ export function contentsOf(
   const left = list.slice(room.lines).reduce((sum, { count }) => sum + count, 0);
   return {
     subject,
-    preview: shortened(
-      [full.badge, full.summary?.text ?? '', ...full.facts.map(named)]
-        .map(oneLine)
-        .filter(Boolean)
-        .join('. '),
-      140,
-    ),
+    preview: previewOf(full),
     head: others.length === 0 ? undefined : headOf(group, alerts),
     pictures: attached.pictures,
     sections: [full, ...others.slice(0, room.sections).map((alert) => writer.brief(alert, first))],
     list: list.slice(0, room.lines),
-    listed: counted(listed.length),
+    listed: `${counted(listed.length)} ${listed.length === 1 ? 'other' : 'others'}`,
     moreAlerts: left === 0 ? undefined : `and ${counted(left)} more`,
     notes: [
       ...(alerts.every(({ state }) => state === 'test') ? [testNote] : []),
@@ -140,7 +134,15 @@ export function contentsOf(
 
 const testNote = 'This is a test: what the sender reports will reach this mailbox.';
 
-const named = ({ name, value }: Row): string => `${name}: ${value.text}`;
+/** After the subject, lists of mail have room for some words: how bad, and what the summary begins with. */
+const previewOf = ({ badge, summary, facts }: Section): string =>
+  shortened(
+    [badge, summary?.text ?? '', ...facts.slice(0, 5).map(({ name, value }) => `${name}: ${value.text}`)]
+      .map((part) => oneLine(part).replace(/\.$/, ''))
+      .filter(Boolean)
+      .join('. '),
+    140,
+  );
 
 const counted = (count: number): string => count.toLocaleString('en-GB');
 

@@ -26,6 +26,9 @@ const hostAndPath =
 /** RFC 3986 without what HTML or a terminal might stumble over. A URL of these characters is left as it was written. */
 const plain = /^https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]+$/i;
 
+/** What a URL parser leaves of a host. It would also take quotes and braces, which no name has. */
+const hostname = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/;
+
 const mailbox = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9][a-z0-9.-]{0,252}$/i;
 
 /**
@@ -53,12 +56,12 @@ export function wholeLink(written: string): WholeLink {
 
 function web(address: string, text: string): WholeLink {
   const url = URL.parse(address);
-  if (url === null || url.hostname === '') return { kind: 'text', shown: withoutUser(text) };
+  if (url === null || !hostname.test(url.hostname)) return { kind: 'text', shown: withoutUser(text) };
   const named = url.username !== '' || url.password !== '';
   url.username = '';
   url.password = '';
   // As the browser writes it: hosts of other scripts come out in ASCII, where a look-alike does not look alike.
-  const href = !named && plain.test(address) ? address : url.href;
+  const href = !named && plain.test(address) ? address : url.href.replaceAll('\\', '%5C');
   return href.length > lengthLimit ? { kind: 'text', shown: href } : { kind: 'link', href, shown: href };
 }
 

@@ -118,10 +118,10 @@ const headRow = ({ title, counts }: Letterhead): Content =>
     'padding:22px 28px 0',
   );
 
-const listRow = (list: readonly Line[], number: string, more: string | undefined): Content =>
+const listRow = (list: readonly Line[], listed: string, more: string | undefined): Content =>
   cell(
     html`<h2 class="pr-ink" style="margin:0 0 8px;${font(14, 20)};font-weight:700;color:${light.ink}">
-        ${number} others
+        ${listed}
       </h2>
       <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
         ${list.map(

@@ -69,14 +69,14 @@ function underlined(title: string, sign: string): string {
   return `${lines}\n${sign.repeat(Math.min(columns, Math.max(...lines.split('\n').map(widthOf))))}`;
 }
 
-function listOf(list: readonly Line[], number: string, more: string | undefined): string {
+function listOf(list: readonly Line[], listed: string, more: string | undefined): string {
   const lines = list.map((line) => {
     const { tone, badge, title, count } = line;
     const places = placesOf(line);
     const words = `${title}${count > 1 ? ` × ${count}` : ''} (${badge.toLowerCase()})`;
     return wrapped(`${toneMarks[tone]} ${words}${places === '' ? '' : `: ${places}`}`, '  ');
   });
-  return [`${number} others`, ...lines, ...(more === undefined ? [] : [more])].join('\n');
+  return [listed, ...lines, ...(more === undefined ? [] : [more])].join('\n');
 }
 
 /** Widest column of names; a longer name has its value below it. */

@@ -126,12 +126,16 @@ const whenLine = (when: readonly string[]): Content =>
   </p>`;
 
 const summaryOf = (summary: Folded, columns: boolean): Markup =>
-  html`<div class="pr-ink" dir="auto" style="${columns ? mono : font(16, 24)};color:${light.ink};${breaking}">
+  html`<div
+    class="pr-ink"
+    dir="auto"
+    style="${columns ? mono : `${font(16, 24)};${breaking}`};color:${light.ink};unicode-bidi:plaintext"
+  >
     ${broken(summary.text)}${more(summary)}
   </div>`;
 
-/** Columns stay columns; on a phone they are small rather than broken. */
-const mono = `font-family:Consolas,Menlo,'DejaVu Sans Mono',monospace;font-size:13px;line-height:19px;overflow-x:auto`;
+/** Columns stay columns: on a phone they are moved sideways rather than broken. */
+const mono = `font-family:Consolas,Menlo,'DejaVu Sans Mono',monospace;font-size:13px;line-height:19px;white-space:nowrap;overflow-x:auto`;
 
 const more = ({ more: words }: Folded): Content =>
   words !== undefined && html` <span dir="ltr" class="pr-soft" style="color:${light.soft}">${words}</span>`;
@@ -141,6 +145,7 @@ const buttonOf = ({ label, href, shown }: Reference): Markup =>
   html`<table role="presentation" cellpadding="0" cellspacing="0" border="0">
       <tr>
         <td
+          class="pr-button"
           bgcolor="${light.button}"
           style="border-radius:6px;background-color:${light.button};mso-padding-alt:11px 20px"
         >
