@@ -11,7 +11,7 @@ import { distance, isFormer } from './place.ts';
 
 const severityKeys = weights({
   100: 'severity sev alertseverity eventseverity severityname severitytext severitylabel severitylevel triggerseverity',
-  95: 'criticality alertlevel alertpriority loglevel levelname alarmlevel alarmseverity threatlevel risklevel risk',
+  95: 'criticality alertlevel alertpriority loglevel levelname levelstring alarmlevel alarmseverity threatlevel risklevel risk',
   90: 'level',
   80: 'priority urgency importance importancelevel priorityname impact gravity indicator nseverity severitynumber eventnseverity',
   70: 'alerttype type kind category messagetype class labels tags',
