@@ -33,6 +33,10 @@ const credentialParameters = new Set(
   ),
 );
 
+/** Content types that say what a file is; that of a text says nothing of bytes that are none. */
+const fileLabel =
+  /^(?:image|audio|video|font|model)\/|^application\/(?!json|xml|x-www-form|[\w.-]+\+(?:json|xml))|^text\/(?:csv|calendar|vcard)/;
+
 type Body = Pick<HookRequest, 'mediaType' | 'value' | 'text' | 'files'>;
 
 /**
@@ -59,10 +63,11 @@ async function readBody(bytes: Uint8Array, contentType: string, header: RawReque
     return { mediaType: 'multipart/form-data', value, text: '', files: multipart.files };
   }
   const declared = (contentType.split(';')[0] ?? '').trim().toLowerCase();
-  const file = bodyAsFile(bytes, declared, header);
+  const content = withoutZeros(bytes);
+  const file = bodyAsFile(content, declared, header);
   if (file) return { mediaType: file.contentType, value: undefined, text: '', files: [file] };
   const charset = /;\s*charset="?([\w-]{1,40})/i.exec(contentType.slice(0, 500))?.[1];
-  return readText(decodeText(bytes, charset), declared);
+  return readText(decodeText(content, charset), declared);
 }
 
 /**
@@ -83,7 +88,19 @@ function bodyAsFile(
     named ?? '',
     `body.${sniffed?.extension ?? (declared === 'image/svg+xml' ? 'svg' : 'bin')}`,
   );
-  return { filename, contentType: fileType(bytes, filename, declared), bytes };
+  return {
+    filename,
+    contentType: fileType(bytes, filename, fileLabel.test(declared) ? declared : ''),
+    bytes,
+  };
+}
+
+/** Devices send the zero that ends a string in C. */
+function withoutZeros(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && end > bytes.length - 8 && bytes[end - 1] === 0) end--;
+  const rest = bytes.subarray(0, end);
+  return end < bytes.length && looksLikeText(rest) && !looksLikeText(bytes) ? rest : bytes;
 }
 
 function dispositionName(header: string | undefined): string | undefined {

@@ -145,7 +145,7 @@ class Walk {
   }
 }
 
-const pairNames = ['name', 'key', 'title', 'label', 'field', 'question', 'Name', 'Key', 'short_title'];
+const pairNames = ['label', 'title', 'name', 'question', 'key', 'field', 'Name', 'Key', 'short_title'];
 const pairValues = ['value', 'val', 'answer', 'Value', 'content'];
 
 /** An object that is a name and its value, with at most two more fields (`short`, `inline`, `type`). */

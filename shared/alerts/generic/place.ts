@@ -15,10 +15,15 @@ const wrappers = wordSet(`
 const besides = wordSet(`
   user actor sender author owner organization organisation org account team assignee creator reporter customer contact contacts
   recipient recipients receiver installation integration provider publisher config configuration settings options links images
-  image icon avatar previous old prior before last history headers cookies member members committer pusher repository repo project
+  image icon avatar previous old prior before last history headers cookies member members committer pusher repository repo
   requester subscriber tenant company by triggered subscription channels claims authorization actions buttons footer thumbnail
   stats sdk os browser device_info location geo billing shipping address tags tag schedule pagination paging hook hooks webhook
-  runs steps jobs commits variables channel workspace app application server environment`);
+  runs steps jobs commits variables items products meta`);
+
+/** Objects that the event happened in: their names tell something, the rest little. */
+const surroundings = wordSet(
+  'project environment application app server channel workspace page site cluster host device',
+);
 
 const formers = wordSet('previous prior old last former before prev initial earlier');
 
@@ -42,6 +47,7 @@ export function distance(leaf: Leaf): number {
   for (const words of leaf.around) {
     const last = words.at(-1) ?? '';
     if (besides.has(last)) far += 40;
+    else if (surroundings.has(last)) far += 6;
     else far += wrappers.has(last) ? 3 : 8;
   }
   return far;

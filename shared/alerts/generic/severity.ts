@@ -11,7 +11,7 @@ import { distance, isFormer } from './place.ts';
 
 const severityKeys = weights({
   100: 'severity sev alertseverity eventseverity severityname severitytext severitylabel severitylevel triggerseverity',
-  95: 'criticality alertlevel alertpriority loglevel levelname alarmlevel alarmseverity threatlevel risklevel risk',
+  95: 'criticality alertlevel alertpriority loglevel levelname levelstring alarmlevel alarmseverity threatlevel risklevel risk',
   90: 'level',
   80: 'priority urgency importance importancelevel priorityname impact gravity indicator nseverity severitynumber eventnseverity',
   70: 'alerttype type kind category messagetype class labels tags',
@@ -69,6 +69,9 @@ export function findSeverity(leaves: readonly Leaf[]): SeverityFound | undefined
     const labelled = known >= 95 && /^(?:tags|labels)$/.test(leaf.around.at(-1)?.join('') ?? '');
     const weight = known - (labelled ? 10 : distance(leaf));
     if (weight <= (best?.weight ?? 0)) continue;
+    // Where the name promises no severity, a word among many is chance.
+    if (known <= 70 && leaf.key !== 'tags' && leaf.key !== 'labels' && wordsOf(leaf.text).length > 2)
+      continue;
     const severity = severityOf(leaf);
     if (severity !== undefined) best = { severity, weight, faint: known <= 80, colour: known <= 50 };
   }

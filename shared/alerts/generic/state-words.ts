@@ -24,7 +24,7 @@ say(
   'firing',
   'critical',
   `down offline unreachable outage majoroutage partialoutage dead lost disaster emergency fatal panic
-  critical crit missing harddown crashed unavailable poweroff stolen flooded leaking compromised`,
+  critical crit red missing harddown crashed unavailable poweroff stolen flooded leaking compromised`,
 );
 say(
   'firing',
@@ -35,7 +35,7 @@ say(
 say(
   'firing',
   'warning',
-  `warning warn degraded degradedperformance unstable flapping overload overloaded low expiring
+  `warning warn yellow amber orange degraded degradedperformance unstable flapping overload overloaded low expiring
   almostfull onbattery onbatt replacebattery lowbattery lowbatt suspicious`,
 );
 say('firing', 'unknown', `firing fired triggered alarm alerting problem nodata notpresent`);

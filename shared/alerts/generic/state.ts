@@ -123,7 +123,7 @@ function wordOf(leaf: Leaf): StateWord | undefined {
 }
 
 const firingTitle =
-  /\b(?:down|offline|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out)\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-])|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
+  /\b(?:down|offline|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out)\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
 const resolvedTitle =
   /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal)|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
 const acknowledgedTitle = /\backnowledged?\b|^\W{0,8}ack\b/i;

@@ -35,11 +35,12 @@ const thingKeys = weights({
   84: `monitorname monitorfriendlyname checkname friendlyname displayname servicename servicedesc sensorname devicename jobname
     taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
     monitordisplayname snitchname scenarioname probename formname campaignname probe`,
-  80: 'monitor check name label service component sensor camera zone probe task plan backup job pipeline workflow',
+  80: 'monitor check name service component sensor camera zone probe task plan backup job pipeline workflow',
   70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias
     hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
-    printer printername ups upsname app application appname applicationname project projectname repository repo store shop
+    printer printername ups upsname searchname applicationname project projectname repository repo store shop
     queue database db cluster clustername `,
+  60: 'label app application appname',
   40: 'location channel topic unit policyname',
   20: 'url uri targeturl monitorurl website link monitortarget',
 });
@@ -92,12 +93,14 @@ interface Candidate {
 /** Finds a title, and the text to go with it. */
 export function findTitle(leaves: readonly Leaf[]): TitleFound {
   const usable = leaves.filter((leaf) => leaf.index === 0 && !isFormer(leaf) && usableText(leaf));
-  const headline = pick(usable, (leaf) => weightOf(leaf, headlineKeys, headlineEnds, 80), isLine);
+  const headed = pick(usable, (leaf) => weightOf(leaf, headlineKeys, headlineEnds, 80), isLine);
   const thing = pick(
     usable,
-    (leaf) => (leaf.listed ? 0 : (thingKeys.get(leaf.key) ?? idOfThing(leaf))),
+    (leaf) => (leaf.listed ? 0 : (thingKeys.get(leaf.key) ?? nameOfThing(leaf))),
     isName,
   );
+  // The title of an article in an order is not that of the order.
+  const headline = headed && thing && headed.weight < 70 && thing.weight > headed.weight ? undefined : headed;
   const sentence = pick(
     usable,
     (leaf) => weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf),
@@ -222,13 +225,18 @@ function weightOf(
   return /^(?:text|value|plain|en)$/.test(leaf.key) ? (known.get(parent) ?? 0) - 2 : 0;
 }
 
-/** `device_id` names a thing when nothing else does. */
-function idOfThing(leaf: Leaf): number {
+/** `pump_name` names a thing, and `device_id` does when nothing else does. */
+function nameOfThing(leaf: Leaf): number {
+  if (leaf.words.length === 2 && leaf.words[1] === 'name' && !notThings.has(leaf.words[0] ?? '')) return 56;
   return /^(?:id|uid|eui|ref|number|key)$/.test(leaf.words.at(-1) ?? '') &&
     thingKeys.has(leaf.words.slice(0, -1).join(''))
     ? 45
     : 0;
 }
+
+const notThings =
+  wordSet(`first last middle full given family nick user login owner file path class type schema policy tenant
+  account organization organisation company provider author sender customer contact`);
 
 /** `event: "The IP 1.2.3.4 was banned"`: a sentence where others put a code. */
 const eventSentence = (leaf: Leaf): number =>
