@@ -70,8 +70,8 @@ export const jira: Adapter = {
 };
 
 function actionOf(event: string, kind: string, value: Fields): string {
-  if (/created$/.test(event) && !event.startsWith('comment')) return 'created';
-  if (/deleted$/.test(event)) return 'deleted';
+  if (event.endsWith('created') && !event.startsWith('comment')) return 'created';
+  if (event.endsWith('deleted')) return 'deleted';
   if (/resolved/.test(kind)) return 'resolved';
   if (isFields(value['comment'])) return 'commented';
   const status = list(at(value, 'changelog', 'items')).find((item) => at(item, 'field') === 'status');

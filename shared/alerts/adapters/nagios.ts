@@ -35,6 +35,13 @@ const notifications: Readonly<Record<string, AlertState>> = {
   DOWNTIMECANCELLED: 'info',
 };
 
+/** The macros as they are called in documentations, e.g. `SERVICEDESC`, `$HOSTSTATE$`, `NOTIFY_SERVICEOUTPUT`, `host_state`. */
+const macro =
+  /^\$?(?:(?:NAGIOS|ICINGA2?|NOTIFY)_)?_?(?:HOST|SERVICE|NOTIFICATION)_?(?:NAME|ALIAS|DISPLAYNAME|STATE|STATETYPE|SHORTSTATE|OUTPUT|ADDRESS|DESC|TYPE|COMMENT|AUTHOR)\$?$/i;
+
+const telling =
+  /(?:SERVICE_?DESC|(?:SERVICE|HOST)_?(?:OUTPUT|SHORTSTATE|STATETYPE)|^\$|^(?:NAGIOS|ICINGA2?|NOTIFY)_)/i;
+
 export const nagios: Adapter = {
   name: 'nagios',
   label: 'Nagios, Icinga, Checkmk',
@@ -49,10 +56,9 @@ export const nagios: Adapter = {
     ).toUpperCase();
     // NOTIFICATIONTYPE alone is Amazon's and others' as well.
     if (host === '' || !Object.hasOwn(severities, state)) return undefined;
-    const told = ['NOTIFICATIONTYPE', 'SERVICEOUTPUT', 'HOSTOUTPUT', 'SERVICESTATE'].some((key) =>
-      Object.hasOwn(macros, key),
-    );
-    if (!told) return undefined;
+    const own = Object.keys(given(request)).filter((key) => macro.test(key));
+    // A name that only Nagios and its kin have, or two that all of them have.
+    if (!own.some((key) => telling.test(key)) && own.length < 2) return undefined;
 
     const service = first(macros['SERVICEDISPLAYNAME'], macros['SERVICEDESC'], macros['SERVICENAME']);
     const what = service === '' ? host : `${service} on ${host}`;

@@ -75,7 +75,9 @@ function messageOf(value: unknown): Fields | undefined {
     list(body['blocks']).some((block) => typeof at(block, 'type') === 'string') ||
     list(body['attachments']).some(isAttachment) ||
     (typeof body['text'] === 'string' &&
-      (Object.keys(body).length === 1 || telling.some((key) => Object.hasOwn(body, key))));
+      (Object.keys(body).length === 1 ||
+        body['type'] === 'mrkdwn' ||
+        telling.some((key) => Object.hasOwn(body, key))));
   return shaped ? body : undefined;
 }
 

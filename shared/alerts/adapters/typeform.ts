@@ -12,7 +12,7 @@ export const typeform: Adapter = {
       return response(value, value['form_response']);
     // FormsApp's event: answers by question, each a list.
     const named = value['namedValues'];
-    if (!isFields(named) || !Object.values(named).every((answer) => Array.isArray(answer))) return undefined;
+    if (!isFields(named) || !Object.values(named).every((given) => Array.isArray(given))) return undefined;
     return one('typeform', {
       title: `New answer to ${first(value['formTitle'], value['title'], value['form']) || 'the form'}`,
       severity: 'info',
