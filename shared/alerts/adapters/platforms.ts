@@ -21,7 +21,6 @@ import { grafanaLegacy } from './grafana-legacy.ts';
 import { grafana } from './grafana.ts';
 import { graylog } from './graylog.ts';
 import { honeybadger } from './honeybadger.ts';
-import { jira } from './jira.ts';
 import { kapacitor } from './kapacitor.ts';
 import { logicmonitor } from './logicmonitor.ts';
 import { netdata } from './netdata.ts';
@@ -61,7 +60,6 @@ export const platforms: readonly Adapter[] = [
   honeybadger,
   axiom,
   graylog,
-  jira,
   site24x7,
   pingdom,
   vrealize,
