@@ -24,7 +24,7 @@ function confirmation(message: Fields): Handshake {
   const genuine = isSnsAddress(link);
   const ended = message['Type'] === 'UnsubscribeConfirmation';
   const press = ended
-    ? `The topic ${topic} will send nothing more to this hook. If that was not meant, open the link and press nothing else: it subscribes the hook again.`
+    ? `The topic ${topic} will send nothing more to this hook. If that was not meant, open the link: it subscribes the hook again.`
     : `Somebody subscribed this hook to the topic ${topic}. SNS sends nothing until the link below has been opened once. Open it only if you know the topic; it works for three days.`;
   const wary =
     'The link in the request does not lead to Amazon SNS, so it is left out. Confirm the subscription in the AWS console, if you know the topic.';

@@ -13,8 +13,8 @@ const source = 'cloudflare';
 const bad = /error|attack|ddos|down|unhealthy|health|failing|failure|expir|abuse|violation|anomaly|incident/i;
 
 function stateOf(event: string, kind: string, title: string): AlertState {
-  if (/_END$/.test(event)) return 'resolved';
-  if (/_START$/.test(event)) return 'firing';
+  if (event.endsWith('_END')) return 'resolved';
+  if (event.endsWith('_START')) return 'firing';
   if (/resolved|recovered|has ended|now healthy/i.test(title)) return 'resolved';
   return bad.test(kind) ? 'firing' : 'info';
 }

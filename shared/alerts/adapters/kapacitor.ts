@@ -30,11 +30,11 @@ const keys = new Set([
 ]);
 
 /** Tags of a series, and the last value of each of its fields. */
-function series(one: unknown): readonly Line[] {
-  const row = list(list(at(one, 'values')).at(-1));
-  const columns = list(at(one, 'columns'));
+function series(found: unknown): readonly Line[] {
+  const row = list(list(at(found, 'values')).at(-1));
+  const columns = list(at(found, 'columns'));
   const values = columns.map((column, place): Line => [text(column), shown(row[place])]);
-  return [...linesOf(at(one, 'tags')), ...values.filter(([name]) => name !== 'time')];
+  return [...linesOf(at(found, 'tags')), ...values.filter(([name]) => name !== 'time')];
 }
 
 export const kapacitor: Adapter = {

@@ -28,7 +28,7 @@ const priorities: readonly Severity[] = ['critical', 'error', 'warning', 'info',
 
 export const opsgenie: Adapter = {
   name: source,
-  label: 'Opsgenie',
+  label: 'Opsgenie, Jira Service Management',
   read({ value }) {
     const alert = at(value, 'alert');
     if (!has(value, 'action') || !has(alert, 'alertId')) return undefined;
