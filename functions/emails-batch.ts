@@ -10,7 +10,7 @@ async function submitBatch(request: HttpRequest): Promise<HttpResponseInit> {
     const detail = 'A dry run takes one message: use POST /emails?dry_run=true. Nothing was accepted.';
     return problemResponse(refuse('invalid-submission', detail).problem);
   }
-  const accepted = await receive(request, (...submission) => bridge.submitBatch(...submission));
+  const accepted = await receive(request, 'submit', (...submission) => bridge.submitBatch(...submission));
   if (!accepted.ok) return problemResponse(accepted.problem);
   const data = accepted.value.map(({ id, estimatedAt }) => ({ id, estimated_at: estimatedAt.toISOString() }));
   const replayed = accepted.value.some((one) => one.replayed);

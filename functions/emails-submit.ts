@@ -14,7 +14,7 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
       refuse('invalid-submission', '"dry_run" is "true" or "false". Nothing was accepted.').problem,
     );
   }
-  const accepted = await receive(request, (...submission) => bridge.submit(...submission));
+  const accepted = await receive(request, 'submit', (...submission) => bridge.submit(...submission));
   if (!accepted.ok) return problemResponse(accepted.problem);
   const { id, acceptedAt, estimatedAt, status, replayed } = accepted.value;
   return json(
@@ -35,7 +35,7 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
 }
 
 async function dryRunEmail(request: HttpRequest): Promise<HttpResponseInit> {
-  const view = await receive(request, (...submission) => bridge.dryRun(...submission));
+  const view = await receive(request, 'submit', (...submission) => bridge.dryRun(...submission));
   return view.ok ? json(200, view.value) : problemResponse(view.problem);
 }
 

@@ -5,15 +5,13 @@
  * is delivered: the half that accepts must start fast, since senders give up after 4 s.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  authorize,
-  authorizeOperator,
-  shownKeys,
-  type Administrator,
-  type Caller,
-} from './access/authorize.ts';
+import type { Administrator, Caller } from './access/authorize.ts';
+import { openCollection } from './access/collection.ts';
+import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
+import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
+import { parseNetwork } from './access/network.ts';
 import type { OperatorRole } from './access/operator.ts';
-import { apiKeyId } from './access/api-key.ts';
+import type { KeyScope } from './access/stored-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
@@ -65,10 +63,14 @@ export interface Bridge {
   readonly config: Config;
   readonly log: Log;
   readonly access: AccessStore;
+  /** When keys were last used. */
+  readonly uses: LastUses;
+  /** Who may come in; `authorize` and `authorizeOperator` ask it. */
+  readonly doorkeeper: Doorkeeper;
   /** For operators. */
   readonly deadLetters: DeadLetters;
-  /** Who is asking. */
-  authorize(facts: RequestFacts): Promise<Result<Caller>>;
+  /** Who is asking, and whether the key is good for what is to be done. */
+  authorize(facts: RequestFacts, needed: KeyScope): Promise<Result<Caller>>;
   /** Which operator is asking, and whether the role will do. */
   authorizeOperator(facts: RequestFacts, needed: OperatorRole): Promise<Result<Administrator>>;
   /** Accepts a message from a known caller. */
@@ -111,11 +113,12 @@ export interface BridgeOptions {
 /**
  * Builds the bridge. Opens no connection.
  *
- * @throws ConfigurationError when the configured certificate cannot be used.
+ * @throws ConfigurationError when the configured certificate cannot be used, or a network of the front end is none.
  */
 export function createBridge(config: Config, storage: Storage, options: BridgeOptions = {}): Bridge {
   const clock = options.clock ?? systemClock;
   inspectCredential(config, clock);
+  inspectFrontEnd(config);
   const log = options.log ?? createLog(config.logLevel);
   const random = options.random ?? Math.random;
   const access = openAccessStore(storage.table(storageNames.access), clock);
@@ -174,18 +177,22 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
   });
 
-  const registerFor = ({ header }: RequestFacts) => {
-    const [key] = shownKeys(header);
-    return access.register(key === undefined ? undefined : apiKeyId(key));
-  };
+  const uses = openLastUses(
+    openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
+    clock,
+    log,
+  );
+  const doorkeeper = openDoorkeeper({ access, uses, clock, certificates: config.clientCertificates });
 
   return {
     config,
     log,
     access,
+    uses,
+    doorkeeper,
     deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
-    authorize: async (facts) => authorize(await registerFor(facts), facts),
-    authorizeOperator: async (facts, needed) => authorizeOperator(await registerFor(facts), facts, needed),
+    authorize: (facts, needed) => doorkeeper.submitter(facts, needed),
+    authorizeOperator: (facts, needed) => doorkeeper.operator(facts, needed),
     submit: (caller, facts, body) =>
       submit(
         { ...submission, express: express(preferredWait(config, facts)) },
@@ -250,9 +257,18 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       }
     },
     async close() {
-      await Promise.all([microsoft365.close(), pace.close()]);
+      await Promise.all([microsoft365.close(), pace.close(), uses.settled()]);
     },
   };
+}
+
+function inspectFrontEnd({ frontEnd }: Config): void {
+  const networks = 'networks' in frontEnd ? frontEnd.networks : [];
+  const wrong = networks.find((text) => parseNetwork(text) === undefined);
+  if (wrong === undefined) return;
+  throw new ConfigurationError(
+    `POSTRIDER_FRONT_END_NETWORKS has "${wrong}", which is no network: write 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix (see docs/configuration.md)`,
+  );
 }
 
 const wait = (milliseconds: number): Promise<void> =>

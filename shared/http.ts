@@ -4,27 +4,31 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type ipaddr from 'ipaddr.js';
 import { clientAddress } from './access/client-address.ts';
+import type { FrontEnd } from './platform/config.ts';
 import { describeError, type Log } from './platform/log.ts';
-import { ok, refusals, refuse, type Problem, type Result } from './platform/problem.ts';
+import { ok, refusals, refuse, type Problem, type ProblemCode, type Result } from './platform/problem.ts';
 
 /** A request as facts. */
 export interface RequestFacts {
   readonly method: string;
   /** Path without query, e.g. `/emails`. */
   readonly path: string;
+  readonly query: URLSearchParams;
   /** Looks up a header by its lower-case name; repeated headers are joined by commas. */
   readonly header: (name: string) => string | undefined;
   readonly clientAddress: ipaddr.IPv4 | ipaddr.IPv6 | undefined;
 }
 
 /** Reads the facts; the body is read later, once the caller is known. */
-export function readFacts(request: HttpRequest, trustedProxies: number): RequestFacts {
+export function readFacts(request: HttpRequest, frontEnd: FrontEnd): RequestFacts {
   const header = (name: string) => request.headers.get(name) ?? undefined;
+  const { pathname: path, searchParams: query } = new URL(request.url);
   return {
     method: request.method,
-    path: new URL(request.url).pathname,
+    path,
+    query,
     header,
-    clientAddress: clientAddress(header, trustedProxies),
+    clientAddress: clientAddress(header, frontEnd),
   };
 }
 
@@ -104,8 +108,7 @@ export function problemResponse(problem: Problem, headers: Record<string, string
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
-      // RFC 6750 §3: a 401 names the scheme that would have been taken.
-      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="postrider"' } : {}),
+      ...challenge(code, status),
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
       ...headers,
     },
@@ -118,6 +121,14 @@ export function problemResponse(problem: Problem, headers: Record<string, string
       ...(errors ? { errors } : {}),
     }),
   };
+}
+
+/** RFC 6750 §3: a 401 names the scheme that would have been taken, and what was wrong with the credential, if one was shown. */
+function challenge(code: ProblemCode, status: number): { 'www-authenticate'?: string } {
+  const error = code === 'scope-not-granted' ? 'insufficient_scope' : 'invalid_token';
+  if (status !== 401 && error !== 'insufficient_scope') return {};
+  const fault = code === 'missing-credentials' ? '' : `, error="${error}"`;
+  return { 'www-authenticate': `Bearer realm="postrider"${fault}` };
 }
 
 /**
