@@ -8,7 +8,7 @@
 import { apiKeyId } from './api-key.ts';
 
 /** Where a credential was found. */
-export type Carrier = 'bearer' | 'header' | 'basic' | 'path' | 'query';
+export type Carrier = 'bearer' | 'x-api-key' | 'header' | 'basic' | 'path' | 'query';
 
 /** What a request shows. */
 export type Showing =
@@ -37,9 +37,8 @@ export interface CarrierFacts {
   readonly query: URLSearchParams;
 }
 
-/** Headers whose whole value is the key: our own name first, then those that vendors fixed. */
-const keyHeaders = [
-  'x-api-key',
+/** Headers whose whole value is the key, beside our own `X-Api-Key`: names that vendors fixed. */
+const vendorHeaders = [
   'api-key',
   'x-webhook-token',
   'cf-webhook-auth',
@@ -60,8 +59,9 @@ interface Found {
 /**
  * Finds the credential. Never throws, whatever the headers hold.
  *
- * What has the form of a key of ours counts before anything that has not: a header of that name may have been meant for a gateway in
- * front of us. Two different keys are a fault, except that a key in a header of its own wins over Basic, since Apprise sends both.
+ * What stands in a vendor's header or in Basic and has not the form of a key of ours counts only where nothing else is shown: it may have
+ * been meant for a gateway in front of us. Two different keys are a fault, except that a key in a header wins over Basic, since
+ * Apprise sends both.
  *
  * @param takesTokens whether tokens of Entra ID are taken here; if not, one beside a key was meant for somebody else.
  */
@@ -78,8 +78,11 @@ export function readCarriers(facts: CarrierFacts, takesTokens = false): Showing 
     ...basicKeys(authorization),
     ...(hook ? keysOfUrl(hook, query) : []),
   ];
-  const isOurs = ({ text, carrier }: Found) =>
-    isKeyLike(text) || (takesTokens && carrier === 'bearer' && isTokenLike(text));
+  const isOurs = ({ text, carrier }: Found) => {
+    if (isKeyLike(text)) return true;
+    if (carrier === 'bearer' && isTokenLike(text)) return takesTokens;
+    return carrier === 'bearer' || carrier === 'x-api-key';
+  };
   const ours = found.filter(isOurs);
   const counted = inHeaders.some(isOurs) ? ours.filter(({ carrier }) => carrier !== 'basic') : ours;
   const [first, ...others] = counted.length > 0 ? counted : found.slice(0, 1);
@@ -114,11 +117,14 @@ function keysOfAuthorization(value: string): readonly Found[] {
 }
 
 function keysOfHeaders(header: CarrierFacts['header']): readonly Found[] {
-  return keyHeaders.flatMap((name) => {
+  const keysOf = (name: string, carrier: Carrier): readonly Found[] =>
     // A header that was sent twice comes joined by a comma, which no key has (RFC 9110 §5.3).
-    const texts = (header(name) ?? '').split(',').map(trim);
-    return texts.filter((text) => text !== '').map((text) => ({ text, carrier: 'header' as const }));
-  });
+    (header(name) ?? '')
+      .split(',')
+      .map(trim)
+      .filter((text) => text !== '')
+      .map((text) => ({ text, carrier }));
+  return [...keysOf('x-api-key', 'x-api-key'), ...vendorHeaders.flatMap((name) => keysOf(name, 'header'))];
 }
 
 /** Basic (RFC 7617): the key is the password, or the user where there is no password. */

@@ -28,8 +28,8 @@ test('a key is found wherever a vendor’s client or a tool puts it', () => {
     [{ authorization: `ApiKey ${key}` }, 'header'],
     [{ authorization: `Key ${key}` }, 'header'],
     [{ authorization: `Token ${key}` }, 'header'],
-    [{ 'x-api-key': key }, 'header'],
-    [{ 'x-api-key': `${key}, ${key}` }, 'header'],
+    [{ 'x-api-key': key }, 'x-api-key'],
+    [{ 'x-api-key': `${key}, ${key}` }, 'x-api-key'],
     [{ 'api-key': key }, 'header'],
     [{ 'x-webhook-token': key }, 'header'],
     [{ 'cf-webhook-auth': key }, 'header'],
@@ -79,24 +79,27 @@ test('two different keys are ambiguous, but a header of its own wins over Basic'
   assert.equal(shownKey({ 'api-key': key, 'x-gitlab-token': other }), 'ambiguous');
   assert.equal(shownKey({ 'x-api-key': key }, `/hooks/ci/${other}`), 'ambiguous');
   assert.equal(shownKey({ authorization: basic('x', other) }, `/hooks/ci?key=${key}`), 'ambiguous');
-  assert.equal(shownKey({ 'x-api-key': key, authorization: basic('user', other) }), `header ${key}`);
-  assert.equal(shownKey({ 'x-api-key': key, authorization: basic('api', key) }), `header ${key}`);
+  assert.equal(shownKey({ 'x-api-key': key, authorization: basic('user', other) }), `x-api-key ${key}`);
+  assert.equal(shownKey({ 'x-api-key': key, authorization: basic('api', key) }), `x-api-key ${key}`);
 });
 
 test('what has the form of our keys counts before what was meant for somebody else', () => {
   assert.equal(shownKey({ 'x-gitlab-token': 'theirs', authorization: `Bearer ${key}` }), `bearer ${key}`);
-  assert.equal(shownKey({ 'x-api-key': 'gateway', authorization: basic('x', key) }), `basic ${key}`);
-  assert.equal(shownKey({ 'x-api-key': 'wrong' }), 'header wrong');
+  assert.equal(shownKey({ 'api-key': 'gateway', authorization: basic('x', key) }), `basic ${key}`);
+  assert.equal(shownKey({ 'x-gitlab-token': 'wrong' }), 'header wrong');
+  assert.equal(shownKey({ 'x-api-key': 'wrong' }), 'x-api-key wrong');
+  assert.equal(shownKey({ 'x-api-key': 'wrong', authorization: `Bearer ${key}` }), 'ambiguous');
+  assert.equal(shownKey({ 'x-api-key': key, authorization: 'Bearer wrong' }), 'ambiguous');
   assert.equal(shownKey({ authorization: basic('admin', 'admin') }), 'basic admin');
-  assert.equal(shownKey({ 'x-api-key': 'pr_mistyped' }), 'header pr_mistyped');
+  assert.equal(shownKey({ 'x-api-key': 'pr_mistyped' }), 'x-api-key pr_mistyped');
 });
 
 test('tokens are told by their form, and were meant for us where we take them', () => {
   assert.deepEqual(show({ authorization: `Bearer ${jwt}` }), { kind: 'token', text: jwt });
   assert.equal(show({ authorization: 'Bearer a.b.' }).kind, 'token');
   assert.equal(show({ authorization: `Bearer ${jwt}`, 'x-api-key': key }, '/emails', true).kind, 'ambiguous');
-  assert.equal(shownKey({ authorization: `Bearer ${jwt}`, 'x-api-key': key }), `header ${key}`);
-  assert.equal(shownKey({ 'x-api-key': jwt }, '/emails', true), `header ${jwt}`);
+  assert.equal(shownKey({ authorization: `Bearer ${jwt}`, 'x-api-key': key }), `x-api-key ${key}`);
+  assert.equal(shownKey({ 'x-api-key': jwt }, '/emails', true), `x-api-key ${jwt}`);
 });
 
 test('URLs carry keys of hooks, and no others', () => {
