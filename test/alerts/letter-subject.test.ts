@@ -77,12 +77,12 @@ test('the same alert in several places says how many, and where', () => {
   assert.ok(many.length <= 150);
 });
 
-test('a long title ends after a word; the place and the count stay', () => {
+test('a long title ends after a word, and no place takes its room; the count stays', () => {
   const title = 'Replication of the catalogue is late '.repeat(20);
   const long = subject([{ title, state: 'firing', ...host('db-07') }]);
   assert.ok(long.length <= 150 && long.length > 120);
-  assert.match(long, / [a-zA-Z]+… – db-07$/);
-  const [, last = ''] = / ([a-zA-Z]+)… – db-07$/.exec(long) ?? [];
+  assert.match(long, / [a-zA-Z]+…$/);
+  const [, last = ''] = / ([a-zA-Z]+)…$/.exec(long) ?? [];
   assert.ok(title.split(' ').includes(last), last);
   const two = subject([{ title }, { title: 'Other' }]);
   assert.ok(two.length <= 150);

@@ -8,6 +8,9 @@ import { stateTags } from './wording.ts';
 /** Longest subject, in UTF-16 units. Lists of mail show less; what is beyond is read in the mail itself. */
 const lengthLimit = 150;
 
+/** Longest title with a place after it, in UTF-16 units. */
+const placedLimit = 110;
+
 /** A state that the sender wrote in front of its title, which ours would repeat: `[FIRING:2] `, `[Alerting] `. */
 const statePrefix =
   /^\[(?:firing|resolved|alerting|ok|no data|ack|acknowledged|test|info)(?:: ?\d{1,6})?(?:, ?resolved: ?\d{1,6})?\]\s*(?=\S)/i;
@@ -75,12 +78,11 @@ export function subjectOf(alerts: readonly [Alert, ...Alert[]], groupTitle: stri
   return start + (titles.length === 1 ? shortened(titles[0] ?? '', room) : listed(titles, room));
 }
 
-/** What and where. The place is kept when the title is so long that it has to be cut. */
+/** What and where. A title that leaves no room for the place says more than the place would. */
 function withPlace(alert: Alert): string {
   const title = titleOf(alert);
   const place = placeOf(alert, title);
-  if (place === undefined) return title;
-  return `${shortened(title, lengthLimit - 20 - place.length)} – ${place}`;
+  return place === undefined || title.length + place.length > placedLimit ? title : `${title} – ${place}`;
 }
 
 const andMore = (count: number): string => (count === 0 ? '' : ` and ${count} more`);
