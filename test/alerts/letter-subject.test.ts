@@ -66,15 +66,23 @@ const diskOn = (value: string) => ({ title: 'Disk full', state: 'firing', ...hos
 test('the same alert in several places says how many, and where', () => {
   assert.equal(
     subject([diskOn('a'.repeat(9)), diskOn('b'.repeat(9))]),
-    '[FIRING] (2) Disk full – aaaaaaaaa; Disk full – bbbbbbbbb',
+    '[FIRING] (2) Disk full – aaaaaaaaa, bbbbbbbbb',
   );
   assert.equal(
     subject([diskOn('db-01'), diskOn('db-01'), diskOn('db-01')]),
     '[FIRING] (3) Disk full – db-01',
   );
   const many = subject(Array.from({ length: 40 }, (_, index) => diskOn(`server-${index}`)));
-  assert.match(many, /^\[FIRING\] \(40\) Disk full – server-0; .* and \d+ more$/);
-  assert.ok(many.length <= 150);
+  assert.equal(many, '[FIRING] (40) Disk full – server-0, server-1, server-2, …');
+  const different = subject(
+    Array.from({ length: 40 }, (_, index) => ({ ...diskOn(`db-${index}`), title: `Volume ${index} full` })),
+  );
+  assert.match(different, /^\[FIRING\] \(40\) Volume 0 full – db-0; Volume 1 full – db-1; .* and \d+ more$/);
+  assert.ok(different.length <= 150);
+  assert.equal(
+    subject([diskOn('db-01'), diskOn('db-02')], 'Disks in prod (db-01)'),
+    '[FIRING] (2) Disks in prod (db-01) – db-02',
+  );
 });
 
 test('a long title ends after a word, and no place takes its room; the count stays', () => {
