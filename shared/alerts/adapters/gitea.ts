@@ -7,6 +7,7 @@ import { at, fields, first, has, isFields, one, text, type Fields } from '../ske
 import { asWords } from '../value.ts';
 import { githubEvents, type Told } from './github-events.ts';
 import { githubRuns } from './github-runs.ts';
+import { entry } from '../table.ts';
 
 const names: Readonly<Record<string, string>> = {
   pull_request_approved: 'pull_request_review',
@@ -32,8 +33,8 @@ export const gitea: Adapter = {
         !has(repository, 'node_id'));
     if (!isFields(value) || !isMine || !(has(value, 'repository') || has(value, 'sender'))) return undefined;
     const event = named ?? guess(value);
-    const known = names[event] ?? event;
-    const told = (Object.hasOwn(events, known) ? events[known] : undefined)?.(value) ?? {
+    const known = entry(names, event) ?? event;
+    const told = entry(events, known)?.(value) ?? {
       title: [asWords(event), text(value['action'])].join(' ').trim(),
     };
     const place = text(repository['full_name']);

@@ -97,6 +97,21 @@ export const hosts: readonly Case[] = [
     severity: 'ok',
   },
   {
+    by: 'nagios',
+    what: "Icinga's dots",
+    value: {
+      'host.name': 'db',
+      'service.name': 'load',
+      'service.state': 'WARNING',
+      'service.output': '44',
+      'notification.type': 'PROBLEM',
+    },
+    title: 'load on db is WARNING',
+    state: 'firing',
+    severity: 'warning',
+    threadKey: 'nagios:db!load',
+  },
+  {
     by: 'icinga',
     what: 'a change of state',
     value: { ...event, state: 2, state_type: 1, check_result: { output: 'load 44' } },
