@@ -17,6 +17,8 @@ import './housekeeping.ts';
 import './health.ts';
 import './openapi.ts';
 import './problems.ts';
+import './sendgrid.ts';
+import './postmark.ts';
 import './not-found.ts';
 
 app.hook.appStart(() => bridge.warmUp());

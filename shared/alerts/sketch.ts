@@ -133,6 +133,7 @@ function sane(date: Date): Date | undefined {
 /** Lines of a value for the table: lists joined, objects as `name: value`, nothing deeper than that. */
 export function shown(value: unknown, depth = 0): string {
   if (Array.isArray(value)) {
+    if (depth > 3) return '…';
     const parts = value.slice(0, 100).map((part) => shown(part, depth + 1));
     return parts.filter((part) => part !== '').join(depth === 0 && value.some(isFields) ? '\n' : ', ');
   }

@@ -52,3 +52,15 @@ export function keyOf(...parts: readonly unknown[]): string {
     .digest('base64url')
     .slice(0, 32);
 }
+
+/** What a table has for a word, whatever the word is: `constructor` finds nothing. */
+export function pick<T>(table: Readonly<Record<string, T>>, word: unknown): T | undefined {
+  const key = shown(word).toLowerCase();
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** An address of the web; empty for anything else. */
+export function webLink(value: unknown): string {
+  const words = typeof value === 'string' ? value.trim() : '';
+  return /^https?:\/\//i.test(words) ? words : '';
+}

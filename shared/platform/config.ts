@@ -2,6 +2,7 @@
  * Settings → Config: the shape the rest of the house is given. A door: the only reader of the environment beside storage.ts.
  */
 import { clouds, type CloudEndpoints } from './clouds.ts';
+import { Secret } from './secret.ts';
 import { settingsSchema, type Settings } from './settings.ts';
 
 /** How Postrider proves to Entra ID that it is the app: exactly one of three. */
@@ -51,6 +52,16 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly trustedProxies: number;
   readonly logLevel: Settings['POSTRIDER_LOG_LEVEL'];
+  /** Secrets that must be recoverable, by the name behind `POSTRIDER_SECRET_`. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+}
+
+/** Beginning of the settings that hold secrets with which requests are signed; their names are for the administrator to choose. */
+const secretPrefix = 'POSTRIDER_SECRET_';
+
+function secretsOf(given: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, Secret> {
+  const named = Object.entries(given).filter(([name]) => name.startsWith(secretPrefix));
+  return new Map(named.map(([name, text = '']) => [name.slice(secretPrefix.length), new Secret(text)]));
 }
 
 /** A setting that is missing or wrong. `message` is one sentence that names it and says what to do. */
@@ -115,6 +126,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
     trustedProxies: settings.POSTRIDER_TRUSTED_PROXIES,
     logLevel: settings.POSTRIDER_LOG_LEVEL,
+    secrets: secretsOf(given),
   };
 }
 

@@ -14,6 +14,7 @@ export interface LogFields {
   readonly message?: string;
   readonly submitter?: string;
   readonly keyId?: string;
+  readonly operator?: string;
   readonly code?: string;
   readonly status?: number;
   readonly transport?: string;

@@ -16,15 +16,15 @@ const submitter = (name: string, more: Partial<Submitter> = {}): Submitter => ({
   disabled: false,
   ...more,
 });
-const register = buildRegister(
-  [
+const register = buildRegister({
+  submitters: [
     submitter('app'),
     submitter('lab', { networks: ['10.0.0.0/8', 'nonsense'] }),
     submitter('printer', { networks: ['10.1.2.3'] }),
     submitter('old', { disabled: true, networks: ['192.0.2.0/24'] }),
   ],
-  [{ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date(0) }],
-);
+  keys: [{ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date(0) }],
+});
 const ask = (headers: Record<string, string>, address?: string) =>
   authorize(register, {
     header: (name) => headers[name],

@@ -50,6 +50,7 @@ async function submit(key: string, body: object): Promise<Submitted> {
     method: 'POST',
     path: '/emails',
     header: (name: string) => headers[name],
+    query: new URLSearchParams(),
     clientAddress: undefined,
   };
   const bytes = Buffer.from(JSON.stringify(body));
