@@ -169,11 +169,13 @@ function changes(value: Fields, key: string): Sketch {
           : commits.length > 0
             ? `${commits.length} ${commits.length === 1 ? 'commit' : 'commits'} to ${name} by ${by}`
             : `push to ${name} by ${by}`,
-    summary: commits
-      .map((commit) =>
-        oneLine(`${text(at(commit, 'hash')).slice(0, 7)} ${firstLine(text(at(commit, 'message')))}`),
-      )
-      .join('\n'),
+    summary:
+      first(at(value, 'comment', 'content', 'raw'), at(value, 'comment', 'text')) ||
+      commits
+        .map((commit) =>
+          oneLine(`${text(at(commit, 'hash')).slice(0, 7)} ${firstLine(text(at(commit, 'message')))}`),
+        )
+        .join('\n'),
     facts: [
       [
         kind === 'tag' ? 'Tag' : 'Branch',

@@ -13,6 +13,14 @@ const names: Readonly<Record<string, string>> = {
   pull_request_approved: 'pull_request_review',
   pull_request_rejected: 'pull_request_review',
   pull_request_comment: 'issue_comment',
+  pull_request_sync: 'pull_request',
+  pull_request_review_request: 'pull_request',
+  issue_assign: 'issues',
+  issue_label: 'issues',
+  issue_milestone: 'issues',
+  pull_request_assign: 'pull_request',
+  pull_request_label: 'pull_request',
+  pull_request_milestone: 'pull_request',
 };
 
 export const gitea: Adapter = {

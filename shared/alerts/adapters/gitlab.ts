@@ -301,11 +301,26 @@ function past(action: string): string {
   return entry(words, action) ?? action;
 }
 
+/** The rest, system hooks among it: the plain fields tell it. */
 function other(value: Fields, kind: string): Sketch {
+  const action = text(value['action']);
   return {
-    title: `${asWords(kind)}${text(value['action']) === '' ? '' : ` ${text(value['action'])}`}`,
+    title: [asWords(kind), action, first(value['name'], value['username'], value['user_username'])]
+      .filter(Boolean)
+      .join(' '),
+    severity: kind === 'user_failed_login' ? 'warning' : 'info',
     summary: first(at(value, 'object_attributes', 'title'), at(value, 'object_attributes', 'description')),
-    facts: [['Event', kind]],
+    facts: [
+      ['Event', kind],
+      ...Object.entries(value)
+        .filter(
+          ([key, field]) =>
+            text(field) !== '' && !/^(?:event_name|object_kind|event_type|key)$|(?:^|_)id$|_at$/.test(key),
+        )
+        .slice(0, 30)
+        .map(([key, field]) => [asWords(key), field] as const),
+    ],
     links: [[asWords(kind), at(value, 'object_attributes', 'url')]],
+    startedAt: when(value['updated_at'] ?? value['created_at']),
   };
 }
