@@ -6,7 +6,7 @@ import { bridge } from './bridge.ts';
 import { receiveFrom } from './receive.ts';
 
 const callerOf = (request: HttpRequest, needed: OperatorRole) =>
-  bridge.authorizeOperator(readFacts(request, bridge.config.trustedProxies), needed);
+  bridge.authorizeOperator(readFacts(request, bridge.config.frontEnd), needed);
 
 /** `GET /dead-letters`: the messages of all submitters that wait for a person. */
 async function list(request: HttpRequest): Promise<HttpResponseInit> {

@@ -40,7 +40,7 @@ export const receiveJson = <T>(
   request: HttpRequest,
   submit: (document: unknown, received: Received) => Promise<Result<T>>,
 ): Promise<Result<T>> =>
-  receive(request, async (caller, facts, body) => {
+  receive(request, 'submit', async (caller, facts, body) => {
     const type = facts.header('content-type');
     const document = readDocument(body, type, facts.header('content-encoding'), batchJsonLimits);
     return document.ok ? await submit(document.value, { caller, facts, body }) : document;

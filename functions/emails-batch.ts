@@ -16,7 +16,7 @@ async function submitBatch(request: HttpRequest): Promise<HttpResponseInit> {
   if (request.headers.get('x-batch-validation')?.trim().toLowerCase() === 'permissive') {
     return await submitEach(request);
   }
-  const accepted = await receive(request, (...submission) => bridge.submitBatch(...submission));
+  const accepted = await receive(request, 'submit', (...submission) => bridge.submitBatch(...submission));
   if (!accepted.ok) return refusalOf(accepted.problem);
   const data = accepted.value.map(({ id, estimatedAt }) => ({ id, estimated_at: estimatedAt.toISOString() }));
   const replayed = accepted.value.some((one) => one.replayed);

@@ -5,7 +5,7 @@ import { refusalOf } from './refusal.ts';
 
 /** `POST /emails/{id}/cancel`: takes a message back that has not been sent. */
 async function cancelEmail(request: HttpRequest): Promise<HttpResponseInit> {
-  const caller = await bridge.authorize(readFacts(request, bridge.config.trustedProxies));
+  const caller = await bridge.authorize(readFacts(request, bridge.config.frontEnd), 'cancel');
   if (!caller.ok) return refusalOf(caller.problem);
   const id = request.params['id'] ?? '';
   const cancelled = await bridge.cancel(caller.value, id);

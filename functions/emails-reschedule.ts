@@ -7,7 +7,7 @@ import { refusalOf } from './refusal.ts';
 /** `PATCH /emails/{id}`: has a message that waits sent at another time. */
 async function rescheduleEmail(request: HttpRequest): Promise<HttpResponseInit> {
   const id = request.params['id'] ?? '';
-  const rescheduled = await receive(request, (caller, facts, body) =>
+  const rescheduled = await receive(request, 'cancel', (caller, facts, body) =>
     bridge.reschedule(caller, id, facts, body),
   );
   return rescheduled.ok ? json(200, { object: 'email', id }) : refusalOf(rescheduled.problem);

@@ -55,7 +55,7 @@ const receiveMessage = <T>(
   request: HttpRequest,
   take: Take<T>,
 ): Promise<Result<{ result: T; warnings: readonly Warning[] }>> =>
-  receive(request, async (caller, facts, body) => {
+  receive(request, 'submit', async (caller, facts, body) => {
     let translated: Translation | undefined;
     if (isMime(facts.header('content-type'))) {
       const read = await readPlainMime(facts, body);

@@ -15,6 +15,7 @@ import './announce.ts';
 import './sweep.ts';
 import './housekeeping.ts';
 import './health.ts';
+import './hooks.ts';
 import './openapi.ts';
 import './problems.ts';
 import './sendgrid.ts';

@@ -12,6 +12,7 @@ const routes: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/v3\/mail\/send\/?$/i, allow: 'POST' },
   { path: /^\/v3\/scopes\/?$/i, allow: 'GET' },
   { path: /^\/email(?:\/(?:batch|withTemplate|batchWithTemplates))?\/?$/i, allow: 'POST' },
+  { path: /^\/hooks\/[^/]+(?:\/.*)?$/i, allow: 'GET, OPTIONS, POST, PUT' },
   { path: /^\/health\/(?:live|ready)\/?$/i, allow: 'GET, HEAD' },
   { path: /^\/(?:openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
 ];

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../shared/access/authorize.ts';
+import type { KeyScope } from '../shared/access/stored-key.ts';
 import { checkLength, readBody, readFacts, releaseBody, type RequestFacts } from '../shared/http.ts';
 import type { Result } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
@@ -14,8 +15,8 @@ export async function receiveFrom<C, T>(
   request: HttpRequest,
   act: (caller: C, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const { trustedProxies, maxBodyBytes } = bridge.config;
-  const facts = readFacts(request, trustedProxies);
+  const { frontEnd, maxBodyBytes } = bridge.config;
+  const facts = readFacts(request, frontEnd);
   const caller = await recognise(facts);
   if (!caller.ok) return caller;
   const length = checkLength(facts, maxBodyBytes);
@@ -27,22 +28,24 @@ export async function receiveFrom<C, T>(
   return result;
 }
 
-/** The same for a submitter; a refusal is logged. */
+/** The same for a submitter; a refusal is logged. @param needed scope that a key must have. */
 export const receive = <T>(
   request: HttpRequest,
+  needed: KeyScope,
   submit: (caller: Caller, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
 ): Promise<Result<T>> =>
   receiveFrom(
-    (facts) => bridge.authorize(facts),
+    (facts) => bridge.authorize(facts, needed),
     request,
     async (caller, facts, body) => {
       const result = await submit(caller, facts, body);
       if (!result.ok) {
-        const { submitter, keyId } = caller;
+        const { submitter, keyId, device } = caller;
         bridge.log('info', 'submission.refused', {
           code: result.problem.code,
           submitter: submitter.name,
           ...(keyId ? { keyId } : {}),
+          ...(device === undefined ? {} : { device }),
         });
       }
       return result;

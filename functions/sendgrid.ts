@@ -45,7 +45,7 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
 
 /** `GET /v3/scopes`: what the key may do. */
 async function scopes(request: HttpRequest): Promise<HttpResponseInit> {
-  const caller = await bridge.authorize(readFacts(request, bridge.config.trustedProxies));
+  const caller = await bridge.authorize(readFacts(request, bridge.config.frontEnd), 'submit');
   return caller.ok ? said(sendGridScopes) : refused(sendGridRefusal)(caller.problem);
 }
 

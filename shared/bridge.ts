@@ -5,17 +5,15 @@
  * is delivered: the half that accepts must start fast, since senders give up after 4 s.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  authorize,
-  authorizeOperator,
-  shownKeys,
-  type Administrator,
-  type Caller,
-} from './access/authorize.ts';
+import type { Administrator, Caller } from './access/authorize.ts';
+import { openCollection } from './access/collection.ts';
+import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
+import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
+import { parseNetwork } from './access/network.ts';
 import type { OperatorRole } from './access/operator.ts';
-import { apiKeyId } from './access/api-key.ts';
-import type { Hook } from './access/hook.ts';
+import type { HookVisit } from './access/authorize-hook.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
+import type { KeyScope } from './access/stored-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
@@ -71,10 +69,16 @@ export interface Bridge {
   readonly config: Config;
   readonly log: Log;
   readonly access: AccessStore;
+  /** When keys were last used. */
+  readonly uses: LastUses;
+  /** Who may come in; `authorize` and `authorizeOperator` ask it. */
+  readonly doorkeeper: Doorkeeper;
   /** For operators. */
   readonly deadLetters: DeadLetters;
-  /** Who is asking. */
-  authorize(facts: RequestFacts): Promise<Result<Caller>>;
+  /** Who is asking, and whether the key is good for what is to be done. */
+  authorize(facts: RequestFacts, needed: KeyScope): Promise<Result<Caller>>;
+  /** Who is asking at a hook; `submitHook` looks at the signature, where there must be one. */
+  authorizeHook(facts: RequestFacts, name: string): Promise<Result<HookVisit>>;
   /** Headers that tell a caller what is left of its limits. */
   rateLimit(caller: Caller): Record<string, string>;
   /** Which operator is asking, and whether the role will do. */
@@ -108,7 +112,7 @@ export interface Bridge {
     translated: readonly Translated[],
   ): Promise<Result<readonly Result<Accepted>[]>>;
   /** Accepts what the sender of a hook says, as a mail about it. */
-  submitHook(caller: Caller, hook: Hook, facts: RequestFacts, body: Uint8Array): Promise<Result<HookOutcome>>;
+  submitHook(visit: HookVisit, facts: RequestFacts, body: Uint8Array): Promise<Result<HookOutcome>>;
   /** Says what speaks against messages, and accepts nothing. */
   check(
     caller: Caller,
@@ -150,11 +154,12 @@ export interface BridgeOptions {
 /**
  * Builds the bridge. Opens no connection.
  *
- * @throws ConfigurationError when the configured certificate cannot be used.
+ * @throws ConfigurationError when the configured certificate cannot be used, or a network of the front end is none.
  */
 export function createBridge(config: Config, storage: Storage, options: BridgeOptions = {}): Bridge {
   const clock = options.clock ?? systemClock;
   inspectCredential(config, clock);
+  inspectFrontEnd(config);
   const log = options.log ?? createLog(config.logLevel);
   const random = options.random ?? Math.random;
   const access = openAccessStore(storage.table(storageNames.access), clock);
@@ -216,24 +221,34 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   });
 
   const register = () => access.register();
-  const registerFor = ({ header }: RequestFacts) => {
-    const [key] = shownKeys(header);
-    return access.register(key === undefined ? undefined : apiKeyId(key));
-  };
+  const uses = openLastUses(
+    openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
+    clock,
+    log,
+  );
+  const doorkeeper = openDoorkeeper({ access, uses, clock, certificates: config.clientCertificates });
 
   return {
     config,
     log,
     access,
+    uses,
+    doorkeeper,
     deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
-    async authorize(facts) {
-      const caller = authorize(await registerFor(facts), facts);
+    async authorize(facts, needed) {
+      const caller = await doorkeeper.submitter(facts, needed);
       if (!caller.ok) return caller;
       const taken = await quota.take(caller.value.submitter, { requests: 1 });
       return taken.ok ? caller : taken;
     },
+    async authorizeHook(facts, name) {
+      const visit = await doorkeeper.hook(facts, name);
+      if (!visit.ok) return visit;
+      const taken = await quota.take(visit.value.caller.submitter, { requests: 1 });
+      return taken.ok ? visit : taken;
+    },
     rateLimit: ({ submitter }) => quota.headers(submitter),
-    authorizeOperator: async (facts, needed) => authorizeOperator(await registerFor(facts), facts, needed),
+    authorizeOperator: (facts, needed) => doorkeeper.operator(facts, needed),
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
       const parts = { ...submission, express: express(preferredWait(config, facts.header)) };
@@ -259,7 +274,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
     submitEach: (caller, { header }, body, translated) =>
       submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
-    async submitHook(caller, hook, { method, header, query }, body) {
+    async submitHook({ caller, hook }, { method, header, query }, body) {
       const { submitHook } = await import('./submission/submit-hook.ts');
       const parts = { ...submission, express: express(undefined) };
       return await submitHook(
@@ -325,9 +340,18 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       }
     },
     async close() {
-      await Promise.all([microsoft365.close(), pace.close()]);
+      await Promise.all([microsoft365.close(), pace.close(), uses.settled()]);
     },
   };
+}
+
+function inspectFrontEnd({ frontEnd }: Config): void {
+  const networks = 'networks' in frontEnd ? frontEnd.networks : [];
+  const wrong = networks.find((text) => parseNetwork(text) === undefined);
+  if (wrong === undefined) return;
+  throw new ConfigurationError(
+    `POSTRIDER_FRONT_END_NETWORKS has "${wrong}", which is no network: write 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix (see docs/configuration.md)`,
+  );
 }
 
 const wait = (milliseconds: number): Promise<void> =>

@@ -4,8 +4,17 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type ipaddr from 'ipaddr.js';
 import { clientAddress } from './access/client-address.ts';
+import type { FrontEnd } from './platform/config.ts';
 import { describeError, type Log } from './platform/log.ts';
-import { ok, refusals, refuse, type Problem, type Refusal, type Result } from './platform/problem.ts';
+import {
+  ok,
+  refusals,
+  refuse,
+  type Problem,
+  type ProblemCode,
+  type Refusal,
+  type Result,
+} from './platform/problem.ts';
 
 /** A request as facts. */
 export interface RequestFacts {
@@ -19,15 +28,15 @@ export interface RequestFacts {
 }
 
 /** Reads the facts; the body is read later, once the caller is known. */
-export function readFacts(request: HttpRequest, trustedProxies: number): RequestFacts {
+export function readFacts(request: HttpRequest, frontEnd: FrontEnd): RequestFacts {
   const header = (name: string) => request.headers.get(name) ?? undefined;
-  const { pathname, searchParams } = new URL(request.url);
+  const { pathname: path, searchParams: query } = new URL(request.url);
   return {
     method: request.method,
-    path: pathname,
-    query: searchParams,
+    path,
+    query,
     header,
-    clientAddress: clientAddress(header, trustedProxies),
+    clientAddress: clientAddress(header, frontEnd),
   };
 }
 
@@ -100,8 +109,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 export function refusalHeaders({ code, retryAfterSeconds }: Problem): Record<string, string> {
   return {
     'cache-control': 'no-store',
-    // RFC 6750 §3: a 401 names the scheme that would have been taken.
-    ...(refusals[code].status === 401 ? { 'www-authenticate': 'Bearer realm="postrider"' } : {}),
+    ...challenge(code),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
   };
 }
@@ -132,6 +140,15 @@ export function problemResponse(
       ...members,
     }),
   };
+}
+
+/** RFC 6750 §3: a 401 names the scheme that would have been taken, and what was wrong with the credential, if one was shown. */
+function challenge(code: ProblemCode): { 'www-authenticate'?: string } {
+  const { status } = refusals[code];
+  const error = code === 'scope-not-granted' ? 'insufficient_scope' : 'invalid_token';
+  if (status !== 401 && error !== 'insufficient_scope') return {};
+  const fault = code === 'missing-credentials' ? '' : `, error="${error}"`;
+  return { 'www-authenticate': `Bearer realm="postrider"${fault}` };
 }
 
 /**

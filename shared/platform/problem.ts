@@ -85,6 +85,72 @@ export const refusals = {
     advice:
       'Check that the key was copied whole. If it was, it has been revoked: ask the administrator for a new one.',
   },
+  'api-key-expired': {
+    status: 401,
+    title: 'The API key has expired',
+    advice: 'Ask the administrator for a new key.',
+  },
+  'invalid-token': {
+    status: 401,
+    title: 'The token of Entra ID is not valid here',
+    advice:
+      "Ask Entra ID for an access token of this bridge with the application's own credentials (client credentials, managed identity), and send it before it expires.",
+  },
+  'invalid-certificate': {
+    status: 401,
+    title: 'The client certificate speaks for no submitter',
+    advice: 'Use the certificate that the administrator has registered for the submitter.',
+  },
+  'invalid-signature': {
+    status: 401,
+    title: 'The signature of the body is not valid',
+    advice:
+      'Sign the body exactly as it is sent, with the secret that the hook names, and send it within five minutes where the signature has a time.',
+  },
+  'too-many-failures': {
+    status: 429,
+    title: 'Too many wrong credentials came from there',
+    advice:
+      'Correct the credential and wait for the time in Retry-After. A right credential is taken at once.',
+  },
+  'scope-not-granted': {
+    status: 403,
+    title: 'The API key may not be used for this',
+    advice: 'Use a key that has the scope named in the detail, or ask the administrator for one.',
+  },
+  'network-not-allowed': {
+    status: 403,
+    title: 'The credential may not be used from there',
+    advice:
+      'Send from a network that the key or the submitter is bound to, or ask the administrator to add this one.',
+  },
+  'application-not-registered': {
+    status: 403,
+    title: 'The application speaks for no submitter',
+    advice:
+      'Ask the administrator to add the application (client) ID to a submitter, and to grant the app role where the submitter asks for one.',
+  },
+  'entra-unavailable': {
+    status: 503,
+    title: 'The keys of Entra ID cannot be had',
+    advice: 'Nothing was accepted. Repeat the request after the time in Retry-After, or use an API key.',
+  },
+  'hook-key-only': {
+    status: 403,
+    title: 'The key is good for one hook only',
+    advice: 'Use it at the hook that it was made for, and a key of a submitter everywhere else.',
+  },
+  'hook-disabled': {
+    status: 403,
+    title: 'The hook is disabled',
+    advice: 'Ask the administrator why the hook was disabled.',
+  },
+  'key-in-url': {
+    status: 400,
+    title: 'The key stands in the URL',
+    advice:
+      'Send it as "Authorization: Bearer <key>" or "X-Api-Key: <key>": URLs are written into logs on their way. Only keys made for a hook may stand there, and only at that hook. Have a key that was sent like this replaced.',
+  },
   'ambiguous-credentials': {
     status: 400,
     title: 'The request carries two different API keys',
@@ -94,6 +160,11 @@ export const refusals = {
     status: 403,
     title: 'The submitter may not send as this sender',
     advice: 'Use a sender that the submitter is allowed, or ask the administrator to allow this one.',
+  },
+  'submitter-expired': {
+    status: 403,
+    title: 'The registration of the submitter has run out',
+    advice: 'Ask the administrator to extend it.',
   },
   'submitter-disabled': {
     status: 403,

@@ -49,8 +49,8 @@ async function submit(key: string, body: object): Promise<Submitted> {
   const facts = {
     method: 'POST',
     path: '/emails',
-    header: (name: string) => headers[name],
     query: new URLSearchParams(),
+    header: (name: string) => headers[name],
     clientAddress: undefined,
   };
   const bytes = Buffer.from(JSON.stringify(body));
