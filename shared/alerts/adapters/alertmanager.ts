@@ -126,7 +126,15 @@ export function groupOf(body: Fields, alerts: readonly Alert[], title = groupTit
   return several(alerts, {
     title,
     notes,
-    deliveryKey: keyOf(body['receiver'], body['groupKey'], body['status'], ...states),
+    // Not the address of the sender: of two replicas that both send, one mail is enough.
+    deliveryKey: keyOf(
+      body['version'],
+      body['orgId'],
+      body['receiver'],
+      body['groupKey'],
+      body['status'],
+      ...states,
+    ),
   });
 }
 

@@ -22,7 +22,7 @@ function sign(operator: string): string {
 
 /** The last segment of a resource id, which people know it by. */
 export function resourceName(id: string): string {
-  return id.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  return id.slice(-500).replace(/\/+$/, '').split('/').at(-1) ?? '';
 }
 
 /** Where the portal of the public cloud shows a resource. */
