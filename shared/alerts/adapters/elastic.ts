@@ -133,8 +133,7 @@ export const elastic: Adapter = {
         ? undefined
         : one(source, { title, state: 'firing', summary: value['description'] });
     }
-    if (Object.hasOwn(value, 'watch_id') || Object.hasOwn(Object(value['ctx']) as object, 'watch_id'))
-      return watch(value);
+    if (Object.hasOwn(value, 'watch_id') || has(value['ctx'], 'watch_id')) return watch(value);
     if (Object.keys(value).some((key) => key.startsWith('kibana.alert.'))) return rule(value);
     const letters = byLetters(value);
     const groups = known(

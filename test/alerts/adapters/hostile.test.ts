@@ -123,14 +123,12 @@ test('100 kB of anything that is slow for the careless take under 50 ms', () => 
       const text = long[(way.join('.').length + cases.indexOf(given)) % long.length];
       const asked = request(replaced(given.body, way, text), given.headers);
       const adapter = platforms.find(({ name }) => name === given.by);
-      const begun = performance.now();
-      adapter?.read(asked);
-      let took = performance.now() - begun;
-      if (took > 50) {
-        // Another process may have had the processor.
-        const again = performance.now();
+      // The best of a few, since other processes may have the processor.
+      let took = Infinity;
+      for (let attempt = 0; attempt < 5 && took >= 50; attempt += 1) {
+        const begun = performance.now();
         adapter?.read(asked);
-        took = Math.min(took, performance.now() - again);
+        took = Math.min(took, performance.now() - begun);
       }
       assert.ok(
         took < 50,
