@@ -45,8 +45,15 @@ export function asWords(name: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1).toLowerCase();
 }
 
-/** A short key made of parts of any length; different parts give different keys. */
-export function keyOf(...parts: readonly unknown[]): string {
+/**
+ * A short key made of parts of any length; different parts give different keys.
+ *
+ * @param id what tells the thing from others, such as the sender's id or a time: without it two things would have one key.
+ * @returns empty when there is no id.
+ */
+export function keyOf(id: unknown, ...more: readonly unknown[]): string {
+  const parts = [id, ...more];
+  if (shown(id) === '') return '';
   return createHash('sha256')
     .update(JSON.stringify(parts.map((part) => shown(part))))
     .digest('base64url')

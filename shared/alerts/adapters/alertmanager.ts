@@ -85,7 +85,7 @@ function linkIn(value: unknown): string {
 
 function labelKey(labels: Fields): string {
   const pairs = Object.keys(labels).sort();
-  return keyOf(...pairs.flatMap((name) => [name, labels[name]]));
+  return keyOf(pairs[0], ...pairs.flatMap((name) => [name, labels[name]]));
 }
 
 /** What several alerts are called together: the name that they share, with what the group is grouped by, or the first firing one's. */
@@ -128,6 +128,7 @@ export function groupOf(body: Fields, alerts: readonly Alert[], title = groupTit
     notes,
     // Not the address of the sender: of two replicas that both send, one mail is enough.
     deliveryKey: keyOf(
+      at(list(body['alerts'])[0], 'startsAt'),
       body['version'],
       body['orgId'],
       body['receiver'],

@@ -59,7 +59,7 @@ function metric(body: Fields): AlertGroup | undefined {
       endedAt: state === 'resolved' ? timeOf(context['timestamp']) : undefined,
       threadKey: keyOf(context['id'], context['resourceId']),
     },
-    { deliveryKey: keyOf(context['id'], context['resourceId'], status, scaled, context['timestamp']) },
+    { deliveryKey: keyOf(context['timestamp'], context['id'], context['resourceId'], status, scaled) },
   );
 }
 
@@ -79,9 +79,9 @@ function log(body: Fields): AlertGroup {
     },
     {
       deliveryKey: keyOf(
+        body['SearchIntervalStartTimeUtc'],
         name,
         body['SubscriptionId'],
-        body['SearchIntervalStartTimeUtc'],
         body['SearchQuery'],
       ),
     },
@@ -108,7 +108,7 @@ function activity(body: Fields): AlertGroup | undefined {
       endedAt: told.endedAt,
       threadKey: told.incident || text(entry['correlationId']),
     },
-    { deliveryKey: keyOf(entry['eventDataId'], entry['correlationId'], status, entry['eventTimestamp']) },
+    { deliveryKey: keyOf(entry['eventTimestamp'], entry['eventDataId'], entry['correlationId'], status) },
   );
 }
 

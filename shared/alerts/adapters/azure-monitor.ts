@@ -154,6 +154,7 @@ export const azureMonitor: Adapter = {
     const context = fields(nested(at(data, 'alertContext')));
     const alert = read(essentials, context, at(data, 'customProperties'));
     const key = keyOf(
+      first(essentials['alertId'], essentials['originAlertId']),
       ...['alertId', 'originAlertId', 'monitorCondition', 'firedDateTime', 'resolvedDateTime'].map(
         (name) => essentials[name],
       ),

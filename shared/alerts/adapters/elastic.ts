@@ -37,7 +37,7 @@ function watch(body: Fields): AlertGroup {
       ],
       links: [['Kibana', webLink(body['link'] ?? body['url'] ?? at(metadata, 'link'))]],
       startedAt: time,
-      threadKey: keyOf('watch', id),
+      threadKey: keyOf(id, 'watch'),
     },
     { deliveryKey: time === undefined ? undefined : keyOf(id, time.toISOString()) },
   );
@@ -114,10 +114,10 @@ function rule(body: Fields): AlertGroup {
       ].map((way) => ['Kibana', webLink(named(way))] as const),
       startedAt: recovered ? undefined : time,
       endedAt: recovered ? time : undefined,
-      threadKey: id === '' && ruleId === '' ? undefined : keyOf(ruleId, id),
+      threadKey: id === '' && ruleId === '' ? undefined : keyOf(id || ruleId, ruleId),
     },
     {
-      deliveryKey: time === undefined || id === '' ? undefined : keyOf(ruleId, id, group, time.toISOString()),
+      deliveryKey: time === undefined || id === '' ? undefined : keyOf(id, ruleId, group, time.toISOString()),
     },
   );
 }

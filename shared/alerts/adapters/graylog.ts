@@ -75,9 +75,9 @@ function callback(body: Fields, result: Fields): AlertGroup {
     },
     {
       deliveryKey: keyOf(
+        result['triggered_at'],
         at(body, 'stream', 'id'),
         at(result, 'triggered_condition', 'id'),
-        result['triggered_at'],
       ),
     },
   );

@@ -111,15 +111,15 @@ export const zabbix: Adapter = {
           .flatMap(([key, part]) => linesOf({ [key]: part })),
         links: [['Zabbix', webLink(letters['url']) || built]],
         startedAt: time,
-        threadKey: event === '' ? undefined : keyOf(base, event),
+        threadKey: event === '' ? undefined : keyOf(event, base),
       },
       {
         deliveryKey:
           event === ''
             ? undefined
             : keyOf(
-                base,
                 event,
+                base,
                 letters['eventvalue'],
                 letters['eventstatus'],
                 letters['eventupdatestatus'],
