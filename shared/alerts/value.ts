@@ -16,10 +16,20 @@ export function byLetters(value: unknown): Fields {
   const read = Object.create(null) as Record<string, unknown>;
   if (!isFields(value)) return read;
   for (const [key, part] of Object.entries(value)) {
-    const letters = key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-    read[letters] ??= part;
+    read[lettersOf(key)] ??= part;
   }
   return read;
+}
+
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** All fields as lines of a table but those whose names, as `byLetters` has them, were told already. */
+export function linesBeside(value: Fields, told: readonly string[]): readonly Line[] {
+  return Object.entries(value)
+    .filter(([key]) => !told.includes(lettersOf(key)))
+    .flatMap(([key, part]) => linesOf({ [key]: part }));
 }
 
 /** How many of the keys are there with a value other than null. */

@@ -38,7 +38,7 @@ export function isAlertGroup(value: unknown): value is Fields {
 }
 
 /** What is the sender's own in an alert. */
-export interface Extras {
+interface Extras {
   readonly source: string;
   readonly state?: AlertState | undefined;
   readonly lines?: readonly Line[];
