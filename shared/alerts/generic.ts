@@ -29,6 +29,7 @@ import {
 import { readTextBody } from './generic/text-body.ts';
 import { findTimes } from './generic/times.ts';
 import { findTitle, type TitleFound } from './generic/title.ts';
+import { oneLine, shorten } from './generic/value.ts';
 
 /** What one alert is read from. */
 interface Material {
@@ -83,7 +84,8 @@ function materialOf(request: HookRequest, except: ReadonlySet<object>): Material
     const body = flatten(request.value, except);
     return { leaves: [...body.leaves, ...query.leaves], hints: [], cut: body.cut, full: body.full };
   }
-  const text = request.value == null ? request.text : String(request.value);
+  const scalar = request.value;
+  const text = typeof scalar === 'string' || typeof scalar === 'number' ? String(scalar) : request.text;
   const body = readTextBody(text, request.mediaType === 'text/html');
   return { leaves: [...body.leaves, ...query.leaves], hints: body.hints, cut: query.cut, full: false };
 }
@@ -103,7 +105,7 @@ function readElements(
   const common = readOne(
     { ...rest, leaves: [...rest.leaves, ...flatten(queryFields(query)).leaves], hints: [] },
     {},
-    '',
+    'Alert',
   );
   return elements.map((element, i) => {
     const own = readOne({ ...flatten(element, except), hints: [] }, {}, common.alert.title);
@@ -138,7 +140,7 @@ function readOne(material: Material, headers: HeaderFields, fallback: string): R
   ].filter((link) => /^https?:\/\//i.test(link.url));
   const alert: Alert = {
     source: 'generic',
-    title: title.title === '' ? fallback : title.title,
+    title: shorten(oneLine(title.title) || fallback, 150),
     severity,
     state,
     ...(title.summary === undefined ? {} : { summary: title.summary }),

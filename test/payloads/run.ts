@@ -15,6 +15,9 @@ folder's index.json expects of it. Prints a score per tool and every miss; exits
   --help   this text
 `;
 
+const score = (some: readonly Verdict[]) =>
+  `${some.filter(({ misses }) => misses.length === 0).length}/${some.length}`;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
@@ -37,8 +40,6 @@ else {
 
 function table(verdicts: readonly Verdict[]): string {
   const byTool = Map.groupBy(verdicts, ({ tool }) => tool);
-  const score = (some: readonly Verdict[]) =>
-    `${some.filter(({ misses }) => misses.length === 0).length}/${some.length}`;
   const rows = [...byTool].map(([tool, some]) => {
     const sources = [...new Set(some.map(({ source }) => source))].join(', ');
     return `  ${tool.padEnd(20)} ${score(some).padStart(7)}  ${sources}`;
@@ -46,7 +47,7 @@ function table(verdicts: readonly Verdict[]): string {
   const misses = verdicts
     .filter((verdict) => verdict.misses.length > 0)
     .map(({ file, subject, misses: list }) =>
-      [`${file}`, `  Subject: ${subject}`, ...list.map((miss) => `  - ${miss}`)].join('\n'),
+      [file, `  Subject: ${subject}`, ...list.map((miss) => `  - ${miss}`)].join('\n'),
     );
   return `${rows.join('\n')}\n\n${misses.length === 0 ? '' : `${misses.join('\n\n')}\n\n`}${score(verdicts)} samples as expected.\n`;
 }

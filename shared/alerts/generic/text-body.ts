@@ -23,7 +23,7 @@ export function readTextBody(text: string, html: boolean): TextFields {
   for (const [name, value] of pairs) fields[name] ??= value;
   // One colon makes no form: "Backup: done" is a sentence.
   return {
-    leaves: flatten({ message: plain }).leaves.map((leaf) => ({ ...leaf, text: plain })),
+    leaves: flatten({ message: plain }).leaves,
     hints: pairs.length >= 3 ? flatten(fields).leaves : [],
   };
 }
