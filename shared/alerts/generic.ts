@@ -36,6 +36,8 @@ interface Material {
   readonly leaves: readonly Leaf[];
   /** Fields that are shown elsewhere, and only help. */
   readonly hints: readonly Leaf[];
+  /** The body where it is text: shown whole, whatever is made of it. */
+  readonly text?: string;
   readonly cut: Leaves['cut'];
   readonly full: boolean;
 }
@@ -85,9 +87,15 @@ function materialOf(request: HookRequest, except: ReadonlySet<object>): Material
     return { leaves: [...body.leaves, ...query.leaves], hints: [], cut: body.cut, full: body.full };
   }
   const scalar = request.value;
-  const text = typeof scalar === 'string' || typeof scalar === 'number' ? String(scalar) : request.text;
+  const text =
+    typeof scalar === 'string' || typeof scalar === 'number'
+      ? String(scalar)
+      : scalar === null
+        ? ''
+        : request.text;
   const body = readTextBody(text, request.mediaType === 'text/html');
-  return { leaves: [...body.leaves, ...query.leaves], hints: body.hints, cut: query.cut, full: false };
+  const leaves = [...body.leaves, ...query.leaves];
+  return { leaves, hints: body.hints, text: body.text, cut: query.cut, full: false };
 }
 
 function queryFields(query: URLSearchParams): object {
@@ -128,8 +136,8 @@ function readElements(
 
 function readOne(material: Material, headers: HeaderFields, fallback: string): Read {
   const { leaves } = material;
-  const all = material.hints.length > 0 ? [...leaves, ...material.hints] : leaves;
-  const title = withHeaders(findTitle(all), headers, leaves);
+  const all = material.hints.length > 0 ? [...material.hints, ...leaves] : leaves;
+  const title = withHeaders(withText(findTitle(all), material.text), headers, leaves);
   const { state, severity, stated } = judge(all, title, headers);
   const { facts, missing, placeholders } = makeFacts(leaves, title.shown);
   const threadKey = findThreadKey(all);
@@ -159,6 +167,12 @@ function readOne(material: Material, headers: HeaderFields, fallback: string): R
       : []),
   ];
   return { alert, stated, found: title.found, notes };
+}
+
+function withText(title: TitleFound, text: string | undefined): TitleFound {
+  return text === undefined || text === '' || title.title.includes(text)
+    ? title
+    : { ...title, summary: text };
 }
 
 /** A title in a header is meant as one; what the body says is then the text. */

@@ -147,9 +147,9 @@ export function stateInTitle(title: string): StateFound {
 }
 
 const firingText =
-  /\b(?:has been|was|is|are|went|is now|became) (?:triggered|down|unreachable|offline|failing|not responding|critical)\b/i;
+  /\b(?:has been|was|is|are|went|is now|became) (?:triggered|down|unreachable|offline|failing|not responding|critical|degraded)\b/i;
 const resolvedText =
-  /\b(?:has been|was|is|are|is now|went) (?:resolved|recovered|restored|cleared|back (?:up|online|to normal))\b/i;
+  /\b(?:has been|was|is|are|is now|went) (?:resolved|recovered|restored|cleared|healthy|back (?:up|online|to normal))\b/i;
 
 /** The state by sentences that leave no doubt. */
 export function stateInText(text: string): StateFound {
