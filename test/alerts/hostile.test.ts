@@ -174,7 +174,7 @@ test('valid JSON reads as JSON.parse reads it', () => {
 suite('the work is bounded', () => {
   test('leaves, whatever the body', () => {
     const wide = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, i]));
-    assert.equal(flatten(wide).leaves.length, 2000);
+    assert.equal(flatten(wide).leaves.length, 1000);
     assert.equal(flatten(wide).full, true);
     const long = flatten({ rows: Array.from({ length: 5000 }, (_, i) => ({ title: `t${i}`, state: 'x' })) });
     assert.deepEqual([long.leaves.length, long.cut], [40, [{ name: 'rows', missing: 4980 }]]);
