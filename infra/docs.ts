@@ -55,6 +55,9 @@ ${rows.join('\n')}
 
 Set exactly one of \`POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID\`, \`POSTRIDER_CLIENT_CERTIFICATE\` and \`POSTRIDER_CLIENT_SECRET\`.
 
+\`POSTRIDER_SECRET_<NAME>\` (any number of them) holds a secret with which requests are signed: of a webhook sender, or of a client that
+signs instead of sending a key. The register names it; let the setting be a reference to Key Vault.
+
 ## Storage
 
 Postrider keeps everything in the storage account of the function app, under the names \`PostriderMessages\`,

@@ -12,7 +12,6 @@ import { openRegister, print, table } from './connection.ts';
 interface CreateOptions {
   readonly sender: readonly string[];
   readonly network: readonly string[];
-  readonly operator?: true;
 }
 
 /** Adds the command; it inherits the program's way of ending. */
@@ -36,27 +35,22 @@ export function addKeysCommand(program: Command): void {
       collectNetworks,
       [],
     )
-    .option(
-      '--operator',
-      'may see, replay and discard the dead letters of all submitters; needs no --sender of its own',
-    )
-    .action(async (name: string, { sender, network, operator }: CreateOptions, command: Command) => {
+    .action(async (name: string, { sender, network }: CreateOptions, command: Command) => {
       const register = openRegister(command);
-      const known = (await register.listSubmitters()).find((submitter) => submitter.name === name);
+      const known = (await register.submitters.list()).find((submitter) => submitter.name === name);
       const submitter: Submitter = {
         ...known,
         name,
         senders: [...new Set([...(known?.senders ?? []), ...sender])],
         networks: [...new Set([...(known?.networks ?? []), ...network])],
         disabled: known?.disabled ?? false,
-        ...(operator ? { operator } : {}),
       };
-      if (submitter.senders.length === 0 && !submitter.operator) {
+      if (submitter.senders.length === 0) {
         command.error('error: a submitter needs at least one --sender it may send as', { exitCode: 2 });
       }
-      await register.putSubmitter(submitter);
+      await register.submitters.put(submitter);
       const key = makeApiKey(randomBytes(keyEntropyBytes));
-      await register.putKey({ id: key.id, submitter: name, hash: key.hash, createdAt: new Date() });
+      await register.keys.put({ id: key.id, submitter: name, hash: key.hash, createdAt: new Date() });
       print(
         command,
         { key: key.text, id: key.id, submitter },
@@ -68,10 +62,10 @@ export function addKeysCommand(program: Command): void {
     .command('list')
     .description('lists keys by their public id')
     .action(async (_: object, command: Command) => {
-      const all = await openRegister(command).listKeys();
-      const rows = all.map(({ id, submitter, createdAt }) => ({
+      const all = await openRegister(command).keys.list();
+      const rows = all.map(({ id, submitter, operator, createdAt }) => ({
         id,
-        submitter,
+        holder: submitter ?? operator ?? '',
         created_at: createdAt.toISOString(),
       }));
       print(
@@ -79,7 +73,7 @@ export function addKeysCommand(program: Command): void {
         rows,
         rows.length === 0
           ? 'No keys.'
-          : table([['ID', 'SUBMITTER', 'CREATED'], ...rows.map((row) => Object.values(row))]),
+          : table([['ID', 'HOLDER', 'CREATED'], ...rows.map((row) => Object.values(row))]),
       );
     });
 
@@ -88,7 +82,7 @@ export function addKeysCommand(program: Command): void {
     .description('revokes a key; every instance refuses it within half a minute')
     .argument('<id>', 'public id of the key: the part between the underscores')
     .action(async (id: string, _: object, command: Command) => {
-      if (!(await openRegister(command).removeKey(id))) {
+      if (!(await openRegister(command).keys.remove(id))) {
         command.error(`error: there is no key with the id "${id}"; "postrider keys list" shows them`, {
           exitCode: 1,
         });
@@ -97,15 +91,10 @@ export function addKeysCommand(program: Command): void {
     });
 }
 
-function describe({ senders, operator }: Submitter): string {
-  const rights = [
-    ...(senders.length > 0 ? [`may send as ${senders.join(', ')}`] : []),
-    ...(operator ? ['is an operator'] : []),
-  ];
-  return rights.join(' and ');
-}
+const describe = ({ senders }: Submitter): string => `may send as ${senders.join(', ')}`;
 
-function submitterName(text: string): string {
+/** Reads the name of a submitter or an operator. */
+export function submitterName(text: string): string {
   if (isSubmitterName(text)) return text;
   throw new InvalidArgumentError('Use 1 to 64 lower case letters, digits and hyphens.');
 }

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../../shared/platform/config.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addKeysCommand } from './keys.ts';
+import { addOperatorsCommand } from './operators.ts';
 import { addSubmittersCommand } from './submitters.ts';
 import { addWebhooksCommand } from './webhooks.ts';
 
@@ -20,6 +21,7 @@ const program = new Command('postrider')
   .exitOverride();
 addKeysCommand(program);
 addSubmittersCommand(program);
+addOperatorsCommand(program);
 addDeadLettersCommand(program);
 addWebhooksCommand(program);
 

@@ -14,10 +14,10 @@ export function addSubmittersCommand(program: Command): void {
     .command('list')
     .description('lists submitters, what they may send as and from where they may come without a key')
     .action(async (_: object, command: Command) => {
-      const all = await openRegister(command).listSubmitters();
-      const rows = all.map(({ name, senders, networks, disabled, operator }) => [
+      const all = await openRegister(command).submitters.list();
+      const rows = all.map(({ name, senders, networks, disabled }) => [
         name,
-        disabled ? 'disabled' : operator ? 'operator' : 'active',
+        disabled ? 'disabled' : 'active',
         senders.join(', '),
         networks.join(', ') || '-',
       ]);
@@ -43,7 +43,7 @@ export function addSubmittersCommand(program: Command): void {
       .action(async (name: string, _: object, command: Command) => {
         const register = openRegister(command);
         const known = await submitterNamed(register, name, command);
-        await register.putSubmitter({ ...known, disabled });
+        await register.submitters.put({ ...known, disabled });
         print(command, { name, disabled }, `${name} is ${disabled ? 'disabled' : 'enabled'}.`);
       });
   }
@@ -53,8 +53,6 @@ export function addSubmittersCommand(program: Command): void {
       'changes what a submitter may do and how it is treated; every instance knows within half a minute',
     )
     .argument('<name>', 'name of the submitter')
-    .option('--operator', 'may see, replay and discard the dead letters of all submitters, with a key')
-    .option('--no-operator', 'may not')
     .option(
       '--dedupe-window <time>',
       'the same body, sent again within this time without any key, is a repetition: 1s to 1d, e.g. 10m; or off',
@@ -62,34 +60,27 @@ export function addSubmittersCommand(program: Command): void {
     )
     .action(async (name: string, options: Settings, command: Command) => {
       if (Object.keys(options).length === 0) {
-        command.error('error: say what to set, e.g. --operator', { exitCode: 2 });
+        command.error('error: say what to set, e.g. --dedupe-window 10m', { exitCode: 2 });
       }
       const register = openRegister(command);
-      const changed = { ...(await submitterNamed(register, name, command)), ...options };
-      await register.putSubmitter(changed);
+      const { dedupeWindow: _, ...rest } = { ...(await submitterNamed(register, name, command)) };
+      const changed: Submitter = { ...rest, ...(options.dedupeWindow ? options : {}) };
+      await register.submitters.put(changed);
       print(command, changed, describe(name, options));
     });
 }
 
 /** What can be set. */
 interface Settings {
-  readonly operator?: boolean;
   /** Seconds; 0 for off. */
   readonly dedupeWindow?: number;
 }
 
-function describe(name: string, { operator, dedupeWindow }: Settings): string {
-  const said = [
-    ...(operator === undefined ? [] : [`${name} is ${operator ? 'now' : 'no longer'} an operator.`]),
-    ...(dedupeWindow === undefined
-      ? []
-      : [
-          dedupeWindow === 0
-            ? `Every request of ${name} without a key is a message of its own.`
-            : `The same body from ${name} is one message in ${dedupeWindow} seconds.`,
-        ]),
-  ];
-  return said.join('\n');
+function describe(name: string, { dedupeWindow }: Settings): string {
+  if (dedupeWindow === undefined) return '';
+  return dedupeWindow === 0
+    ? `Every request of ${name} without a key is a message of its own.`
+    : `The same body from ${name} is one message in ${dedupeWindow} seconds.`;
 }
 
 /** Reads `--dedupe-window` into seconds. */
@@ -102,7 +93,7 @@ function readWindow(text: string): number {
 }
 
 async function submitterNamed(register: AccessStore, name: string, command: Command): Promise<Submitter> {
-  const known = (await register.listSubmitters()).find((submitter) => submitter.name === name);
+  const known = (await register.submitters.list()).find((submitter) => submitter.name === name);
   return (
     known ??
     command.error(`error: there is no submitter "${name}"; "postrider submitters list" shows them`, {

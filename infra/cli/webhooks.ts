@@ -33,7 +33,7 @@ export function addWebhooksCommand(program: Command): void {
       const register = openRegister(command);
       const read = readWebhookUrl(url, allowPrivate(command));
       if (!read.ok) command.error(`error: the URL cannot be used. ${read.reason}`, { exitCode: 2 });
-      if (!(await register.listSubmitters()).some(({ name }) => name === submitter)) {
+      if (!(await register.submitters.list()).some(({ name }) => name === submitter)) {
         command.error(`error: there is no submitter "${submitter}"; "postrider submitters list" shows them`, {
           exitCode: 1,
         });
@@ -43,7 +43,7 @@ export function addWebhooksCommand(program: Command): void {
         randomBytes(webhookEntropyBytes),
         systemClock.now(),
       );
-      await register.putWebhook(endpoint);
+      await register.webhooks.put(endpoint);
       print(
         command,
         { ...shown(endpoint), secret: endpoint.secret },
@@ -55,7 +55,7 @@ export function addWebhooksCommand(program: Command): void {
     .command('list')
     .description('lists endpoints, without their secrets')
     .action(async (_: object, command: Command) => {
-      const all = await openRegister(command).listWebhooks();
+      const all = await openRegister(command).webhooks.list();
       const rows = all.map((endpoint) => [
         endpoint.id,
         endpoint.submitter,
@@ -75,7 +75,7 @@ export function addWebhooksCommand(program: Command): void {
     .description('removes an endpoint; what it has not been told, it never is')
     .argument('<id>', 'id of the endpoint')
     .action(async (id: string, _: object, command: Command) => {
-      if (!(await openRegister(command).removeWebhook(id))) missing(command, id);
+      if (!(await openRegister(command).webhooks.remove(id))) missing(command, id);
       print(command, { id, removed: true }, `Removed ${id}.`);
     });
 
@@ -84,7 +84,7 @@ export function addWebhooksCommand(program: Command): void {
     .description('switches an endpoint on again that was switched off; events in between are not told')
     .argument('<id>', 'id of the endpoint')
     .action(async (id: string, _: object, command: Command) => {
-      const endpoint = await openRegister(command).changeWebhook(id, enableWebhook);
+      const endpoint = await openRegister(command).webhooks.change(id, enableWebhook);
       if (!endpoint) missing(command, id);
       print(command, shown(endpoint), `${id} is enabled.`);
     });
@@ -95,7 +95,7 @@ export function addWebhooksCommand(program: Command): void {
     .argument('<id>', 'id of the endpoint')
     .action(async (id: string, _: object, command: Command) => {
       const random = randomBytes(webhookEntropyBytes);
-      const endpoint = await openRegister(command).changeWebhook(id, (known) =>
+      const endpoint = await openRegister(command).webhooks.change(id, (known) =>
         rotateWebhook(known, random, systemClock.now()),
       );
       if (!endpoint) missing(command, id);
@@ -111,7 +111,7 @@ export function addWebhooksCommand(program: Command): void {
     .description('sends an event of type "webhook.test" from this machine and tells the answer')
     .argument('<id>', 'id of the endpoint')
     .action(async (id: string, _: object, command: Command) => {
-      const endpoint = (await openRegister(command).listWebhooks()).find((one) => one.id === id);
+      const endpoint = (await openRegister(command).webhooks.list()).find((one) => one.id === id);
       if (!endpoint) missing(command, id);
       const post = createWebhookClient({
         allowPrivate: allowPrivate(command),

@@ -1,21 +1,38 @@
 /**
- * The table of submitters and keys. A door.
+ * The register in its table: who may submit, who administers, and with what. A door.
  *
- * Rows: PartitionKey `submitter`, RowKey the name; PartitionKey `key`, RowKey the key's id; PartitionKey `webhook`, RowKey the
- * endpoint's id.
+ * Each kind of entry is a partition; see collection.ts.
  */
-import type { TableClient, TableEntity } from '@azure/data-tables';
+import type { TableClient } from '@azure/data-tables';
 import type { Clock } from '../platform/clock.ts';
-import { inTable, isMissing, statusOf } from '../platform/table.ts';
-import { buildRegister, type AccessRegister } from './register.ts';
-import type { StoredApiKey, Submitter } from './submitter.ts';
-import { readWebhook, webhookRow, type WebhookEndpoint } from './webhook.ts';
+import { openCollection, readEntry, readRows, type Collection, type Kind } from './collection.ts';
+import type { Hook } from './hook.ts';
+import type { KillSwitch } from './kill-switch.ts';
+import type { Operator } from './operator.ts';
+import { buildRegister, type AccessRegister, type Entries } from './register.ts';
+import type { StoredApiKey } from './stored-key.ts';
+import type { Submitter } from './submitter.ts';
+import type { Template } from './template.ts';
+import type { Suppression } from './suppression.ts';
+import type { WebhookEndpoint } from './webhook.ts';
 
 /** How old a picture of the register may be, in milliseconds. */
 const maxAge = 30_000;
 
 /** How soon a second look is allowed when somebody shows a key that the picture lacks, in milliseconds. */
 const secondLook = 2000;
+
+/** The kinds of entries by the name of their collection. */
+const kinds: { readonly [Name in keyof Entries]: Kind<Entries[Name][number]> } = {
+  submitters: { partition: 'submitter', idOf: ({ name }) => name },
+  operators: { partition: 'operator', idOf: ({ name }) => name },
+  keys: { partition: 'key', idOf: ({ id }) => id },
+  hooks: { partition: 'hook', idOf: ({ name }) => name },
+  webhooks: { partition: 'webhook', idOf: ({ id }) => id },
+  suppressions: { partition: 'suppression', idOf: ({ address }) => address },
+  switches: { partition: 'switch', idOf: ({ scope }) => scope },
+  templates: { partition: 'template', idOf: ({ name }) => name },
+};
 
 /** Reads and writes the register. */
 export interface AccessStore {
@@ -27,63 +44,35 @@ export interface AccessStore {
    * @throws RestError when there is no picture that may still be used.
    */
   register(keyId?: string): Promise<AccessRegister>;
-  putSubmitter(submitter: Submitter): Promise<void>;
-  putKey(key: StoredApiKey): Promise<void>;
-  listSubmitters(): Promise<Submitter[]>;
-  listKeys(): Promise<StoredApiKey[]>;
-  /** @returns false when there is no such key. */
-  removeKey(id: string): Promise<boolean>;
-  listWebhooks(): Promise<WebhookEndpoint[]>;
-  putWebhook(endpoint: WebhookEndpoint): Promise<void>;
-  /**
-   * Changes an endpoint as it stands in the table, whoever else changes it at the same time.
-   *
-   * @returns the endpoint as it stands then, or undefined when there is none with this id.
-   */
-  changeWebhook(
-    id: string,
-    change: (endpoint: WebhookEndpoint) => WebhookEndpoint,
-  ): Promise<WebhookEndpoint | undefined>;
-  /** @returns false when there is no such endpoint. */
-  removeWebhook(id: string): Promise<boolean>;
+  readonly submitters: Collection<Submitter>;
+  readonly operators: Collection<Operator>;
+  readonly keys: Collection<StoredApiKey>;
+  readonly hooks: Collection<Hook>;
+  readonly webhooks: Collection<WebhookEndpoint>;
+  readonly suppressions: Collection<Suppression>;
+  readonly switches: Collection<KillSwitch>;
+  readonly templates: Collection<Template>;
 }
 
 /** Opens the table; it is created when first written. */
 export function openAccessStore(client: TableClient, clock: Clock): AccessStore {
   let picture: { register: AccessRegister; at: number } | undefined;
   let loading: Promise<AccessRegister> | undefined;
-
-  const rows = async <T extends object>(
-    partition: string,
-    read: (row: Record<string, unknown>) => T,
-  ): Promise<T[]> => (await readAll(client, partition)).map((row) => read(row));
+  const forget = () => {
+    picture = undefined;
+  };
 
   const load = () =>
     (loading ??= (async () => {
-      const all = await readAll(client);
-      const of = (partition: string) => all.filter((row) => row['partitionKey'] === partition);
-      const register = buildRegister(
-        of('submitter').map(toSubmitter),
-        of('key').map(toKey),
-        of('webhook').map(readWebhook),
-      );
+      const rows = Map.groupBy(await readRows(client), (row) => row['partitionKey']);
+      const read = ({ partition }: Kind<never>) => (rows.get(partition) ?? []).map((row) => readEntry(row));
+      const entries = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, read(kind)]));
+      const register = buildRegister(entries);
       picture = { register, at: clock.now().getTime() };
       return register;
     })().finally(() => {
       loading = undefined;
     }));
-
-  const remove = async (partition: string, id: string): Promise<boolean> => {
-    try {
-      await client.getEntity(partition, id);
-      await client.deleteEntity(partition, id);
-      picture = undefined;
-      return true;
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
-  };
 
   return {
     async register(keyId) {
@@ -98,78 +87,13 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
         throw error;
       }
     },
-    async putSubmitter(submitter) {
-      const { name, senders, networks, disabled, operator, dedupeWindow } = submitter;
-      await put(client, {
-        partitionKey: 'submitter',
-        rowKey: name,
-        senders: JSON.stringify(senders),
-        networks: JSON.stringify(networks),
-        disabled,
-        ...(operator ? { operator } : {}),
-        ...(dedupeWindow ? { dedupeWindow } : {}),
-      });
-      picture = undefined;
-    },
-    async putKey(key) {
-      const { id, submitter, hash, createdAt } = key;
-      await put(client, { partitionKey: 'key', rowKey: id, submitter, hash, createdAt });
-      picture = undefined;
-    },
-    listSubmitters: () => rows('submitter', toSubmitter),
-    listKeys: () => rows('key', toKey),
-    removeKey: (id) => remove('key', id),
-    listWebhooks: () => rows('webhook', readWebhook),
-    async putWebhook(endpoint) {
-      await put(client, webhookRow(endpoint));
-      picture = undefined;
-    },
-    async changeWebhook(id, change) {
-      for (;;) {
-        try {
-          const row = await client.getEntity('webhook', id);
-          const changed = change(readWebhook(row));
-          await client.updateEntity(webhookRow(changed), 'Replace', { etag: row.etag });
-          picture = undefined;
-          return changed;
-        } catch (error) {
-          if (isMissing(error)) return undefined;
-          if (statusOf(error) !== 412) throw error;
-        }
-      }
-    },
-    removeWebhook: (id) => remove('webhook', id),
+    submitters: openCollection(client, kinds.submitters, forget),
+    operators: openCollection(client, kinds.operators, forget),
+    keys: openCollection(client, kinds.keys, forget),
+    hooks: openCollection(client, kinds.hooks, forget),
+    webhooks: openCollection(client, kinds.webhooks, forget),
+    suppressions: openCollection(client, kinds.suppressions, forget),
+    switches: openCollection(client, kinds.switches, forget),
+    templates: openCollection(client, kinds.templates, forget),
   };
 }
-
-async function readAll(client: TableClient, partition?: string): Promise<Record<string, unknown>[]> {
-  const all: Record<string, unknown>[] = [];
-  try {
-    const query =
-      partition === undefined ? {} : { queryOptions: { filter: `PartitionKey eq '${partition}'` } };
-    for await (const row of client.listEntities(query)) all.push(row);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  return all;
-}
-
-async function put(client: TableClient, row: TableEntity): Promise<void> {
-  await inTable(client, () => client.upsertEntity(row, 'Replace'));
-}
-
-const toSubmitter = (row: Record<string, unknown>): Submitter => ({
-  name: String(row['rowKey']),
-  senders: JSON.parse(row['senders'] as string) as string[],
-  networks: JSON.parse(row['networks'] as string) as string[],
-  disabled: row['disabled'] === true,
-  ...(row['operator'] === true ? { operator: true } : {}),
-  ...(typeof row['dedupeWindow'] === 'number' ? { dedupeWindow: row['dedupeWindow'] } : {}),
-});
-
-const toKey = (row: Record<string, unknown>): StoredApiKey => ({
-  id: String(row['rowKey']),
-  submitter: String(row['submitter']),
-  hash: String(row['hash']),
-  createdAt: row['createdAt'] as Date,
-});

@@ -66,40 +66,5 @@ export function enableWebhook(endpoint: WebhookEndpoint): WebhookEndpoint {
 export const wantsEvent = ({ disabled, events }: WebhookEndpoint, type: string): boolean =>
   disabled === undefined && (events.length === 0 || events.includes(type));
 
-/** The endpoint as its row in the table: PartitionKey `webhook`, RowKey its id. */
-export function webhookRow(endpoint: WebhookEndpoint) {
-  const { id, submitter, url, events, secret, previous, createdAt, failingSince, disabled } = endpoint;
-  return {
-    partitionKey: 'webhook',
-    rowKey: id,
-    submitter,
-    url,
-    events: JSON.stringify(events),
-    secret,
-    createdAt,
-    ...(previous ? { previousSecret: previous.secret, previousUntil: previous.until } : {}),
-    ...(failingSince ? { failingSince } : {}),
-    ...(disabled ? { disabledAt: disabled.at, disabledReason: disabled.reason } : {}),
-  };
-}
-
-/** Reads a row back. */
-export function readWebhook(row: Readonly<Record<string, unknown>>): WebhookEndpoint {
-  const text = (name: string) => String(row[name]);
-  const time = (name: string) => row[name] as Date | undefined;
-  const [until, failingSince, at] = [time('previousUntil'), time('failingSince'), time('disabledAt')];
-  return {
-    id: text('rowKey'),
-    submitter: text('submitter'),
-    url: text('url'),
-    events: JSON.parse(text('events')) as string[],
-    secret: text('secret'),
-    createdAt: row['createdAt'] as Date,
-    ...(until ? { previous: { secret: text('previousSecret'), until } } : {}),
-    ...(failingSince ? { failingSince } : {}),
-    ...(at ? { disabled: { at, reason: text('disabledReason') } } : {}),
-  };
-}
-
 const secretOf = (random: Uint8Array): string =>
   `whsec_${Buffer.from(random.subarray(5, webhookEntropyBytes)).toString('base64')}`;

@@ -4,7 +4,7 @@
  * An operator shows a key. A network speaks for a submitter too, but that anything in it may read everybody's mail is more than
  * somebody meant who wrote a CIDR down.
  */
-import type { Caller } from '../access/authorize.ts';
+import type { Administrator } from '../access/authorize.ts';
 import type { KeptFilter } from '../outbox/ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { discard, pageOfKept, replay, type Decision, type KeptPage } from '../outbox/replay.ts';
@@ -39,13 +39,13 @@ export interface DeadLetterCounts {
   readonly more: boolean;
 }
 
-/** The desk. Every method answers `operator-only` to others, and rejects with RestError when storage cannot be reached. */
+/** The desk. Who calls has been recognised as an operator. Every method rejects with RestError when storage cannot be reached. */
 export interface DeadLetters {
-  list(caller: Caller, query: URLSearchParams): Promise<Result<DeadLetterPage>>;
-  show(caller: Caller, id: string): Promise<Result<DeadLetterView>>;
-  decide(caller: Caller, verb: Verb, id: string): Promise<Result<void>>;
+  list(query: URLSearchParams): Promise<Result<DeadLetterPage>>;
+  show(caller: Administrator, id: string): Promise<Result<DeadLetterView>>;
+  decide(caller: Administrator, verb: Verb, id: string): Promise<Result<void>>;
   /** Decides on all that the filter in the body leaves and that can be decided on, about a thousand at most. */
-  decideAll(caller: Caller, verb: Verb, body: Uint8Array): Promise<Result<DeadLetterCounts>>;
+  decideAll(caller: Administrator, verb: Verb, body: Uint8Array): Promise<Result<DeadLetterCounts>>;
 }
 
 /** From this many messages on, a request looks at no more: it is to be answered well within the 230 s that a load balancer waits. */
@@ -62,15 +62,14 @@ export function openDeadLetters(parts: {
   readonly lifetime: number;
 }): DeadLetters {
   const { outbox, clock, log, lifetime } = parts;
-  const act = async ({ submitter }: Caller, verb: Verb, id: string): Promise<Decision> => {
+  const act = async ({ operator }: Administrator, verb: Verb, id: string): Promise<Decision> => {
     const now = clock.now();
     const decision = await (verb === 'replay' ? replay(outbox, id, now, lifetime) : discard(outbox, id, now));
-    if (decision === 'done') log('info', `dead-letters.${verb}`, { message: id, submitter: submitter.name });
+    if (decision === 'done') log('info', `dead-letters.${verb}`, { message: id, operator: operator.name });
     return decision;
   };
   return {
-    async list(caller, query) {
-      if (!isOperator(caller)) return operatorOnly();
+    async list(query) {
       const asked = readQuery(query);
       if (!asked.ok) return asked;
       const { filter, limit, cursor } = asked.value;
@@ -81,23 +80,20 @@ export function openDeadLetters(parts: {
     },
 
     async show(caller, id) {
-      if (!isOperator(caller)) return operatorOnly();
       const record = await outbox.records.get(id);
       if (!record || !keptStates.includes(record.state)) return noSuchLetter();
       const content = record.content && (await outbox.contents.open(record.content));
-      log('info', 'dead-letters.show', { message: id, submitter: caller.submitter.name });
+      log('info', 'dead-letters.show', { message: id, operator: caller.operator.name });
       return ok(deadLetterView(record, content?.message));
     },
 
     async decide(caller, verb, id) {
-      if (!isOperator(caller)) return operatorOnly();
       const decision = await act(caller, verb, id);
       if (decision === 'done') return ok(undefined);
       return decision === 'missing' ? noSuchLetter() : refuse('not-kept', explanations[decision]);
     },
 
     async decideAll(caller, verb, body) {
-      if (!isOperator(caller)) return operatorOnly();
       const filter = readFilter(body);
       if (!filter.ok) return filter;
       // Those that cannot be replayed are not even read: they stay, and would stand in the way of the rest each time.
@@ -125,12 +121,6 @@ async function sweepThrough(
   }
   return { done, skipped, more: after !== undefined };
 }
-
-const isOperator = ({ submitter, keyId }: Caller): boolean =>
-  submitter.operator === true && keyId !== undefined;
-
-const operatorOnly = () =>
-  refuse('operator-only', 'Dead letters are for operators: use the key of a submitter that is one.');
 
 const noSuchLetter = () =>
   refuse('message-not-found', 'There is no message with this id that waits for a person.');

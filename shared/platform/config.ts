@@ -2,6 +2,7 @@
  * Settings → Config: the shape the rest of the house is given. A door: the only reader of the environment beside storage.ts.
  */
 import { clouds, type CloudEndpoints } from './clouds.ts';
+import { Secret } from './secret.ts';
 import { settingsSchema, type Settings } from './settings.ts';
 
 /** How Postrider proves to Entra ID that it is the app: exactly one of three. */
@@ -9,6 +10,17 @@ export type ClientCredential =
   | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'certificate'; readonly pem: string }
   | { readonly kind: 'federated'; readonly identityClientId: string };
+
+/** What stands before the app, and therefore whose word is taken for the address of a caller. `networks`: where it speaks from, CIDR. */
+export type FrontEnd =
+  /** App Service's own front end alone. */
+  | { readonly kind: 'app-service' }
+  /** Azure Front Door; `id` is what it sends as `X-Azure-FDID`. */
+  | { readonly kind: 'front-door'; readonly id: string; readonly networks: readonly string[] }
+  /** As many proxies of one's own as `hops` says, or API Management. */
+  | { readonly kind: 'proxy'; readonly hops: number; readonly networks: readonly string[] }
+  /** Nobody's word is taken. */
+  | { readonly kind: 'none' };
 
 /** What Postrider was told, checked and completed. */
 export interface Config {
@@ -49,8 +61,22 @@ export interface Config {
   /** Whether webhooks may go to private addresses. */
   readonly webhookAllowPrivate: boolean;
   readonly maxBodyBytes: number;
-  readonly trustedProxies: number;
+  readonly frontEnd: FrontEnd;
+  /** Whether App Service forwards the certificates of callers. */
+  readonly clientCertificates: boolean;
+  /** Audiences of the Entra ID tokens that callers may show; none: tokens are not taken. */
+  readonly entraAudience: readonly string[];
   readonly logLevel: Settings['POSTRIDER_LOG_LEVEL'];
+  /** Secrets that must be recoverable, by the name behind `POSTRIDER_SECRET_`. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+}
+
+/** Beginning of the settings that hold secrets with which requests are signed; their names are for the administrator to choose. */
+const secretPrefix = 'POSTRIDER_SECRET_';
+
+function secretsOf(given: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, Secret> {
+  const named = Object.entries(given).filter(([name]) => name.startsWith(secretPrefix));
+  return new Map(named.map(([name, text = '']) => [name.slice(secretPrefix.length), new Secret(text)]));
 }
 
 /** A setting that is missing or wrong. `message` is one sentence that names it and says what to do. */
@@ -113,9 +139,46 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     recordRetention: settings.POSTRIDER_RECORD_RETENTION,
     webhookAllowPrivate: settings.POSTRIDER_WEBHOOK_ALLOW_PRIVATE === 'true',
     maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
-    trustedProxies: settings.POSTRIDER_TRUSTED_PROXIES,
+    frontEnd: frontEndOf(settings),
+    clientCertificates: certificatesOf(settings),
+    entraAudience: settings.POSTRIDER_ENTRA_AUDIENCE,
     logLevel: settings.POSTRIDER_LOG_LEVEL,
+    secrets: secretsOf(given),
   };
+}
+
+function frontEndOf(settings: Settings): FrontEnd {
+  const {
+    POSTRIDER_FRONT_END: kind,
+    POSTRIDER_FRONT_DOOR_ID: id,
+    POSTRIDER_FRONT_END_NETWORKS: networks,
+    POSTRIDER_TRUSTED_PROXIES: hops,
+  } = settings;
+  switch (kind ?? (hops > 0 ? 'proxy' : 'app-service')) {
+    case 'app-service':
+      if (hops === 0) return { kind: 'app-service' };
+      throw new ConfigurationError(
+        'POSTRIDER_TRUSTED_PROXIES is set and POSTRIDER_FRONT_END is app-service: set POSTRIDER_FRONT_END to proxy, or POSTRIDER_TRUSTED_PROXIES to 0 (see docs/configuration.md)',
+      );
+    case 'front-door':
+      if (id !== undefined) return { kind: 'front-door', id, networks };
+      throw new ConfigurationError(
+        'POSTRIDER_FRONT_DOOR_ID is missing: POSTRIDER_FRONT_END is front-door, and only the ID tells your Front Door from that of somebody else (see docs/configuration.md)',
+      );
+    case 'api-management':
+    case 'proxy':
+      return { kind: 'proxy', hops: Math.max(1, hops), networks };
+    case 'none':
+      return { kind: 'none' };
+  }
+}
+
+function certificatesOf({ POSTRIDER_CLIENT_CERTIFICATES: from, ...settings }: Settings): boolean {
+  if (from === 'off') return false;
+  if (frontEndOf({ POSTRIDER_CLIENT_CERTIFICATES: from, ...settings }).kind === 'app-service') return true;
+  throw new ConfigurationError(
+    'POSTRIDER_CLIENT_CERTIFICATES is app-service and POSTRIDER_FRONT_END is not: App Service would see the certificate of what stands before it, not that of the caller (see docs/configuration.md)',
+  );
 }
 
 function credentialOf(settings: Settings): ClientCredential {

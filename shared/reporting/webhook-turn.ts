@@ -18,7 +18,7 @@ import { webhookHeaders } from './webhook-signature.ts';
 
 /** What telling needs from outside. */
 export interface WebhookParts {
-  readonly access: Pick<AccessStore, 'register' | 'changeWebhook'>;
+  readonly access: Pick<AccessStore, 'register' | 'webhooks'>;
   /** Reads a message's record. */
   readonly read: (message: string) => Promise<Tellable | undefined>;
   readonly ring: WebhookBell;
@@ -95,13 +95,13 @@ async function tellOne(
     ...(answer.kind === 'answer' ? { status: answer.status } : { reason: answer.reason }),
   };
   if (verdict.kind === 'told') {
-    if (endpoint.failingSince) await parts.access.changeWebhook(endpoint.id, enableWebhook);
+    if (endpoint.failingSince) await parts.access.webhooks.change(endpoint.id, enableWebhook);
     log('debug', 'webhook.told', facts);
     return 'told';
   }
   const now = clock.now();
   const switchOff = async (reason: string): Promise<WebhookTurn> => {
-    await parts.access.changeWebhook(endpoint.id, (known) => ({ ...known, disabled: { at: now, reason } }));
+    await parts.access.webhooks.change(endpoint.id, (known) => ({ ...known, disabled: { at: now, reason } }));
     log('warn', 'webhook.disabled', facts);
     return 'disabled';
   };
@@ -109,7 +109,7 @@ async function tellOne(
   const health = healthAfterFailure(endpoint.failingSince, entry.attempt, now);
   if (health === 'dead') return await switchOff('Nothing but failures for five days.');
   if (health === 'failing') {
-    await parts.access.changeWebhook(endpoint.id, (known) => ({ failingSince: now, ...known }));
+    await parts.access.webhooks.change(endpoint.id, (known) => ({ failingSince: now, ...known }));
   }
   if (verdict.kind === 'given-up') {
     log('warn', 'webhook.given-up', facts);

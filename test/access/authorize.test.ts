@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import { authorize } from '../../shared/access/authorize.ts';
+import { readCarriers } from '../../shared/access/carriers.ts';
 import { parseAddress } from '../../shared/access/network.ts';
 import { buildRegister } from '../../shared/access/register.ts';
 import { isSubmitterName, maySendAs, type Submitter } from '../../shared/access/submitter.ts';
@@ -16,20 +17,20 @@ const submitter = (name: string, more: Partial<Submitter> = {}): Submitter => ({
   disabled: false,
   ...more,
 });
-const register = buildRegister(
-  [
+const register = buildRegister({
+  submitters: [
     submitter('app'),
     submitter('lab', { networks: ['10.0.0.0/8', 'nonsense'] }),
     submitter('printer', { networks: ['10.1.2.3'] }),
     submitter('old', { disabled: true, networks: ['192.0.2.0/24'] }),
   ],
-  [{ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date(0) }],
-);
-const ask = (headers: Record<string, string>, address?: string) =>
-  authorize(register, {
-    header: (name) => headers[name],
-    clientAddress: address === undefined ? undefined : parseAddress(address),
-  });
+  keys: [{ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date(0) }],
+});
+const ask = (headers: Record<string, string>, address?: string) => {
+  const facts = { header: (name: string) => headers[name], path: '/emails', query: new URLSearchParams() };
+  const clientAddress = address === undefined ? undefined : parseAddress(address);
+  return authorize(register, { shown: readCarriers(facts), clientAddress }, 'submit', new Date(0));
+};
 const name = (result: ReturnType<typeof ask>) =>
   result.ok ? result.value.submitter.name : result.problem.code;
 

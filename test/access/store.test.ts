@@ -11,9 +11,9 @@ test('a key that was revoked does not live on in an instance whose clock was put
   let now = new Date('2026-11-20T12:00:00Z');
   const clock = { now: () => now };
   const [operator, instance] = [openAccessStore(table, clock), openAccessStore(table, clock)];
-  await operator.putKey({ id: 'k1', submitter: 'app', hash: 'x', createdAt: now });
+  await operator.keys.put({ id: 'k1', submitter: 'app', hash: 'x', createdAt: now });
   assert.ok((await instance.register('k1')).key('k1'));
   now = new Date(now.getTime() - 3_600_000);
-  await operator.removeKey('k1');
+  await operator.keys.remove('k1');
   assert.equal((await instance.register('k1')).key('k1'), undefined);
 });

@@ -174,7 +174,7 @@ export async function makeKey(connection: string, submitter = 'bench'): Promise<
   const table = openStorage({ AzureWebJobsStorage: connection }).table(storageNames.access);
   const register = openAccessStore(table, systemClock);
   const key = makeApiKey(randomBytes(keyEntropyBytes));
-  await register.putSubmitter({ name: submitter, senders: [mailbox], networks: [], disabled: false });
-  await register.putKey({ id: key.id, submitter, hash: key.hash, createdAt: systemClock.now() });
+  await register.submitters.put({ name: submitter, senders: [mailbox], networks: [], disabled: false });
+  await register.keys.put({ id: key.id, submitter, hash: key.hash, createdAt: systemClock.now() });
   return key.text;
 }

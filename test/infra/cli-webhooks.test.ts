@@ -20,7 +20,7 @@ before(async () => {
   azurite = await startAzurite();
   const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
   register = openAccessStore(storage.table(storageNames.access), systemClock);
-  await register.putSubmitter({ name: 'app', senders: ['a@contoso.com'], networks: [], disabled: false });
+  await register.submitters.put({ name: 'app', senders: ['a@contoso.com'], networks: [], disabled: false });
 });
 after(() => azurite.stop());
 
@@ -58,7 +58,7 @@ test('a rotation shows a new secret and keeps the old one for a day', async () =
   };
   const rotated = JSON.parse((await run('rotate', id, '--json')).out) as { secret: string };
   assert.notEqual(rotated.secret, secret);
-  const endpoint = (await register.listWebhooks()).find((one) => one.id === id);
+  const endpoint = (await register.webhooks.list()).find((one) => one.id === id);
   assert.deepEqual([endpoint?.secret, endpoint?.previous?.secret], [rotated.secret, secret]);
 });
 
@@ -67,11 +67,11 @@ test('an endpoint that was switched off is shown with its reason, and switched o
     id: string;
   };
   const disabled = { at: new Date('2026-11-20T12:00:00Z'), reason: 'The receiver answered 410 Gone.' };
-  await register.changeWebhook(id, (known) => ({ ...known, disabled, failingSince: disabled.at }));
+  await register.webhooks.change(id, (known) => ({ ...known, disabled, failingSince: disabled.at }));
   const listed = await run('list');
   assert.match(listed.out, new RegExp(`${id}  app +disabled 2026-11-20T12:00:00.000Z: The receiver`));
   assert.equal((await run('enable', id)).code, 0);
-  const endpoint = (await register.listWebhooks()).find((one) => one.id === id);
+  const endpoint = (await register.webhooks.list()).find((one) => one.id === id);
   assert.deepEqual([endpoint?.disabled, endpoint?.failingSince], [undefined, undefined]);
 });
 

@@ -62,11 +62,13 @@ test('a key is made, shown once, and only its hash is stored', async () => {
   assert.match(submitters.out, /backup\s+active\s+Backup@contoso\.com, @lab\.contoso\.com\s+10\.0\.0\.0\/8/);
 });
 
-test('an operator needs no sender, and everybody else does', async () => {
-  const made = await run(['keys', 'create', 'desk', '--operator']);
+test('an operator is made with a role and a key, and a submitter needs a sender', async () => {
+  const made = await run(['operators', 'create', 'desk', '--role', 'viewer']);
   assert.equal(made.code, 0, made.err);
-  assert.match(made.out, /Submitter "desk" is an operator\./);
-  assert.match((await run(['submitters', 'list'])).out, /desk\s+operator/);
+  assert.match(made.out, /^pr_\w+\n/);
+  assert.match(made.out, /"desk" has the role viewer\./);
+  assert.match((await run(['keys', 'list'])).out, /desk/);
+  assert.equal((await run(['operators', 'create', 'desk', '--role', 'king'])).code, 2);
   assert.equal((await run(['keys', 'create', 'nobody'])).code, 2);
 });
 
@@ -90,18 +92,15 @@ test('a submitter is switched off and on', async () => {
   assert.equal((await run(['submitters', 'disable', 'nobody'])).code, 1);
 });
 
-test('a submitter is made an operator, stays one, and no longer', async () => {
-  await run(['keys', 'create', 'desk', '--sender', 'd@contoso.com']);
-  assert.equal((await run(['submitters', 'set', 'desk', '--operator'])).code, 0);
-  // What else is done to it leaves that alone.
-  await run(['keys', 'create', 'desk', '--sender', 'e@contoso.com']);
-  await run(['submitters', 'disable', 'desk']);
-  await run(['submitters', 'enable', 'desk']);
-  assert.match((await run(['submitters', 'list'])).out, /desk\s+operator\s+d@contoso\.com, e@contoso\.com/);
-  assert.match((await run(['submitters', 'set', 'desk', '--no-operator'])).out, /no longer/);
-  assert.match((await run(['submitters', 'list'])).out, /desk\s+active/);
-  assert.equal((await run(['submitters', 'set', 'desk'])).code, 2);
-  assert.equal((await run(['submitters', 'set', 'nobody', '--operator'])).code, 1);
+test('a submitter is changed bit by bit, and what else is done to it leaves the rest alone', async () => {
+  await run(['keys', 'create', 'lab', '--sender', 'd@contoso.com']);
+  await run(['keys', 'create', 'lab', '--sender', 'e@contoso.com']);
+  await run(['submitters', 'disable', 'lab']);
+  assert.match((await run(['submitters', 'list'])).out, /lab\s+disabled\s+d@contoso\.com, e@contoso\.com/);
+  await run(['submitters', 'enable', 'lab']);
+  assert.match((await run(['submitters', 'list'])).out, /lab\s+active\s+d@contoso\.com, e@contoso\.com/);
+  assert.equal((await run(['submitters', 'set', 'lab'])).code, 2);
+  assert.equal((await run(['submitters', 'set', 'nobody', '--dedupe-window', '1m'])).code, 1);
 });
 
 test('the window in which the same body counts once is set, kept and switched off', async () => {
@@ -116,7 +115,7 @@ test('the window in which the same body counts once is set, kept and switched of
   assert.equal(await windowOf(), undefined);
   const set = await run(['submitters', 'set', 'meter', '--dedupe-window', '10m']);
   assert.match(set.out, /one message in 600 seconds/);
-  await run(['submitters', 'set', 'meter', '--operator']);
+  await run(['submitters', 'disable', 'meter']);
   assert.equal(await windowOf(), 600);
   for (const wrong of ['0s', '2d', '10', 'soon']) {
     assert.equal((await run(['submitters', 'set', 'meter', '--dedupe-window', wrong])).code, 2, wrong);

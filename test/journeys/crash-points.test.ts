@@ -140,7 +140,7 @@ function receiver(events: readonly string[]) {
       const url = `https://localhost:${(server.address() as AddressInfo).port}/hook`;
       const secret = randomBytes(webhookEntropyBytes);
       const endpoint = makeWebhook({ submitter: 'app', url, events }, secret, new Date());
-      await openAccessStore(storage.table(storageNames.access), systemClock).putWebhook(endpoint);
+      await openAccessStore(storage.table(storageNames.access), systemClock).webhooks.put(endpoint);
     },
     stop: () => void server?.close(),
   };

@@ -11,7 +11,7 @@ import { storageNames } from '../../shared/platform/storage.ts';
 import type { State } from '../../shared/reporting/event.ts';
 import { openApiDocument } from '../../shared/submission/openapi.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
-import { registerApp } from './tenant.ts';
+import { registerApp, registerOperator } from './tenant.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -21,8 +21,8 @@ let operator: string;
 before(async () => {
   world = await startWorld({ POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '0' });
   outbox = openOutbox(world.storage, () => undefined);
-  operator = await registerApp(world.azurite, { name: 'desk', operator: true });
-  await registerApp(world.azurite, { name: 'lan', operator: true, networks: ['127.0.0.1/32'] });
+  operator = await registerOperator(world.azurite);
+  await registerApp(world.azurite, { name: 'lan', networks: ['127.0.0.1/32'] });
   // The bridge looks again for a key that it does not know, but not at once.
   await sleep(2100);
   assert.equal((await ask('GET', '/dead-letters')).status, 200);
@@ -77,9 +77,9 @@ test('only an operator with a key is let in', async () => {
     assert.equal(other.status, 403, `${method} ${path}`);
     assert.equal(other.json.code, 'operator-only');
     assert.equal((await ask(method, path, body, 'pr_wrong')).status, 401);
-    // Of a network that speaks for an operator.
+    // A network speaks for a submitter, never for an operator.
     const network = await world.request(method, path, body, { authorization: undefined });
-    assert.equal(network.json.code, 'operator-only', `${method} ${path}`);
+    assert.equal(network.json.code, 'missing-credentials', `${method} ${path}`);
   }
   assert.equal((await outbox.records.get(id))?.state, 'failed');
   assert.equal((await ask('POST', `/dead-letters/${id}/discard`)).status, 200);

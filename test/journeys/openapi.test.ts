@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import * as z from 'zod';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
-import { registerApp } from './tenant.ts';
+import { registerOperator } from './tenant.ts';
 import { startWorld, type Answer, type World } from './world.ts';
 
 let world: World;
@@ -17,7 +17,7 @@ let document: any;
 
 before(async () => {
   world = await startWorld({ POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '30' });
-  operator = await registerApp(world.azurite, { name: 'desk', operator: true });
+  operator = await registerOperator(world.azurite);
   // The bridge looks again for a key that it does not know, but not at once.
   await sleep(2100);
   document = (await world.request('GET', '/openapi.json')).json;

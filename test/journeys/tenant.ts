@@ -6,6 +6,7 @@ import type { Azurite } from '../../infra/local/azurite.ts';
 import { bridgeSettings } from '../../infra/local/bridge-settings.ts';
 import type { Microsoft365 } from '../../infra/simulators/microsoft365.ts';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
+import type { Operator } from '../../shared/access/operator.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
@@ -22,9 +23,28 @@ export async function registerApp(
   const table = openStorage({ AzureWebJobsStorage: connectionString }).table(storageNames.access);
   const register = openAccessStore(table, systemClock);
   const key = makeApiKey(randomBytes(keyEntropyBytes));
-  await register.putSubmitter({ name: 'app', senders: [sender], networks: [], disabled: false, ...more });
+  await register.submitters.put({ name: 'app', senders: [sender], networks: [], disabled: false, ...more });
   const submitter = more.name ?? 'app';
-  await register.putKey({ id: key.id, submitter, hash: key.hash, createdAt: systemClock.now() });
+  await register.keys.put({ id: key.id, submitter, hash: key.hash, createdAt: systemClock.now() });
+  return key.text;
+}
+
+/** Registers an operator, and gives its key. */
+export async function registerOperator(
+  { connectionString }: Pick<Azurite, 'connectionString'>,
+  more: Partial<Operator> = {},
+): Promise<string> {
+  const table = openStorage({ AzureWebJobsStorage: connectionString }).table(storageNames.access);
+  const register = openAccessStore(table, systemClock);
+  const key = makeApiKey(randomBytes(keyEntropyBytes));
+  const operator: Operator = { name: 'desk', role: 'operator', disabled: false, ...more };
+  await register.operators.put(operator);
+  await register.keys.put({
+    id: key.id,
+    operator: operator.name,
+    hash: key.hash,
+    createdAt: systemClock.now(),
+  });
   return key.text;
 }
 

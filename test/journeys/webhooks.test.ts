@@ -54,7 +54,7 @@ before(async () => {
     new Date(),
   );
   ({ secret } = endpoint);
-  await openAccessStore(world.storage.table(storageNames.access), systemClock).putWebhook(endpoint);
+  await openAccessStore(world.storage.table(storageNames.access), systemClock).webhooks.put(endpoint);
   // A key that the bridge has not seen makes it read the register again, endpoint and all.
   const authorization = `Bearer ${await registerApp(world.azurite)}`;
   while ((await world.request('GET', '/emails/none', undefined, { authorization })).status === 401) {

@@ -72,7 +72,7 @@ beforeEach(async () => {
   const clock = { now: () => now };
   const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
   access = openAccessStore(storage.table(storageNames.access), clock);
-  for (const { id } of await access.listWebhooks()) await access.removeWebhook(id);
+  for (const { id } of await access.webhooks.list()) await access.webhooks.remove(id);
   const ring = (entry: WebhookEntry, seconds: number) => {
     if (bell === 'down') return Promise.reject(new Error('the queue is down'));
     rung.push({ entry, seconds });
@@ -86,7 +86,7 @@ beforeEach(async () => {
 
 async function addEndpoint(events: readonly string[] = [], path = '/', submitter = 'app') {
   const endpoint = makeWebhook({ submitter, url: url + path, events }, randomBytes(webhookEntropyBytes), now);
-  await access.putWebhook(endpoint);
+  await access.webhooks.put(endpoint);
   return endpoint;
 }
 
@@ -265,7 +265,7 @@ test('an endpoint that fails is tried for three days, marked meanwhile, and then
   for (let i = 1; i <= 9; i++) {
     assert.equal(await answerBell(), 'again', `attempt ${i}`);
     waits.push(rung[0]?.seconds ?? 0);
-    const [endpoint] = await access.listWebhooks();
+    const [endpoint] = await access.webhooks.list();
     assert.equal(endpoint?.failingSince !== undefined, i >= 4, `attempt ${i}`);
   }
   assert.deepEqual(waits, [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]);
@@ -277,7 +277,7 @@ test('an endpoint that fails is tried for three days, marked meanwhile, and then
   now = new Date(now.getTime() + 60_000);
   await accept();
   assert.equal(await answerBell(), 'told');
-  const [endpoint] = await access.listWebhooks();
+  const [endpoint] = await access.webhooks.list();
   assert.deepEqual([endpoint?.id, endpoint?.failingSince], [id, undefined]);
 });
 
@@ -291,7 +291,7 @@ test('after five days of nothing but failures an endpoint is switched off', asyn
   await accept();
   for (let i = 1; i <= 3; i++) assert.equal(await answerBell(), 'again');
   assert.equal(await answerBell(), 'disabled');
-  const [endpoint] = await access.listWebhooks();
+  const [endpoint] = await access.webhooks.list();
   assert.match(endpoint?.disabled?.reason ?? '', /five days/);
   await accept();
   assert.deepEqual(rung, []);
@@ -303,7 +303,7 @@ test('410 switches an endpoint off at once, also for what is under way to it', a
   await accept();
   answers = [410];
   assert.equal(await answerBell(), 'disabled');
-  const [endpoint] = await access.listWebhooks();
+  const [endpoint] = await access.webhooks.list();
   assert.deepEqual(endpoint?.disabled, { at: now, reason: 'The receiver answered 410 Gone.' });
   assert.equal(await answerBell(), 'nobody');
   assert.equal(told.length, 1);
@@ -314,13 +314,13 @@ test('a removed endpoint is told nothing more', async () => {
   await accept();
   answers = [500];
   assert.equal(await answerBell(), 'again');
-  await access.removeWebhook(id);
+  await access.webhooks.remove(id);
   assert.equal(await answerBell(), 'nobody');
 });
 
 test('for a day after a rotation both secrets sign, then the new one alone', async () => {
   const { id } = await addEndpoint();
-  await access.changeWebhook(id, (known) => rotateWebhook(known, randomBytes(webhookEntropyBytes), now));
+  await access.webhooks.change(id, (known) => rotateWebhook(known, randomBytes(webhookEntropyBytes), now));
   await accept();
   await answerBell();
   now = new Date(start.getTime() + 86_400_000);

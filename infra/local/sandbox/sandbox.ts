@@ -139,8 +139,8 @@ async function makeKey(connection: string): Promise<string> {
     systemClock,
   );
   const key = makeApiKey(randomBytes(keyEntropyBytes));
-  await register.putSubmitter({ name: 'sandbox', senders: [sender], networks: [], disabled: false });
-  await register.putKey({ id: key.id, submitter: 'sandbox', hash: key.hash, createdAt: systemClock.now() });
+  await register.submitters.put({ name: 'sandbox', senders: [sender], networks: [], disabled: false });
+  await register.keys.put({ id: key.id, submitter: 'sandbox', hash: key.hash, createdAt: systemClock.now() });
   return key.text;
 }
 

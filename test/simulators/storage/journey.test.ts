@@ -30,8 +30,8 @@ before(async () => {
   const { connectionString } = storage;
   const table = openStorage({ AzureWebJobsStorage: connectionString }).table(storageNames.access);
   const register = openAccessStore(table, systemClock);
-  await register.putSubmitter({ name: 'app', senders: [from], networks: [], disabled: false });
-  await register.putKey({ id: key.id, submitter: 'app', hash: key.hash, createdAt: systemClock.now() });
+  await register.submitters.put({ name: 'app', senders: [from], networks: [], disabled: false });
+  await register.keys.put({ id: key.id, submitter: 'app', hash: key.hash, createdAt: systemClock.now() });
   for (const method of ['debug', 'info', 'warn', 'error'] as const) console[method] = () => undefined;
   host = await startHost({
     appDirectory: path.resolve(import.meta.dirname, '../../..'),
