@@ -182,7 +182,7 @@ function sectionWriter(occasion: Occasion, body: string | undefined, room: Room)
       badge: badgeOf(alert),
       title,
       when: whenOf(alert, occasion),
-      summary: summary === '' || oneLine(summary) === title ? undefined : folded(summary, summaryLimit),
+      summary: summary === '' || title.includes(oneLine(summary)) ? undefined : folded(summary, summaryLimit),
       columns: hasColumns(summary),
     };
   };
@@ -258,6 +258,9 @@ function labelOf(label: string): string {
 const between = (from: Date | undefined, to: Date | undefined): number =>
   (to?.getTime() ?? 0) - (from?.getTime() ?? 0);
 
+/** In milliseconds. Longer ago than this is a clock that is wrong, and no news either way. */
+const year = 366 * 86_400_000;
+
 function whenOf({ state, startedAt, endedAt }: Alert, { zone, receivedAt }: Occasion): readonly string[] {
   const start = timeIn(zone, startedAt);
   const end = state === 'firing' ? undefined : timeIn(zone, endedAt);
@@ -269,7 +272,8 @@ function whenOf({ state, startedAt, endedAt }: Alert, { zone, receivedAt }: Occa
     return [`Started ${start}`, `Ended ${end}${lasted > 0 ? `, after ${durationOf(lasted)}` : ''}`];
   }
   const since = between(startedAt, receivedAt);
-  const before = state === 'firing' && since >= 60_000 ? `, ${durationOf(since)} before this mail` : '';
+  const before =
+    state === 'firing' && since >= 60_000 && since < year ? `, ${durationOf(since)} before this mail` : '';
   return [`Started ${start}${before}`];
 }
 
