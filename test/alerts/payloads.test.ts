@@ -5,22 +5,29 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { readGeneric } from '../../shared/alerts/generic.ts';
 import { parseRequest } from '../payloads/sample.ts';
 import { missesOf, scoreFolder } from '../payloads/score.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/payloads');
 
-/** Share of the samples that must be as expected: what stands without adapters; they have their own tests. */
-const required = 0.8;
+const skip = existsSync(path.join(folder, 'index.json')) ? false : 'there are no samples here';
+
+test('samples give the mails that are expected of them', { skip }, async () => {
+  const missed = (await scoreFolder(folder)).filter(({ misses }) => misses.length > 0);
+  assert.deepEqual(
+    missed.map(({ file, misses }) => `${file}: ${misses.join('; ')}`),
+    [],
+  );
+});
 
 test(
-  'samples give the mails that are expected of them',
-  { skip: existsSync(path.join(folder, 'index.json')) ? false : 'there are no samples here' },
+  'four in five do so without any adapter, which is how tools fare that nobody here has seen',
+  { skip },
   async () => {
-    const verdicts = await scoreFolder(folder);
-    const missed = verdicts.filter(({ misses }) => misses.length > 0);
-    const list = missed.map(({ file, misses }) => `${file}: ${misses.join('; ')}`).join('\n');
-    assert.ok(verdicts.length - missed.length >= verdicts.length * required, list);
+    const verdicts = await scoreFolder(folder, readGeneric);
+    const met = verdicts.filter(({ misses }) => misses.length === 0);
+    assert.ok(met.length >= verdicts.length * 0.8, `${met.length} of ${verdicts.length}`);
   },
 );
 
