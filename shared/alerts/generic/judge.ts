@@ -51,8 +51,7 @@ export function judge(leaves: readonly Leaf[], title: TitleFound, headers: Heade
 function weigh(state: StateFound, found: Severity, faint: boolean, title: TitleFound): Severity {
   if (state.state === 'resolved') return 'ok';
   if (state.state !== 'firing') {
-    const [severity = 'info'] = [found, state.severity].filter((one) => one !== 'unknown');
-    return severity;
+    return [found, state.severity].find((one) => one !== 'unknown') ?? 'info';
   }
   const plain = found !== 'unknown' && found !== 'ok' && !faint;
   const severity = plain ? found : worse(found, state.severity);
