@@ -182,7 +182,13 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     clock,
     log,
   );
-  const doorkeeper = openDoorkeeper({ access, uses, clock, certificates: config.clientCertificates });
+  const doorkeeper = openDoorkeeper({
+    access,
+    uses,
+    clock,
+    certificates: config.clientCertificates,
+    secrets: config.secrets,
+  });
 
   return {
     config,
