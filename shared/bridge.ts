@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Administrator, Caller } from './access/authorize.ts';
 import { openCollection } from './access/collection.ts';
-import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
+import { openDoorkeeper, type Doorkeeper, type TokenJudge } from './access/doorkeeper.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
 import { parseNetwork } from './access/network.ts';
 import type { OperatorRole } from './access/operator.ts';
@@ -188,6 +188,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     clock,
     certificates: config.clientCertificates,
     secrets: config.secrets,
+    ...(config.entraAudience.length > 0 ? { judge: lateJudge(config, clock, log) } : {}),
   });
 
   return {
@@ -343,6 +344,17 @@ function openMicrosoft365(config: Config, clock: Clock, log: Log): OpenMicrosoft
       for (const transport of transports.values()) await (await transport).close();
     },
   };
+}
+
+/** The judge of tokens, loaded with the first token. */
+function lateJudge(config: Config, clock: Clock, log: Log): TokenJudge {
+  let judge: Promise<TokenJudge> | undefined;
+  const open = async () => {
+    const { openEntraKeys } = await import('./access/entra-keys.ts');
+    const { createTokenJudge } = await import('./access/entra-token.ts');
+    return createTokenJudge(config, openEntraKeys(config.endpoints.loginUrl, clock, log), clock);
+  };
+  return async (token, register) => (await (judge ??= open()))(token, register);
 }
 
 async function openWebhooks({

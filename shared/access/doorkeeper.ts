@@ -28,12 +28,8 @@ import type { KeyScope } from './stored-key.ts';
 /** What of a request says who sends it. */
 export type Visit = CarrierFacts & Pick<Credentials, 'clientAddress'>;
 
-/** Verifies a token of Entra ID. @param mayFetch whether keys may be fetched for it, should they be unknown. */
-export type TokenJudge = (
-  token: string,
-  register: AccessRegister,
-  mayFetch: boolean,
-) => Promise<Result<EntraIdentity>>;
+/** Verifies a token of Entra ID. @param register says of which tenants besides our own. */
+export type TokenJudge = (token: string, register: AccessRegister) => Promise<Result<EntraIdentity>>;
 
 /** What the doorkeeper works with. */
 export interface DoorkeeperParts {
@@ -105,8 +101,7 @@ export function openDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
     );
     const certificate = certificates ? readCertificate(header('x-arr-clientcert'), now) : ok(undefined);
     if (!certificate.ok && shown.kind === 'nothing') return judged(visit, certificate);
-    const identity =
-      shown.kind === 'token' && judge ? await judge(shown.text, register, patient) : ok(undefined);
+    const identity = shown.kind === 'token' && judge ? await judge(shown.text, register) : ok(undefined);
     if (!identity.ok) return judged(visit, identity);
     const credentials = {
       shown,

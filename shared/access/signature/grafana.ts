@@ -1,7 +1,7 @@
 /**
- * Grafana's webhook contact point: `X-Grafana-Alerting-Signature` (`X-Grafana-Alert-Signature` by default of its library), HMAC-SHA256 in hexadecimal of the body, or of `<time>:<body>` where
- * the contact point names a header for the time. Name it `X-Grafana-Alerting-Timestamp` there.
- * (http/hmac.go of github.com/grafana/alerting, read 2026-11.)
+ * Grafana's webhook contact point: HMAC-SHA256 in hexadecimal as `X-Grafana-Alerting-Signature` (`X-Grafana-Alert-Signature` where its
+ * library is left to itself), of the body, or of `<time>:<body>` where the contact point names a header for the time. That header is to
+ * be named `X-Grafana-Alerting-Timestamp`. (http/hmac.go of github.com/grafana/alerting, read 2026-11.)
  */
 import { isMac, isRecent, macOf } from './mac.ts';
 import { hourOf, type Scheme } from './scheme.ts';
