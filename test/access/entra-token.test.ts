@@ -73,11 +73,11 @@ function court() {
     clock,
   );
   return {
-    pass(seconds: number) {
-      now = new Date(now.getTime() + seconds * 1000);
+    pass: (step: number) => {
+      now = new Date(now.getTime() + step * 1000);
     },
     /** The submitter that a token speaks for, or why it speaks for none. */
-    async judge(token: string) {
+    judge: async (token: string) => {
       const identity = await judge(token, register);
       const found = identity.ok ? byIdentity(register, identity.value) : identity;
       if (found.ok) return found.value.submitter.name;
@@ -177,9 +177,10 @@ test('applications that nobody registered, of another tenant, or without their r
   );
 });
 
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 test('no other algorithm is taken for a key: none, HMAC with the public key, PS256, a key in the header', async () => {
   const { judge } = court();
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const unsigned = (alg: string) => `${encode({ alg, typ: 'JWT', kid: 'first' })}.${encode(claims())}.`;
   for (const alg of ['none', 'None', 'NONE', 'RS256'])
     assert.match(await judge(unsigned(alg)), /^invalid-token/, alg);
