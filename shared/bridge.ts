@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { Administrator, Caller } from './access/authorize.ts';
 import { openCollection } from './access/collection.ts';
 import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
+import { lateJudge } from './access/late-judge.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
 import { parseNetwork } from './access/network.ts';
 import type { OperatorRole } from './access/operator.ts';
@@ -226,7 +227,14 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     clock,
     log,
   );
-  const doorkeeper = openDoorkeeper({ access, uses, clock, certificates: config.clientCertificates });
+  const doorkeeper = openDoorkeeper({
+    access,
+    uses,
+    clock,
+    certificates: config.clientCertificates,
+    secrets: config.secrets,
+    ...(config.entraAudience.length > 0 ? { judge: lateJudge(config, clock, log) } : {}),
+  });
 
   return {
     config,
