@@ -152,10 +152,10 @@ function agrees(claimed: FileKind, content: FileKind | undefined): boolean {
   // An installer is a compound file whose class may stand further behind.
   if (claimed === kindOfExtension('msi')) return content === kindOfExtension('doc');
   // Both are XML or may be; which of them is allowed is another question.
-  return [claimed, content].every((kind) => markup.includes(kind));
+  return [claimed, content].every((kind) => markup.has(kind));
 }
 
-const markup: readonly (FileKind | undefined)[] = ['xml', 'svg', 'html'].map(kindOfExtension);
+const markup: ReadonlySet<FileKind | undefined> = new Set(['xml', 'svg', 'html'].map(kindOfExtension));
 
 const isOffice = ({ extensions }: FileKind): boolean =>
   ['docx', 'xlsx', 'pptx', 'docm'].some((extension) => extensions.includes(extension));

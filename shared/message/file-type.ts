@@ -189,11 +189,63 @@ const debian = kind('a Debian package', 'deb', 'application/vnd.debian.binary-pa
 const rpm = kind('an RPM package', 'rpm', 'application/x-rpm', signed);
 
 const kinds: readonly FileKind[] = [
-  ...[windows, elf, mach, javaClass, shortcut, installer, script, windowsScript, link, registry, wasm, flash],
-  ...[zip, jar, apk, wordText, workbook, slides, macros, odf, epub, compound],
-  ...[pdf, rtf, postscript, oneNote, help, html, svg, xml],
-  ...[png, jpeg, gif, webp, bmp, tiff, icon, heif, wave, mp3, ogg, film, avi],
-  ...[gzip, bzip2, xz, zstandard, tar, rar, sevenZip, cabinet, ace, lha, iso, virtualDisk, debian, rpm],
+  windows,
+  elf,
+  mach,
+  javaClass,
+  shortcut,
+  installer,
+  script,
+  windowsScript,
+  link,
+  registry,
+  wasm,
+  flash,
+  zip,
+  jar,
+  apk,
+  wordText,
+  workbook,
+  slides,
+  macros,
+  odf,
+  epub,
+  compound,
+  pdf,
+  rtf,
+  postscript,
+  oneNote,
+  help,
+  html,
+  svg,
+  xml,
+  png,
+  jpeg,
+  gif,
+  webp,
+  bmp,
+  tiff,
+  icon,
+  heif,
+  wave,
+  mp3,
+  ogg,
+  film,
+  avi,
+  gzip,
+  bzip2,
+  xz,
+  zstandard,
+  tar,
+  rar,
+  sevenZip,
+  cabinet,
+  ace,
+  lha,
+  iso,
+  virtualDisk,
+  debian,
+  rpm,
 ];
 
 const byExtension = new Map(kinds.flatMap((one) => one.extensions.map((text) => [text, one])));
@@ -219,7 +271,7 @@ export function extensionsOf(filename: string): readonly string[] {
       .split(':')[0] ?? ''
   ).toLowerCase();
   const [, ...parts] = trimmedEnd(name).split('.');
-  return parts.map((part) => part.trim()).reverse();
+  return parts.map((part) => part.trim()).toReversed();
 }
 
 /** A loop, since a pattern that is bound to the end alone takes quadratic time. */
@@ -235,6 +287,8 @@ const ascii = (bytes: Bytes, from: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(from, from + length));
 
 const at = (offset: number, text: string) => (bytes: Bytes) => ascii(bytes, offset, text.length) === text;
+
+/* eslint-disable no-control-regex -- bytes of files are looked at */
 
 /** What shows a kind, in the order in which it counts: what runs comes first. */
 const signatures: readonly (readonly [FileKind, (bytes: Bytes) => boolean])[] = [
