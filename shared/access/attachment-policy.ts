@@ -6,13 +6,8 @@
  * be dressed up as something else. Plain programs are left to Exchange, whose filter the tenant's administrator knows.
  */
 import { mediaTypeOf } from '../message/attachment.ts';
-import {
-  extensionsOf,
-  kindOfContent,
-  kindOfExtension,
-  kindOfType,
-  type FileKind,
-} from '../message/file-type.ts';
+import { extensionsOf, kindOfContent, kindOfExtension, kindOfType } from '../message/file-type.ts';
+import type { FileKind } from '../message/file-kinds.ts';
 import type { Attachment } from '../message/message.ts';
 import type { AttachmentPolicy } from './submitter.ts';
 
