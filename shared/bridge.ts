@@ -13,8 +13,11 @@ import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
 import { parseNetwork } from './access/network.ts';
 import type { OperatorRole } from './access/operator.ts';
 import type { HookVisit } from './access/authorize-hook.ts';
+import { createSelfMailGuard } from './access/loop-guard.ts';
+import { sendingMode } from './access/mode.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
 import type { KeyScope } from './access/stored-key.ts';
+import { suspensionOf } from './access/suspension.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
@@ -49,6 +52,7 @@ import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
+import { outgoing } from './submission/outgoing.ts';
 import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
@@ -120,7 +124,7 @@ export interface Bridge {
     facts: RequestFacts,
     body: Uint8Array,
     translated: readonly Translated[],
-  ): Result<void>;
+  ): Promise<Result<void>>;
   /** The status of one of the caller's messages. */
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
   /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
@@ -190,11 +194,12 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     circuits: openCircuits({ table: paceTable, clock, log }),
     pace,
     isExternal: (address) => !config.internalDomains.includes(domainOf(address)),
+    suspension: async (record) => suspensionOf(await access.register(), record, clock.now()),
     schedule: config.retrySchedule,
     attemptTimeout: config.attemptTimeout,
     random,
   };
-  const submission: Omit<SubmitParts, 'express'> = {
+  const submission: Omit<SubmitParts, 'express' | 'policy'> = {
     outbox,
     clock,
     lifetime: config.lifetime,
@@ -205,6 +210,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
       return plan.kind === 'impossible' ? plan.reason : undefined;
     },
+    selfMail: createSelfMailGuard(),
     fairness: createFairness(),
     quota,
     queueUp: (place) => {
@@ -222,6 +228,12 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   });
 
   const register = () => access.register();
+  /** @param seconds that the call waits for the message to be sent. */
+  const submitParts = async (seconds?: number): Promise<SubmitParts> => ({
+    ...submission,
+    policy: { register: await register(), internalDomains: config.internalDomains },
+    express: express(seconds),
+  });
   const uses = openLastUses(
     openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
     clock,
@@ -259,7 +271,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     authorizeOperator: (facts, needed) => doorkeeper.operator(facts, needed),
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
-      const parts = { ...submission, express: express(preferredWait(config, facts.header)) };
+      const parts = await submitParts(preferredWait(config, facts.header));
       const templated = translated ? ok(translated) : await readTemplated(register, request);
       return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
     },
@@ -269,22 +281,24 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const request = { caller, header, body };
       const templated = translated ? ok(translated) : await readTemplated(register, request);
       if (!templated.ok) return templated;
-      const read = readSubmission(submission, { ...request, translated: templated.value });
+      const read = readSubmission(await submitParts(), { ...request, translated: templated.value });
       if (!read.ok) return read;
+      const mode = sendingMode(caller.submitter, header);
+      if (!mode.ok) return mode;
       const { dryRun } = await import('./delivery/dry-run.ts');
-      return ok(await dryRun(delivery, read.value));
+      return ok(await dryRun(delivery, outgoing(read.value, mode.value, header)));
     },
     async submitBatch(caller, { header }, body, translated) {
       const request = { caller, header, body };
-      const parts = { ...submission, express: express(undefined) };
+      const parts = await submitParts();
       const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
       return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
     },
-    submitEach: (caller, { header }, body, translated) =>
-      submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
+    submitEach: async (caller, { header }, body, translated) =>
+      submitEach(await submitParts(), { caller, header, body, translated }),
     async submitHook({ caller, hook }, { method, header, query }, body) {
       const { submitHook } = await import('./submission/submit-hook.ts');
-      const parts = { ...submission, express: express(undefined) };
+      const parts = await submitParts();
       return await submitHook(
         {
           clock,
@@ -295,8 +309,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
         { hook, caller, method, header, query, body },
       );
     },
-    check(caller, { header }, body, translated) {
-      const read = readBatch(submission, { caller, header, body, translated });
+    async check(caller, { header }, body, translated) {
+      const read = readBatch(await submitParts(), { caller, header, body, translated });
       return read.ok ? ok(undefined) : read;
     },
     async status(caller, id) {

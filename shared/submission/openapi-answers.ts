@@ -13,6 +13,7 @@ export const stateSchema = z
     'accepted',
     'sending',
     'relayed',
+    'tested',
     'deferred',
     'failed',
     'expired',
@@ -23,7 +24,7 @@ export const stateSchema = z
   ])
   .meta({
     description:
-      'Where the message stands. `relayed`: Microsoft 365 took it, which is not yet delivery. `unknown`: nobody can tell whether it was sent.',
+      'Where the message stands. `relayed`: Microsoft 365 took it, which is not yet delivery. `tested`: everything was done but the sending, in mode `test`. `unknown`: nobody can tell whether it was sent.',
   });
 
 /** The answer to an accepted submission. */
@@ -78,6 +79,20 @@ export const statusSchema = z.object({
   subject: z.string(),
   tags: z.array(z.object({ name: z.string(), value: z.string() })),
   metadata: z.record(z.string(), z.string()),
+  original: z
+    .object({ to: addresses, cc: addresses, bcc: addresses })
+    .meta({ description: 'Whom it was for, when it is redirected: it goes to `to` alone.' })
+    .optional(),
+  hop: z
+    .int()
+    .meta({ description: 'How many times what led to it has been through a bridge; absent for once.' })
+    .optional(),
+  mode: z
+    .enum(['test', 'redirect'])
+    .meta({
+      description: '`test`: it is not sent. `redirect`: it goes to one address instead. Absent: neither.',
+    })
+    .optional(),
   submitter: z.string().meta({ description: 'Who submitted it.' }),
   mailbox: z.string().meta({ description: 'The Exchange mailbox that sends it.' }),
   message_id: z.string().meta({ description: 'Message-ID of the mail, for message trace.' }),

@@ -119,6 +119,13 @@ const idempotencyKey = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 } as const;
 
+const modeHeader = {
+  name: 'X-Postrider-Mode',
+  in: 'header',
+  description: '`test`: everything is done but the sending, and the message ends in the state `tested`.',
+  schema: { type: 'string', enum: ['test', 'live'] },
+} as const;
+
 const replayedHeader = {
   'Idempotency-Replayed': {
     description: '`true` when this repeats an earlier answer.',
@@ -136,6 +143,7 @@ function submitOperation(): object {
     parameters: [
       dryRunParameter,
       idempotencyKey,
+      modeHeader,
       {
         name: 'Prefer',
         in: 'header',
@@ -180,7 +188,7 @@ function submitBatchOperation(): object {
     summary: `Submit up to ${batchLimit} messages, all or none`,
     description:
       'Each is a message of its own afterwards. One fault refuses them all; the pointers in `errors` begin with the index of the message.',
-    parameters: [idempotencyKey],
+    parameters: [idempotencyKey, modeHeader],
     requestBody: {
       required: true,
       content: {
