@@ -4,7 +4,7 @@
  */
 import { refusals, type Problem, type Result } from '../platform/problem.ts';
 import { pascal } from './acs.ts';
-import { Foreign, isObject, listOf, present } from './foreign.ts';
+import { Foreign, isObject, listOf, present, textOf } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
 import { named } from './mailboxes.ts';
 import { Notes, foreignFaults, type ForeignAnswer, type Translation } from './translation.ts';
@@ -21,7 +21,7 @@ export function readGraph(given: unknown, mailbox: string | undefined): Result<T
   const message = isObject(request.get('Message')) ? request.inside('Message') : request.inside('message');
   const body = message.inside('body');
   const saved = request.get('saveToSentItems') ?? request.get('SaveToSentItems');
-  const html = String(body.get('contentType')).toLowerCase() === 'html';
+  const html = textOf(body.get('contentType'))?.toLowerCase() === 'html';
   const content = body.get('content') ?? '';
   const headers = foreignHeaders(
     fields(message.get('internetMessageHeaders')),

@@ -36,6 +36,28 @@ function signed(
   return { method: 'POST', target, body, header: (name) => all[name], ...more };
 }
 
+const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+
+const submitter = (more: Partial<Submitter>): Submitter => ({
+  name: 'app',
+  senders: [],
+  networks: [],
+  disabled: false,
+  signingKeys: [{ id: 'a', scheme: 'acs', secret: 'ONE' }],
+  ...more,
+});
+
+const judge = (...submitters: Submitter[]) =>
+  bySignature(
+    buildRegister({ submitters }),
+    new Map([
+      ['ONE', secret],
+      ['TWO', new Secret('b3RoZXI=')],
+    ]),
+    { ...signed(), clientAddress: undefined },
+    now,
+  );
+
 test('what its holder signed is right, and nothing else', () => {
   assert.equal(verifyAcs(signed(), secret, now), 'right');
   assert.equal(verifyAcs(signed(), new Secret('b3RoZXI='), now), 'wrong');
@@ -48,31 +70,12 @@ test('what its holder signed is right, and nothing else', () => {
 });
 
 test('more than five minutes away it is stale', () => {
-  const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
   assert.equal(verifyAcs(signed(), secret, at(300)), 'right');
   assert.equal(verifyAcs(signed(), secret, at(301)), 'stale');
   assert.equal(verifyAcs(signed(), secret, at(-301)), 'stale');
 });
 
 test('it speaks for the submitter that has the key, unless that one is disabled', () => {
-  const submitter = (more: Partial<Submitter>): Submitter => ({
-    name: 'app',
-    senders: [],
-    networks: [],
-    disabled: false,
-    signingKeys: [{ id: 'a', scheme: 'acs', secret: 'ONE' }],
-    ...more,
-  });
-  const judge = (...submitters: Submitter[]) =>
-    bySignature(
-      buildRegister({ submitters }),
-      new Map([
-        ['ONE', secret],
-        ['TWO', new Secret('b3RoZXI=')],
-      ]),
-      { ...signed(), clientAddress: undefined },
-      now,
-    );
   const other = submitter({ name: 'other', signingKeys: [{ id: 'b', scheme: 'acs', secret: 'TWO' }] });
   const found = judge(other, submitter({}));
   assert.equal(found.ok && found.value.submitter.name, 'app');
