@@ -6,9 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { EmailClient, type EmailMessage } from '@azure/communication-email';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerThrottled } from './throttled.ts';
 import { startTlsFront } from './tls-front.ts';
 
 const accessKey = Buffer.from('an access key of thirty-two byte').toString('base64');
+
+const slowKey = Buffer.from('another access key').toString('base64');
 
 let world: World;
 let client: EmailClient;
@@ -20,8 +23,11 @@ const mail: EmailMessage = {
 
 before(async () => {
   world = await startWorld(
-    { POSTRIDER_SECRET_ACS: accessKey },
-    { submitter: { signingKeys: [{ id: 'acs', scheme: 'acs', secret: 'ACS' }] } },
+    { POSTRIDER_SECRET_ACS: accessKey, POSTRIDER_SECRET_SLOW: slowKey },
+    {
+      before: registerThrottled({ signingKeys: [{ id: 'slow', scheme: 'acs', secret: 'SLOW' }] }),
+      submitter: { signingKeys: [{ id: 'acs', scheme: 'acs', secret: 'ACS' }] },
+    },
   );
   client = clientWith(accessKey);
 });
@@ -134,4 +140,15 @@ test('a signature is of one request: another body, path or time is not signed', 
     401,
   );
   assert.equal((await world.mails('Other')).length, 0);
+});
+
+test('who has used up a limit is told that it is too many', async () => {
+  const slow = new EmailClient(`endpoint=${world.host.url}/;accesskey=${slowKey}`, {
+    allowInsecureConnection: true,
+    retryOptions: { maxRetries: 0 },
+  });
+  await slow.beginSend({ ...mail, content: { subject: 'Limited', plainText: 'x' } });
+  const error = await refused(slow.beginSend(mail));
+  assert.equal(error.statusCode, 429);
+  assert.equal(error.code, 'TooManyRequests');
 });

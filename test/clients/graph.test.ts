@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client, GraphError } from '@microsoft/microsoft-graph-client';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerThrottled, throttledKey } from './throttled.ts';
 import { startTlsFront, type TlsFront } from './tls-front.ts';
 
 let world: World;
@@ -12,7 +13,7 @@ let front: TlsFront;
 let graph: Client;
 
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({}, { before: registerThrottled() });
   front = await startTlsFront(world.host.url);
   graph = clientWith(world.key);
 });
@@ -35,6 +36,13 @@ const message = (subject: string) => ({
   body: { contentType: 'Text', content: 'Hello' },
   toRecipients: [person('ann@example.com')],
 });
+
+const postLimited = () =>
+  fetch(`${front.url}/v1.0/users/${sender}/sendMail`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${throttledKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ message: message('Limited') }),
+  });
 
 const until = async (subject: string) => {
   for (let tries = 0; tries < 200; tries++) {
@@ -133,4 +141,14 @@ test('refusals are errors of the client', async () => {
   assert.ok(badField.requestId);
   const badMime = await refused(graph.api(path).header('Content-Type', 'text/plain').post('no base64!'));
   assert.equal(badMime.statusCode, 400);
+});
+
+test('who has used up a limit is told when to come again', async () => {
+  assert.equal((await postLimited()).status, 202);
+  // The client itself would wait for as long as it is told, and try again.
+  const answer = await postLimited();
+  assert.equal(answer.status, 429);
+  assert.ok(Number(answer.headers.get('retry-after')) > 0);
+  const { error } = (await answer.json()) as { error: { code: string } };
+  assert.equal(error.code, 'ApplicationThrottled');
 });

@@ -5,13 +5,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Mailgun from 'mailgun.js';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerThrottled, throttledKey } from './throttled.ts';
 
 let world: World;
 let mailgun: ReturnType<typeof clientWith>;
 const mail = { from: sender, to: 'ann@example.com', subject: 'By Mailgun', text: 'Hello' };
 
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({}, { before: registerThrottled() });
   mailgun = clientWith(world.key);
 });
 after(() => world.stop());
@@ -134,4 +135,10 @@ test('the same in application/x-www-form-urlencoded', async () => {
   assert.equal(answer.status, 200, answer.text);
   await world.settled(idOf(answer.json));
   assert.equal((await world.mails('Encoded')).length, 1);
+});
+
+test('who has used up a limit is told that it is too many', async () => {
+  const slow = clientWith(throttledKey);
+  await slow.messages.create('contoso.com', { ...mail, subject: 'Limited' });
+  assert.equal((await refused(slow.messages.create('contoso.com', mail))).status, 429);
 });

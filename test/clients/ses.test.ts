@@ -9,10 +9,12 @@ import {
   SendEmailCommand,
   SESv2Client,
   SESv2ServiceException,
+  TooManyRequestsException,
   type SendEmailCommandInput,
 } from '@aws-sdk/client-sesv2';
 import nodemailer from 'nodemailer';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerThrottled } from './throttled.ts';
 
 const credentials = { accessKeyId: 'AKIAPOSTRIDER', secretAccessKey: 'a secret of the settings' };
 
@@ -27,7 +29,10 @@ const mail: SendEmailCommandInput = {
 before(async () => {
   world = await startWorld(
     { POSTRIDER_SECRET_SES: credentials.secretAccessKey },
-    { submitter: { signingKeys: [{ id: credentials.accessKeyId, scheme: 'sigv4', secret: 'SES' }] } },
+    {
+      before: registerThrottled({ signingKeys: [{ id: 'AKIATHROTTLED', scheme: 'sigv4', secret: 'SES' }] }),
+      submitter: { signingKeys: [{ id: credentials.accessKeyId, scheme: 'sigv4', secret: 'SES' }] },
+    },
   );
   ses = clientWith(credentials);
 });
@@ -119,5 +124,14 @@ test('refusals are exceptions of the client', async () => {
   await assert.rejects(
     ses.send(new SendEmailCommand({ ...mail, Content: { Template: { TemplateName: 'x' } } })),
     /Templates are not kept here/,
+  );
+});
+
+test('who has used up a limit is told that it is too many', async () => {
+  const slow = clientWith({ ...credentials, accessKeyId: 'AKIATHROTTLED' });
+  await slow.send(new SendEmailCommand(mail));
+  await assert.rejects(
+    slow.send(new SendEmailCommand(mail)),
+    (error: unknown) => error instanceof TooManyRequestsException,
   );
 });
