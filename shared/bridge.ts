@@ -16,6 +16,7 @@ import type { HookVisit } from './access/authorize-hook.ts';
 import { createSelfMailGuard } from './access/loop-guard.ts';
 import { sendingMode } from './access/mode.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
+import { bySignature, isSigned } from './access/signature/by-signature.ts';
 import type { KeyScope } from './access/stored-key.ts';
 import { suspensionOf } from './access/suspension.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
@@ -60,6 +61,7 @@ import { readBatch, submitBatch } from './submission/submit-batch.ts';
 import { submitEach } from './submission/submit-each.ts';
 import type { HookOutcome } from './submission/submit-hook.ts';
 import type { Translated } from './submission/translated.ts';
+import { newestOfKey } from './submission/newest-of-key.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
 import {
   readSubmission,
@@ -80,8 +82,12 @@ export interface Bridge {
   readonly doorkeeper: Doorkeeper;
   /** For operators. */
   readonly deadLetters: DeadLetters;
-  /** Who is asking, and whether the key is good for what is to be done. */
-  authorize(facts: RequestFacts, needed: KeyScope): Promise<Result<Caller>>;
+  /**
+   * Who is asking, and whether the key is good for what is to be done.
+   *
+   * @param body where `isSigned` tells that a signature, which covers it, stands in for a key.
+   */
+  authorize(facts: RequestFacts, needed: KeyScope, body?: Uint8Array): Promise<Result<Caller>>;
   /** Who is asking at a hook; `submitHook` looks at the signature, where there must be one. */
   authorizeHook(facts: RequestFacts, name: string): Promise<Result<HookVisit>>;
   /** Headers that tell a caller what is left of its limits. */
@@ -127,6 +133,8 @@ export interface Bridge {
   ): Promise<Result<void>>;
   /** The status of one of the caller's messages. */
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
+  /** The status of the message that one of the caller's idempotency keys made last. */
+  statusByKey(caller: Caller, key: string): Promise<Result<StatusView>>;
   /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
   cancel(caller: Caller, id: string): Promise<Result<void>>;
   /** Has one of the caller's messages sent at another time, named in the body, while it waits. */
@@ -255,8 +263,13 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     uses,
     doorkeeper,
     deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
-    async authorize(facts, needed) {
-      const caller = await doorkeeper.submitter(facts, needed);
+    async authorize(facts, needed, body = new Uint8Array()) {
+      const caller = isSigned(facts.header)
+        ? doorkeeper.judged(
+            facts,
+            bySignature(await access.register(), config.secrets, { ...facts, body }, clock.now()),
+          )
+        : await doorkeeper.submitter(facts, needed);
       if (!caller.ok) return caller;
       const taken = await quota.take(caller.value.submitter, { requests: 1 });
       return taken.ok ? caller : taken;
@@ -320,6 +333,10 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
         return noSuchMessage();
       }
       return ok(statusView(record));
+    },
+    async statusByKey(caller, key) {
+      const record = await newestOfKey(outbox.records, caller.submitter.name, key);
+      return record ? ok(statusView(record)) : noSuchMessage();
     },
     async cancel(caller, id) {
       const state = await cancel(outbox, caller.submitter.name, id, clock.now());

@@ -35,6 +35,11 @@ export const refusals = {
     title: 'The body is no Internet message',
     advice: 'Send a whole message after RFC 5322: header fields with From, an empty line, and the body.',
   },
+  'invalid-form': {
+    status: 400,
+    title: 'The form cannot be read',
+    advice: 'Send multipart/form-data with its boundary, or application/x-www-form-urlencoded, whole.',
+  },
   'not-honoured': {
     status: 422,
     title: 'Something that the request asks for cannot be honoured',
@@ -103,9 +108,9 @@ export const refusals = {
   },
   'invalid-signature': {
     status: 401,
-    title: 'The signature of the body is not valid',
+    title: 'The signature is not valid',
     advice:
-      'Sign the body exactly as it is sent, with the secret that the hook names, and send it within five minutes where the signature has a time.',
+      'Sign the request exactly as it is sent, with the secret that the hook or the submitter is registered with, and send it within five minutes where the signature has a time.',
   },
   'too-many-failures': {
     status: 429,

@@ -43,7 +43,11 @@ export const acceptedBatchSchema = z.object({
   object: z.literal('list'),
   data: z
     .array(acceptedSchema.pick({ id: true, estimated_at: true }))
-    .meta({ description: 'One entry for each message of the batch, in their order.' }),
+    .meta({ description: 'One entry for each message that was accepted, in their order.' }),
+  errors: z
+    .array(z.object({ index: z.int(), message: z.string(), code: z.enum(Object.keys(refusals)) }))
+    .meta({ description: 'With `x-batch-validation: permissive`: the messages that were refused.' })
+    .optional(),
 });
 
 const addresses = z.array(z.string());
@@ -123,6 +127,9 @@ export const problemSchema = z.object({
     )
     .meta({ description: 'All faults of the body at once; at most 50, then their number.' })
     .optional(),
+  statusCode: z.int().meta({ description: 'On the paths of `/emails`, for Resend’s clients.' }).optional(),
+  name: z.string().meta({ description: 'Likewise: Resend’s name for it.' }).optional(),
+  message: z.string().meta({ description: 'Likewise: `detail` again.' }).optional(),
 });
 
 /** What `/problems/{code}` says of a refusal. */
