@@ -38,7 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/platform': [],
   'shared/message': [],
   'shared/reporting': ['shared/access'],
-  'shared/access': [],
+  'shared/access': ['shared/message'],
   'shared/pace': [],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [
