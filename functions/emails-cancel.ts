@@ -1,19 +1,14 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, json, problemResponse, readFacts } from '../shared/http.ts';
+import { json } from '../shared/http.ts';
 import { bridge } from './bridge.ts';
+import { serve, submitter } from './serve.ts';
 
 /** `POST /emails/{id}/cancel`: takes a message back that has not been sent. */
-async function cancelEmail(request: HttpRequest): Promise<HttpResponseInit> {
-  const caller = await bridge.authorize(readFacts(request, bridge.config.trustedProxies));
-  if (!caller.ok) return problemResponse(caller.problem);
-  const id = request.params['id'] ?? '';
-  const cancelled = await bridge.cancel(caller.value, id);
-  return cancelled.ok ? json(200, { object: 'email', id }) : problemResponse(cancelled.problem);
-}
-
-app.http('emails-cancel', {
-  methods: ['POST'],
-  route: 'emails/{id}/cancel',
-  authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => cancelEmail(request)),
-});
+serve(
+  'emails-cancel',
+  { methods: ['POST'], route: 'emails/{id}/cancel', who: submitter },
+  async ({ request, who }) => {
+    const id = request.params['id'] ?? '';
+    const cancelled = await bridge.cancel(who, id);
+    return cancelled.ok ? json(200, { object: 'email', id }) : cancelled;
+  },
+);

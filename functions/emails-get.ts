@@ -1,18 +1,9 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, json, problemResponse, readFacts } from '../shared/http.ts';
+import { json } from '../shared/http.ts';
 import { bridge } from './bridge.ts';
+import { serve, submitter } from './serve.ts';
 
 /** `GET /emails/{id}`: the status of a message and everything that happened to it. */
-async function getEmail(request: HttpRequest): Promise<HttpResponseInit> {
-  const caller = await bridge.authorize(readFacts(request, bridge.config.trustedProxies));
-  if (!caller.ok) return problemResponse(caller.problem);
-  const status = await bridge.status(caller.value, request.params['id'] ?? '');
-  return status.ok ? json(200, status.value) : problemResponse(status.problem);
-}
-
-app.http('emails-get', {
-  methods: ['GET'],
-  route: 'emails/{id}',
-  authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => getEmail(request)),
+serve('emails-get', { methods: ['GET'], route: 'emails/{id}', who: submitter }, async ({ request, who }) => {
+  const status = await bridge.status(who, request.params['id'] ?? '');
+  return status.ok ? json(200, status.value) : status;
 });

@@ -1,20 +1,14 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, json, problemResponse } from '../shared/http.ts';
+import { json } from '../shared/http.ts';
 import { bridge } from './bridge.ts';
-import { receive } from './receive.ts';
+import { serve, submitter } from './serve.ts';
 
 /** `PATCH /emails/{id}`: has a message that waits sent at another time. */
-async function rescheduleEmail(request: HttpRequest): Promise<HttpResponseInit> {
-  const id = request.params['id'] ?? '';
-  const rescheduled = await receive(request, (caller, facts, body) =>
-    bridge.reschedule(caller, id, facts, body),
-  );
-  return rescheduled.ok ? json(200, { object: 'email', id }) : problemResponse(rescheduled.problem);
-}
-
-app.http('emails-reschedule', {
-  methods: ['PATCH'],
-  route: 'emails/{id}',
-  authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => rescheduleEmail(request)),
-});
+serve(
+  'emails-reschedule',
+  { methods: ['PATCH'], route: 'emails/{id}', who: submitter, body: true },
+  async ({ request, who, facts, body }) => {
+    const id = request.params['id'] ?? '';
+    const rescheduled = await bridge.reschedule(who, id, facts, body);
+    return rescheduled.ok ? json(200, { object: 'email', id }) : rescheduled;
+  },
+);

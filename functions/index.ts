@@ -11,6 +11,7 @@ import './emails-reschedule.ts';
 import './deliver.ts';
 import './dead-letter.ts';
 import './dead-letters.ts';
+import './audit.ts';
 import './announce.ts';
 import './sweep.ts';
 import './housekeeping.ts';

@@ -1,39 +1,34 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { problemResponse } from '../shared/http.ts';
 import { refuse } from '../shared/platform/problem.ts';
-
-/** The methods of every route of this app; a path that stands here was asked with a method it does not take. */
-const routes: readonly { readonly path: RegExp; readonly allow: string }[] = [
-  { path: /^\/emails(?:\/batch)?\/?$/i, allow: 'POST' },
-  { path: /^\/emails\/[^/]+\/?$/i, allow: 'GET, PATCH' },
-  { path: /^\/emails\/[^/]+\/cancel\/?$/i, allow: 'POST' },
-  { path: /^\/dead-letters\/(?:[^/]+\/)?(?:replay|discard)\/?$/i, allow: 'POST' },
-  { path: /^\/dead-letters(?:\/[^/]+)?\/?$/i, allow: 'GET' },
-  { path: /^\/health\/(?:live|ready)\/?$/i, allow: 'GET, HEAD' },
-  { path: /^\/(?:openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
-];
+import { anyone, serve, served } from './serve.ts';
 
 /**
- * Whatever no other function takes. The host itself would answer 404 with an empty body, for a wrong method too.
+ * Whatever no other function takes. The host itself would answer 404 with an empty body, for a wrong method too: a path that another
+ * function has was asked with a method it does not take.
  */
-function notFound(request: HttpRequest): HttpResponseInit {
-  const { pathname } = new URL(request.url);
-  const route = routes.find(({ path }) => path.test(pathname));
-  if (route) {
-    const { problem } = refuse('method-not-allowed', `Use ${route.allow} on this path.`);
-    return problemResponse(problem, { allow: route.allow });
-  }
-  const { problem } = refuse(
-    'not-found',
-    'Messages are submitted by POST /emails; /openapi.json describes the whole API.',
-  );
-  return problemResponse(problem);
-}
-
 // The host takes the first match in alphabetical order of function names, so this one must sort last.
-app.http('zz-not-found', {
-  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-  route: '{*path}',
-  authLevel: 'anonymous',
-  handler: notFound,
-});
+serve(
+  'zz-not-found',
+  { methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], route: '{*path}', who: anyone },
+  ({ facts }) => {
+    const methods = served.filter(({ route }) => matches(route, facts.path)).flatMap((one) => one.methods);
+    if (methods.length === 0) {
+      const detail = 'Messages are submitted by POST /emails; /openapi.json describes the whole API.';
+      return refuse('not-found', detail);
+    }
+    const allow = [...new Set(methods)].join(', ');
+    const refusal = refuse('method-not-allowed', `Use ${allow} on this path.`);
+    return { ...refusal, response: problemResponse(refusal.problem, { allow }) };
+  },
+);
+
+/** Whether a path is one of a template's, as the host matches them: by segments, in any case. */
+function matches(template: string, path: string): boolean {
+  if (template.startsWith('{*')) return false;
+  const wanted = template.split('/');
+  const given = path.split('/').filter(Boolean);
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, i) => segment.startsWith('{') || segment.toLowerCase() === given[i]?.toLowerCase())
+  );
+}

@@ -14,7 +14,9 @@ import {
 } from './access/authorize.ts';
 import type { OperatorRole } from './access/operator.ts';
 import { apiKeyId } from './access/api-key.ts';
+import { holderOf, type Holder } from './access/holder.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
+import { openAuditTrail, type AuditTrail } from './audit/trail.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
 import type { DeliverParts } from './delivery/attempt.ts';
@@ -65,12 +67,16 @@ export interface Bridge {
   readonly config: Config;
   readonly log: Log;
   readonly access: AccessStore;
+  /** Who was refused what, and who changed what. */
+  readonly audit: AuditTrail;
   /** For operators. */
   readonly deadLetters: DeadLetters;
   /** Who is asking. */
   authorize(facts: RequestFacts): Promise<Result<Caller>>;
   /** Which operator is asking, and whether the role will do. */
   authorizeOperator(facts: RequestFacts, needed: OperatorRole): Promise<Result<Administrator>>;
+  /** Whose request was refused, as far as a right key tells. Never throws. */
+  holder(facts: RequestFacts): Promise<Holder>;
   /** Accepts a message from a known caller. */
   submit(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<Accepted>>;
   /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
@@ -94,7 +100,7 @@ export interface Bridge {
   /** Rings again for whatever was left behind. */
   sweep(): Promise<SweepReport>;
   /** Removes what has been kept for long enough. */
-  keepHouse(): Promise<HousekeepingReport>;
+  keepHouse(): Promise<HousekeepingReport & { readonly audit: number }>;
   /** Reads the register once: proves that storage answers, and warms the first request up. @throws ConfigurationError */
   warmUp(): Promise<void>;
   /** Closes connections. */
@@ -128,6 +134,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     content: config.contentRetention,
     record: config.recordRetention,
   });
+  const trail = storage.table(storageNames.audit);
+  const audit = openAuditTrail({ client: trail, clock, log, newId: randomUUID });
   const microsoft365 = openMicrosoft365(config, clock, log);
   const paceTable = storage.table(storageNames.pace);
   const pace = openPace({ table: paceTable, limits: config.pace, clock, wait, newId: randomUUID });
@@ -183,9 +191,17 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     config,
     log,
     access,
-    deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
+    audit,
+    deadLetters: openDeadLetters({ outbox, clock, audit, lifetime: config.lifetime }),
     authorize: async (facts) => authorize(await registerFor(facts), facts),
     authorizeOperator: async (facts, needed) => authorizeOperator(await registerFor(facts), facts, needed),
+    async holder(facts) {
+      try {
+        return holderOf(await registerFor(facts), facts.header);
+      } catch {
+        return { kind: 'stranger' };
+      }
+    },
     submit: (caller, facts, body) =>
       submit(
         { ...submission, express: express(preferredWait(config, facts)) },
@@ -236,7 +252,11 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const { tellLater } = await import('./reporting/webhook-turn.ts');
       await tellLater({ ring, log, random }, entry);
     },
-    keepHouse: () => keepHouse(clock.now()),
+    async keepHouse() {
+      const now = clock.now();
+      const before = new Date(now.getTime() - config.auditRetention * 1000);
+      return { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
+    },
     sweep: () => sweep(outbox, clock.now(), config.lease),
     async warmUp() {
       try {
@@ -250,7 +270,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       }
     },
     async close() {
-      await Promise.all([microsoft365.close(), pace.close()]);
+      await Promise.all([microsoft365.close(), pace.close(), audit.flush()]);
     },
   };
 }

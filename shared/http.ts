@@ -84,11 +84,11 @@ export function releaseBody(body: Uint8Array): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
-/** A JSON answer that nobody may cache. */
+/** A JSON answer. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
     body: JSON.stringify(body),
   };
 }
@@ -103,7 +103,6 @@ export function problemResponse(problem: Problem, headers: Record<string, string
     status,
     headers: {
       'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
       // RFC 6750 §3: a 401 names the scheme that would have been taken.
       ...(status === 401 ? { 'www-authenticate': 'Bearer realm="postrider"' } : {}),
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
@@ -121,27 +120,45 @@ export function problemResponse(problem: Problem, headers: Record<string, string
 }
 
 /**
- * Runs a handler so that nothing it throws reaches the host, which would answer 500 with an empty body.
+ * What goes out with every answer: nothing is kept, framed, sniffed or run. An answer that is meant for a browser says otherwise itself.
+ * (OWASP REST Security Cheat Sheet, "Security Headers")
  */
-export async function answer(log: Log, handler: () => Promise<HttpResponseInit>): Promise<HttpResponseInit> {
-  try {
-    return await handler();
-  } catch (error) {
-    // Errors of the storage SDKs: a status from the service, or a code from the network below it. What storage finds wrong with the
-    // request itself it will find wrong again.
-    const { name, statusCode } = error as { name?: string; statusCode?: number };
-    const storage = name === 'RestError' && statusCode !== 400 && statusCode !== 413;
-    log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
-    const { problem } = storage
-      ? refuse(
-          'storage-unavailable',
-          'Nothing was promised. Repeat the request; under the same Idempotency-Key a message is not stored twice.',
-          { retryAfterSeconds: 5 },
-        )
-      : refuse(
-          'internal-error',
-          'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
-        );
-    return problemResponse(problem);
+const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** An answer with the security headers that it has not set itself. */
+export function secured(response: HttpResponseInit): HttpResponseInit {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    if (!headers.has(name)) headers.set(name, value);
   }
+  return { ...response, headers: Object.fromEntries(headers) };
+}
+
+/** What is answered when something was thrown, which is logged. */
+export function failureOf(log: Log, error: unknown): Problem {
+  // Errors of the storage SDKs: a status from the service, or a code from the network below it. What storage finds wrong with the
+  // request itself it will find wrong again.
+  const { name, statusCode } = error as { name?: string; statusCode?: number };
+  const storage = name === 'RestError' && statusCode !== 400 && statusCode !== 413;
+  log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
+  const { problem } = storage
+    ? refuse(
+        'storage-unavailable',
+        'Nothing was promised. Repeat the request; under the same Idempotency-Key a message is not stored twice.',
+        { retryAfterSeconds: 5 },
+      )
+    : refuse(
+        'internal-error',
+        'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
+      );
+  return problem;
 }

@@ -39,19 +39,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/message': [],
   'shared/reporting': ['shared/access'],
   'shared/access': ['shared/message'],
+  'shared/audit': [],
   'shared/pace': [],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [
     'shared/access',
     'shared/message',
     // The API in one document.
+    'shared/audit',
     'shared/operator',
     'shared/outbox',
     'shared/pace',
     'shared/reporting',
   ],
   'shared/delivery': ['shared/message', 'shared/outbox', 'shared/pace', 'shared/reporting'],
-  'shared/operator': ['shared/access', 'shared/message', 'shared/outbox', 'shared/reporting'],
+  'shared/operator': ['shared/access', 'shared/audit', 'shared/message', 'shared/outbox', 'shared/reporting'],
 };
 
 test('every room of shared/ looks only where the map allows', () => {
@@ -92,6 +94,7 @@ test('the simulators import nothing of ours', () => {
 const doors = new Set([
   'shared/bridge.ts',
   'shared/access/store.ts',
+  'shared/audit/trail.ts',
   'shared/outbox/content.ts',
   'shared/outbox/ledger.ts',
   'shared/outbox/queue.ts',
@@ -138,6 +141,11 @@ test('every door exists', () => {
     [...doors].filter((file) => !files.includes(file)),
     [],
   );
+});
+
+test('HTTP functions are registered in one place, so that none forgets the audit trail or the security headers', () => {
+  const wrong = files.filter((file) => file !== 'functions/serve.ts' && /\bapp\.http\w*\(/.test(code(file)));
+  assert.deepEqual(wrong, []);
 });
 
 test('no file is over 400 lines, and none has an empty name', () => {

@@ -47,10 +47,10 @@ const page = {
     .meta({ description: 'Where to go on: take it from the `Link` header.' }),
 };
 
-/** The query of `GET /dead-letters`. */
+/** The query of `GET /operator/dead-letters`. */
 export const querySchema = z.strictObject({ ...fields, ...page }, { error: known({ ...fields, ...page }) });
 
-/** The body of `POST /dead-letters/replay` and `/discard`: without a field it would mean everything, which is refused. */
+/** The body of `POST /operator/dead-letters/replay` and `/discard`: without a field it would mean everything, which is refused. */
 export const filterSchema = z
   .strictObject(fields, { error: known(fields) })
   .refine((filter) => Object.keys(filter).length > 0, {

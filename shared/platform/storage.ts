@@ -17,6 +17,7 @@ import { identityCredential, type AccessTokenCredential } from './identity.ts';
 export const storageNames = {
   messages: 'PostriderMessages',
   access: 'PostriderAccess',
+  audit: 'PostriderAudit',
   queue: 'postrider-outbox',
   highQueue: 'postrider-outbox-high',
   lowQueue: 'postrider-outbox-low',

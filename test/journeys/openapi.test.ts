@@ -107,7 +107,7 @@ test('dead letters', async () => {
   const id = await put();
   const ask = (method: string, path: string, body?: unknown, key = operator) =>
     world.request(method, path, body, as(key));
-  const all = '/dead-letters';
+  const all = '/operator/dead-letters';
   assertDescribed('GET', all, await ask('GET', `${all}?limit=2`), 200);
   assertDescribed('GET', all, await ask('GET', `${all}?limit=0`), 422);
   assertDescribed('GET', all, await ask('GET', all, undefined, world.key), 403);
