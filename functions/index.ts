@@ -12,6 +12,7 @@ import './deliver.ts';
 import './dead-letter.ts';
 import './dead-letters.ts';
 import './audit.ts';
+import './register.ts';
 import './announce.ts';
 import './sweep.ts';
 import './housekeeping.ts';

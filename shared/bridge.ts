@@ -4,7 +4,7 @@
  * Triggers, local host, command line and tests are four users of it. What only delivery needs is loaded when the first message
  * is delivered: the half that accepts must start fast, since senders give up after 4 s.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   authorize,
   authorizeOperator,
@@ -15,6 +15,7 @@ import {
 import type { OperatorRole } from './access/operator.ts';
 import { apiKeyId } from './access/api-key.ts';
 import { holderOf, type Holder } from './access/holder.ts';
+import { authorizeSignedIn, principalHeader } from './access/sign-in.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { openAuditTrail, type AuditTrail } from './audit/trail.ts';
 import { inspectCredential } from './delivery/credential.ts';
@@ -33,6 +34,8 @@ import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry, Priority } from './outbox/entry.ts';
 import { openDeadLetters, type DeadLetters } from './operator/dead-letters.ts';
+import { openKeyRing, type KeyRing } from './operator/key-ring.ts';
+import { openShelves, type Shelves } from './operator/shelves.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
 import type { Outbox } from './outbox/outbox.ts';
@@ -71,6 +74,8 @@ export interface Bridge {
   readonly audit: AuditTrail;
   /** For operators. */
   readonly deadLetters: DeadLetters;
+  readonly shelves: Shelves;
+  readonly keyRing: KeyRing;
   /** Who is asking. */
   authorize(facts: RequestFacts): Promise<Result<Caller>>;
   /** Which operator is asking, and whether the role will do. */
@@ -182,6 +187,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
   });
 
+  const signIn = config.operatorSignIn;
+  const registerParts = { access, audit, clock, signIn, randomBytes };
   const registerFor = ({ header }: RequestFacts) => {
     const [key] = shownKeys(header);
     return access.register(key === undefined ? undefined : apiKeyId(key));
@@ -192,9 +199,17 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     log,
     access,
     audit,
+    shelves: openShelves(registerParts),
+    keyRing: openKeyRing(registerParts),
     deadLetters: openDeadLetters({ outbox, clock, audit, lifetime: config.lifetime }),
     authorize: async (facts) => authorize(await registerFor(facts), facts),
-    authorizeOperator: async (facts, needed) => authorizeOperator(await registerFor(facts), facts, needed),
+    async authorizeOperator(facts, needed) {
+      const { header } = facts;
+      const signedIn = header(principalHeader) !== undefined && shownKeys(header).length === 0;
+      return config.operatorSignIn && signedIn
+        ? authorizeSignedIn(facts, config.tenantId, needed)
+        : authorizeOperator(await registerFor(facts), facts, needed);
+    },
     async holder(facts) {
       try {
         return holderOf(await registerFor(facts), facts.header);

@@ -4,20 +4,20 @@
 import { filterSchema, querySchema } from '../operator/kept-filter.ts';
 import { deadLetterSchema, deadLettersSchema, decidedSchema } from './openapi-answers.ts';
 import {
-  accessRefusals,
   bodyRefusals,
   idParameter,
   jsonResponse,
   jsonSchema,
   named,
+  operatorRefusals,
+  operatorSecurity,
   problems,
   ref,
 } from './openapi-parts.ts';
 
 const tags = ['Dead letters'];
-// No anonymous alternative: a network does not speak for an operator.
-const security = [{ bearer: [] }, { apiKey: [] }];
-const refused = [...accessRefusals, 'operator-only'] as const;
+const security = operatorSecurity;
+const refused = operatorRefusals;
 
 /** Their schemas. */
 export const deadLetterSchemas = (): Record<string, object> => ({
