@@ -1,9 +1,16 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { json } from '../shared/http.ts';
 import { bridge } from './bridge.ts';
-import { serve, submitter } from './serve.ts';
+import { callerOf } from './receive.ts';
+import { refusalOf } from './refusal.ts';
+import { serve } from './serve.ts';
 
 /** `GET /emails/{id}`: the status of a message and everything that happened to it. */
-serve('emails-get', { methods: ['GET'], route: 'emails/{id}', who: submitter }, async ({ request, who }) => {
-  const status = await bridge.status(who, request.params['id'] ?? '');
-  return status.ok ? json(200, status.value) : status;
-});
+async function getEmail(request: HttpRequest): Promise<HttpResponseInit> {
+  const caller = await callerOf(request, 'read');
+  if (!caller.ok) return refusalOf(caller.problem);
+  const status = await bridge.status(caller.value, request.params['id'] ?? '');
+  return status.ok ? json(200, status.value) : refusalOf(status.problem);
+}
+
+serve('emails-get', { methods: ['GET'], route: 'emails/{id}', refusal: refusalOf }, getEmail);

@@ -1,12 +1,13 @@
-import { json } from '../shared/http.ts';
+import { json, problemResponse } from '../shared/http.ts';
 import { refusals, refuse, type ProblemCode } from '../shared/platform/problem.ts';
-import { anyone, serve } from './serve.ts';
+import { serve } from './serve.ts';
 
 /** `GET /problems/{code}`: what a refusal's `type` points at. */
-serve('problems', { methods: ['GET'], route: 'problems/{code}', who: anyone }, ({ request }) => {
+serve('problems', { methods: ['GET'], route: 'problems/{code}' }, (request) => {
   const code = request.params['code'] ?? '';
   if (!Object.hasOwn(refusals, code)) {
-    return refuse('not-found', 'There is no problem with this code; docs/errors.md lists them all.');
+    const detail = 'There is no problem with this code; docs/errors.md lists them all.';
+    return problemResponse(refuse('not-found', detail).problem);
   }
   const { status, title, advice } = refusals[code as ProblemCode];
   const explanation = { type: `/problems/${code}`, title, status, advice };

@@ -4,27 +4,39 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type ipaddr from 'ipaddr.js';
 import { clientAddress } from './access/client-address.ts';
+import type { FrontEnd } from './platform/config.ts';
 import { describeError, type Log } from './platform/log.ts';
-import { ok, refusals, refuse, type Problem, type Result } from './platform/problem.ts';
+import {
+  ok,
+  refusals,
+  refuse,
+  type Problem,
+  type ProblemCode,
+  type Refusal,
+  type Result,
+} from './platform/problem.ts';
 
 /** A request as facts. */
 export interface RequestFacts {
   readonly method: string;
   /** Path without query, e.g. `/emails`. */
   readonly path: string;
+  readonly query: URLSearchParams;
   /** Looks up a header by its lower-case name; repeated headers are joined by commas. */
   readonly header: (name: string) => string | undefined;
   readonly clientAddress: ipaddr.IPv4 | ipaddr.IPv6 | undefined;
 }
 
 /** Reads the facts; the body is read later, once the caller is known. */
-export function readFacts(request: HttpRequest, trustedProxies: number): RequestFacts {
+export function readFacts(request: HttpRequest, frontEnd: FrontEnd): RequestFacts {
   const header = (name: string) => request.headers.get(name) ?? undefined;
+  const { pathname: path, searchParams: query } = new URL(request.url);
   return {
     method: request.method,
-    path: new URL(request.url).pathname,
+    path,
+    query,
     header,
-    clientAddress: clientAddress(header, trustedProxies),
+    clientAddress: clientAddress(header, frontEnd),
   };
 }
 
@@ -84,39 +96,65 @@ export function releaseBody(body: Uint8Array): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
-/** A JSON answer. */
+/** A JSON answer that nobody may cache. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
     body: JSON.stringify(body),
   };
 }
 
+/** The headers of a refusal, in whatever words its body speaks. */
+export function refusalHeaders({ code, retryAfterSeconds }: Problem): Record<string, string> {
+  return {
+    'cache-control': 'no-store',
+    ...challenge(code),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+  };
+}
+
+/** An answer that is a refusal, and tells which: whoever serves it puts it into the audit trail. */
+export interface RefusalResponse extends HttpResponseInit {
+  readonly problem: Problem;
+}
+
 /**
  * A refusal as `application/problem+json` (RFC 9457). `type` is a path on this bridge that explains the code.
+ *
+ * @param members further members of the object (RFC 9457 §3.2).
  */
-export function problemResponse(problem: Problem, headers: Record<string, string> = {}): HttpResponseInit {
-  const { status, title } = refusals[problem.code];
-  const { code, detail, errors, retryAfterSeconds } = problem;
+export function problemResponse(
+  problem: Problem,
+  headers: Record<string, string> = {},
+  members: Readonly<Record<string, unknown>> = {},
+): RefusalResponse {
+  const { code, detail, errors, violatedPolicies } = problem;
+  const { status, title, type = `/problems/${code}` }: Refusal = refusals[code];
   return {
+    problem,
     status,
-    headers: {
-      'content-type': 'application/problem+json',
-      // RFC 6750 §3: a 401 names the scheme that would have been taken.
-      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="postrider"' } : {}),
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
-      ...headers,
-    },
+    headers: { 'content-type': 'application/problem+json', ...refusalHeaders(problem), ...headers },
     body: JSON.stringify({
-      type: `/problems/${code}`,
+      type,
       title,
       status,
       detail,
       code,
       ...(errors ? { errors } : {}),
+      ...(violatedPolicies ? { 'violated-policies': violatedPolicies } : {}),
+      ...members,
     }),
   };
+}
+
+/** RFC 6750 §3: a 401 names the scheme that would have been taken, and what was wrong with the credential, if one was shown. */
+function challenge(code: ProblemCode): { 'www-authenticate'?: string } {
+  const { status } = refusals[code];
+  const error = code === 'scope-not-granted' ? 'insufficient_scope' : 'invalid_token';
+  if (status !== 401 && error !== 'insufficient_scope') return {};
+  const fault = code === 'missing-credentials' ? '' : `, error="${error}"`;
+  return { 'www-authenticate': `Bearer realm="postrider"${fault}` };
 }
 
 /**

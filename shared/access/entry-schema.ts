@@ -31,6 +31,7 @@ import { operatorRoles, type Operator } from './operator.ts';
 import { keyScopes, type StoredApiKey } from './stored-key.ts';
 import { submitterKinds, type Submitter } from './submitter.ts';
 import type { Suppression } from './suppression.ts';
+import { templateLimit, type Template } from './template.ts';
 
 /** Name of a secret: the setting is `POSTRIDER_SECRET_<NAME>`. */
 const secretName = z
@@ -174,6 +175,12 @@ export const operatorSchema = objectOf({
   ...stamps,
 }).transform((document) => kept(document) as Operator);
 
+const bad = oneOf(['critical', 'error', 'warning', 'info']);
+
+const timeOfDay = z
+  .string({ error: 'This must be a time of day such as "22:00".' })
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day such as "22:00".');
+
 /** A hook. Whether its submitter exists, and may send as `from`, is for whoever writes it to look up. */
 export const hookSchema = objectOf({
   name: entryName,
@@ -191,9 +198,41 @@ export const hookSchema = objectOf({
     .string({ error: 'This must be a time zone such as "Europe/Berlin".' })
     .refine(isZone, 'This is not an IANA time zone such as "Europe/Berlin".')
     .optional(),
+  severity_routes: listOf(
+    objectOf({
+      at_least: bad,
+      to: listOf(mailbox, 500).min(1, 'A route needs at least one recipient.'),
+    }),
+    4,
+  ).optional(),
+  template: entryName.optional(),
+  storm: objectOf({ after: count(1, 100_000), within: count(10, 86_400) }).optional(),
+  remind_every: count(60, 30 * 86_400).optional(),
+  quiet_hours: objectOf({ from: timeOfDay, to: timeOfDay, bypass: bad.optional() }).optional(),
+  expect_every: count(60, 366 * 86_400).optional(),
   disabled: flag.optional(),
   ...stamps,
 }).transform((document) => kept(document) as Hook);
+
+const part = z
+  .string({ error: 'This must be a text in Liquid.' })
+  .max(templateLimit, `This is longer than ${templateLimit} characters.`);
+
+/** A template. Whether it is good Liquid shows when it is used. */
+export const templateSchema = objectOf({
+  name: entryName,
+  submitter: entryName.optional(),
+  description: line(500).optional(),
+  subject: line(998).optional(),
+  text: part.optional(),
+  html: part.optional(),
+  ...stamps,
+})
+  .refine(
+    ({ subject, text, html }) => (subject ?? text ?? html) !== undefined,
+    'A template needs a subject, a text or an html.',
+  )
+  .transform((document) => kept(document) as Template);
 
 /** What a key is wished to be; holder, id and digest are added when it is made. */
 export const keyWishSchema = objectOf({

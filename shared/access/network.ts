@@ -54,6 +54,17 @@ export function contains(network: Network, address: ipaddr.IPv4 | ipaddr.IPv6): 
   return network.address.kind() === address.kind() && address.match(network.address, network.prefix);
 }
 
+/** Whether an address lies in one of some networks, given as texts. No address lies in none; a text that is no network holds nobody. */
+export const liesIn = (
+  address: ipaddr.IPv4 | ipaddr.IPv6 | undefined,
+  networks: readonly string[],
+): boolean =>
+  address !== undefined &&
+  networks.some((text) => {
+    const network = parseNetwork(text);
+    return network !== undefined && contains(network, address);
+  });
+
 function hostBitsAreZero(bytes: readonly number[], prefix: number): boolean {
   return bytes.every((byte, i) => {
     const bits = Math.min(8, Math.max(0, prefix - i * 8));

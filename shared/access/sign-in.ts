@@ -4,16 +4,20 @@
  * (https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities)
  */
 import { ok, refuse, type Result } from '../platform/problem.ts';
-import type { Administrator, Credentials } from './authorize.ts';
+import type { Administrator } from './authorize.ts';
+import { readCarriers, type CarrierFacts } from './carriers.ts';
 import { mayActAs, operatorRoles, type OperatorRole } from './operator.ts';
 
-/** The header. */
-export const principalHeader = 'x-ms-client-principal';
+const principalHeader = 'x-ms-client-principal';
 
 /** A request, as far as it matters here. */
-export interface SignedRequest extends Pick<Credentials, 'header'> {
+export interface SignedRequest extends CarrierFacts {
   readonly method: string;
 }
+
+/** Whether somebody who is signed in asks, and shows no other credential. */
+export const isSignedIn = (facts: SignedRequest): boolean =>
+  facts.header(principalHeader) !== undefined && readCarriers(facts, true).kind === 'nothing';
 
 /** Longest header that is read: a principal with a hundred groups has some 10,000 characters. */
 const longest = 16_384;

@@ -5,7 +5,10 @@
  * administer.
  */
 
-/** What a key of a submitter may be used for; all of it when a key names none. */
+/**
+ * What a key of a submitter may be used for; all of it when a key names none. `submit` a message, `read` what became of those of the
+ * submitter, `cancel` what waits, or have it sent at another time.
+ */
 export const keyScopes = ['submit', 'read', 'cancel'] as const;
 export type KeyScope = (typeof keyScopes)[number];
 

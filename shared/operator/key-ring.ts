@@ -4,6 +4,7 @@
 import { keyEntropyBytes, makeApiKey } from '../access/api-key.ts';
 import { checkEntry, keyWishSchema } from '../access/entry-schema.ts';
 import { toWire } from '../access/entry-wire.ts';
+import { rotateKey } from '../access/rotation.ts';
 import type { StoredApiKey } from '../access/stored-key.ts';
 import type { Action, Author } from '../audit/event.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
@@ -34,8 +35,8 @@ export interface KeyRing {
   revoke(author: Author, id: string): Promise<Result<void>>;
 }
 
-/** How long a key that was replaced is still taken, in milliseconds. */
-const overlap = 7 * 86_400_000;
+/** How long a key that was replaced is still taken, in seconds. */
+const overlap = 7 * 86_400;
 
 /** @param parts `randomBytes`: bytes fit for secrets. */
 export function openKeyRing({
@@ -85,15 +86,11 @@ export function openKeyRing({
     async rotate(author, id) {
       const old = await access.keys.get(id);
       if (!old) return noSuchEntry('key');
-      const { id: _id, hash: _hash, createdAt: _createdAt, ...like } = old;
-      const made = await add(like);
-      const until = new Date(clock.now().getTime() + overlap);
-      await access.keys.change(id, (key) => ({
-        ...key,
-        expiresAt: key.expiresAt && key.expiresAt < until ? key.expiresAt : until,
-      }));
+      const { key, made, retired } = rotateKey(old, randomBytes(keyEntropyBytes), clock.now(), overlap);
+      await access.keys.put(made);
+      await access.keys.change(id, () => retired);
       await note(author, 'rotated', id);
-      return ok(made);
+      return ok({ ...view(made), id: made.id, key: key.text });
     },
 
     async revoke(author, id) {

@@ -7,6 +7,7 @@ import {
   submitterSchema,
   suppressionSchema,
   switchSchema,
+  templateSchema,
 } from '../access/entry-schema.ts';
 import { parseMailbox } from '../message/address.ts';
 import type { AccessStore } from '../access/store.ts';
@@ -18,7 +19,14 @@ import { hasAdmin, lastAdmin } from './last-admin.ts';
 import { openShelf, type Shelf } from './shelf.ts';
 
 /** Kinds of entries, as they stand in paths. */
-export const shelfNames = ['submitters', 'operators', 'hooks', 'suppressions', 'switches'] as const;
+export const shelfNames = [
+  'submitters',
+  'operators',
+  'hooks',
+  'templates',
+  'suppressions',
+  'switches',
+] as const;
 export type ShelfName = (typeof shelfNames)[number];
 export type Shelves = Readonly<Record<ShelfName, Shelf>>;
 
@@ -112,6 +120,18 @@ export function openShelves({ access, audit, clock, signIn }: RegisterParts): Sh
           'The submitter of the hook may not send as this sender; allow it there first.',
         );
       },
+      audit,
+    }),
+
+    templates: openShelf({
+      kind: 'templates',
+      object: 'template',
+      role: 'admin',
+      collection: access.templates,
+      schema: templateSchema,
+      idField: 'name',
+      idOf: ({ name }) => name,
+      complete: stamped,
       audit,
     }),
 

@@ -11,6 +11,17 @@ export type ClientCredential =
   | { readonly kind: 'certificate'; readonly pem: string }
   | { readonly kind: 'federated'; readonly identityClientId: string };
 
+/** What stands before the app, and therefore whose word is taken for the address of a caller. `networks`: where it speaks from, CIDR. */
+export type FrontEnd =
+  /** App Service's own front end alone. */
+  | { readonly kind: 'app-service' }
+  /** Azure Front Door; `id` is what it sends as `X-Azure-FDID`. */
+  | { readonly kind: 'front-door'; readonly id: string; readonly networks: readonly string[] }
+  /** As many proxies of one's own as `hops` says, or API Management. */
+  | { readonly kind: 'proxy'; readonly hops: number; readonly networks: readonly string[] }
+  /** Nobody's word is taken. */
+  | { readonly kind: 'none' };
+
 /** What Postrider was told, checked and completed. */
 export interface Config {
   readonly tenantId: string;
@@ -54,7 +65,11 @@ export interface Config {
   /** Whether webhooks may go to private addresses. */
   readonly webhookAllowPrivate: boolean;
   readonly maxBodyBytes: number;
-  readonly trustedProxies: number;
+  readonly frontEnd: FrontEnd;
+  /** Whether App Service forwards the certificates of callers. */
+  readonly clientCertificates: boolean;
+  /** Audiences of the Entra ID tokens that callers may show; none: tokens are not taken. */
+  readonly entraAudience: readonly string[];
   readonly logLevel: Settings['POSTRIDER_LOG_LEVEL'];
   /** Secrets that must be recoverable, by the name behind `POSTRIDER_SECRET_`. */
   readonly secrets: ReadonlyMap<string, Secret>;
@@ -131,7 +146,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       settings.POSTRIDER_OPERATOR_SIGN_IN === 'app-service' && isOn(environment['WEBSITE_AUTH_ENABLED']),
     webhookAllowPrivate: settings.POSTRIDER_WEBHOOK_ALLOW_PRIVATE === 'true',
     maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
-    trustedProxies: settings.POSTRIDER_TRUSTED_PROXIES,
+    frontEnd: frontEndOf(settings),
+    clientCertificates: certificatesOf(settings),
+    entraAudience: settings.POSTRIDER_ENTRA_AUDIENCE,
     logLevel: settings.POSTRIDER_LOG_LEVEL,
     secrets: secretsOf(given),
   };
@@ -139,6 +156,40 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 /** What App Service sets while its authentication stands before the app. Without it anybody could send its headers. */
 const isOn = (text: string | undefined): boolean => /^true$/i.test(text ?? '');
+
+function frontEndOf(settings: Settings): FrontEnd {
+  const {
+    POSTRIDER_FRONT_END: kind,
+    POSTRIDER_FRONT_DOOR_ID: id,
+    POSTRIDER_FRONT_END_NETWORKS: networks,
+    POSTRIDER_TRUSTED_PROXIES: hops,
+  } = settings;
+  switch (kind ?? (hops > 0 ? 'proxy' : 'app-service')) {
+    case 'app-service':
+      if (hops === 0) return { kind: 'app-service' };
+      throw new ConfigurationError(
+        'POSTRIDER_TRUSTED_PROXIES is set and POSTRIDER_FRONT_END is app-service: set POSTRIDER_FRONT_END to proxy, or POSTRIDER_TRUSTED_PROXIES to 0 (see docs/configuration.md)',
+      );
+    case 'front-door':
+      if (id !== undefined) return { kind: 'front-door', id, networks };
+      throw new ConfigurationError(
+        'POSTRIDER_FRONT_DOOR_ID is missing: POSTRIDER_FRONT_END is front-door, and only the ID tells your Front Door from that of somebody else (see docs/configuration.md)',
+      );
+    case 'api-management':
+    case 'proxy':
+      return { kind: 'proxy', hops: Math.max(1, hops), networks };
+    case 'none':
+      return { kind: 'none' };
+  }
+}
+
+function certificatesOf({ POSTRIDER_CLIENT_CERTIFICATES: from, ...settings }: Settings): boolean {
+  if (from === 'off') return false;
+  if (frontEndOf({ POSTRIDER_CLIENT_CERTIFICATES: from, ...settings }).kind === 'app-service') return true;
+  throw new ConfigurationError(
+    'POSTRIDER_CLIENT_CERTIFICATES is app-service and POSTRIDER_FRONT_END is not: App Service would see the certificate of what stands before it, not that of the caller (see docs/configuration.md)',
+  );
+}
 
 function credentialOf(settings: Settings): ClientCredential {
   const credentials: ClientCredential[] = [];

@@ -14,6 +14,8 @@ export interface LogFields {
   readonly message?: string;
   readonly submitter?: string;
   readonly keyId?: string;
+  /** What a sender calls itself; a plain name, see access/carriers.ts. */
+  readonly device?: string;
   readonly operator?: string;
   readonly code?: string;
   /** Client address of a request. */

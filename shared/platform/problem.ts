@@ -5,13 +5,16 @@
  * `detail` is written per occurrence and says what to do; it never repeats a secret or the content of a message.
  */
 
-interface Refusal {
+/** What all occurrences of a code have in common. */
+export interface Refusal {
   /** HTTP status code. */
   readonly status: number;
   /** Short, the same for every occurrence (RFC 9457 §3.1.3). */
   readonly title: string;
   /** What a submitter should do about it; served at `/problems/{code}`. */
   readonly advice: string;
+  /** The problem type, where one is registered with IANA; `/problems/{code}` when absent. */
+  readonly type?: string;
 }
 
 /** The table. A code is stable for ever: clients may branch on it. */
@@ -26,6 +29,17 @@ export const refusals = {
     title: 'The submission has faults',
     advice:
       'Correct the fields named in "errors"; each entry says what to do. All faults are listed at once.',
+  },
+  'invalid-mime': {
+    status: 400,
+    title: 'The body is no Internet message',
+    advice: 'Send a whole message after RFC 5322: header fields with From, an empty line, and the body.',
+  },
+  'not-honoured': {
+    status: 422,
+    title: 'Something that the request asks for cannot be honoured',
+    advice:
+      'Leave the fields named in "errors" out, or leave out X-Postrider-Strict to have the message sent without them and the fields named in X-Postrider-Warnings.',
   },
   'empty-body': {
     status: 400,
@@ -71,6 +85,72 @@ export const refusals = {
     advice:
       'Check that the key was copied whole. If it was, it has been revoked: ask the administrator for a new one.',
   },
+  'api-key-expired': {
+    status: 401,
+    title: 'The API key has expired',
+    advice: 'Ask the administrator for a new key.',
+  },
+  'invalid-token': {
+    status: 401,
+    title: 'The token of Entra ID is not valid here',
+    advice:
+      "Ask Entra ID for an access token of this bridge with the application's own credentials (client credentials, managed identity), and send it before it expires.",
+  },
+  'invalid-certificate': {
+    status: 401,
+    title: 'The client certificate speaks for no submitter',
+    advice: 'Use the certificate that the administrator has registered for the submitter.',
+  },
+  'invalid-signature': {
+    status: 401,
+    title: 'The signature of the body is not valid',
+    advice:
+      'Sign the body exactly as it is sent, with the secret that the hook names, and send it within five minutes where the signature has a time.',
+  },
+  'too-many-failures': {
+    status: 429,
+    title: 'Too many wrong credentials came from there',
+    advice:
+      'Correct the credential and wait for the time in Retry-After. A right credential is taken at once.',
+  },
+  'scope-not-granted': {
+    status: 403,
+    title: 'The API key may not be used for this',
+    advice: 'Use a key that has the scope named in the detail, or ask the administrator for one.',
+  },
+  'network-not-allowed': {
+    status: 403,
+    title: 'The credential may not be used from there',
+    advice:
+      'Send from a network that the key or the submitter is bound to, or ask the administrator to add this one.',
+  },
+  'application-not-registered': {
+    status: 403,
+    title: 'The application speaks for no submitter',
+    advice:
+      'Ask the administrator to add the application (client) ID to a submitter, and to grant the app role where the submitter asks for one.',
+  },
+  'entra-unavailable': {
+    status: 503,
+    title: 'The keys of Entra ID cannot be had',
+    advice: 'Nothing was accepted. Repeat the request after the time in Retry-After, or use an API key.',
+  },
+  'hook-key-only': {
+    status: 403,
+    title: 'The key is good for one hook only',
+    advice: 'Use it at the hook that it was made for, and a key of a submitter everywhere else.',
+  },
+  'hook-disabled': {
+    status: 403,
+    title: 'The hook is disabled',
+    advice: 'Ask the administrator why the hook was disabled.',
+  },
+  'key-in-url': {
+    status: 400,
+    title: 'The key stands in the URL',
+    advice:
+      'Send it as "Authorization: Bearer <key>" or "X-Api-Key: <key>": URLs are written into logs on their way. Only keys made for a hook may stand there, and only at that hook. Have a key that was sent like this replaced.',
+  },
   'ambiguous-credentials': {
     status: 400,
     title: 'The request carries two different API keys',
@@ -80,6 +160,11 @@ export const refusals = {
     status: 403,
     title: 'The submitter may not send as this sender',
     advice: 'Use a sender that the submitter is allowed, or ask the administrator to allow this one.',
+  },
+  'submitter-expired': {
+    status: 403,
+    title: 'The registration of the submitter has run out',
+    advice: 'Ask the administrator to extend it.',
   },
   'submitter-disabled': {
     status: 403,
@@ -117,6 +202,25 @@ export const refusals = {
     title: 'The message would wait longer than the submitter wants',
     advice:
       'Nothing was accepted. Repeat the request later, raise "max_wait", or leave it out to have the message wait.',
+  },
+  'template-not-found': {
+    status: 422,
+    title: 'There is no such template',
+    advice: 'Name a template that the administrator has made for this submitter, or for all.',
+  },
+  'template-failed': {
+    status: 422,
+    title: 'The template could not be rendered',
+    advice:
+      'The detail says which part and why. Mend the template, or send the variables that it needs; nothing was accepted.',
+  },
+  'quota-exceeded': {
+    status: 429,
+    title: 'The submitter has used up its limit',
+    advice:
+      'Nothing was accepted. Repeat the request after the time in Retry-After; "violated-policies" names the limits, which the header RateLimit-Policy tells. The administrator sets them.',
+    // draft-ietf-httpapi-ratelimit-headers
+    type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
   },
   'operator-only': {
     status: 403,
@@ -216,6 +320,8 @@ export interface Problem {
   readonly errors?: readonly Fault[];
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** Names of the rate limit policies that were violated. */
+  readonly violatedPolicies?: readonly string[];
 }
 
 /** A result that is either a value or a refusal. */
@@ -230,5 +336,5 @@ export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 export const refuse = (
   code: ProblemCode,
   detail: string,
-  more: Pick<Problem, 'errors' | 'retryAfterSeconds'> = {},
+  more: Pick<Problem, 'errors' | 'retryAfterSeconds' | 'violatedPolicies'> = {},
 ): { readonly ok: false; readonly problem: Problem } => ({ ok: false, problem: { code, detail, ...more } });

@@ -53,6 +53,12 @@ const domains = z
   .transform((text) => words(text.toLowerCase()))
   .pipe(z.array(z.string().regex(/^[a-z0-9.-]+$/, 'must be domain names')));
 
+/** Whether they are networks is checked where networks are known. */
+const networks = z
+  .string()
+  .transform(words)
+  .pipe(z.array(z.string().regex(/^[0-9a-f:.]+(?:\/\d{1,3})?$/i, 'must be networks such as 10.1.0.0/16')));
+
 /** `graph`, `smtp`, or either with the mailbox that sends: `graph:backup@contoso.com`. */
 const way = z
   .string()
@@ -219,10 +225,40 @@ export const settingsSchema = z.object({
   POSTRIDER_MAX_BODY_BYTES: wholeNumber(1024, 100_000_000)
     .default(36_700_160)
     .describe('Largest request body, in bytes (35 MiB).'),
+  POSTRIDER_FRONT_END: z
+    .enum(['app-service', 'front-door', 'api-management', 'proxy', 'none'])
+    .optional()
+    .describe(
+      "What callers reach first, which says whose word is taken for their address. `app-service`: the platform's own front end (every plan: Consumption, Flex, Premium, Dedicated), and what App Service writes into `client-ip`. `front-door`: Azure Front Door of the profile in POSTRIDER_FRONT_DOOR_ID, and its `X-Azure-SocketIP`. `api-management` or `proxy`: POSTRIDER_TRUSTED_PROXIES of your own, counted from the right of `X-Forwarded-For`. `none`: no address is believed, so no network speaks for anybody. Default: `app-service`, or `proxy` when POSTRIDER_TRUSTED_PROXIES is set.",
+    ),
+  POSTRIDER_FRONT_DOOR_ID: z
+    .string()
+    .trim()
+    .regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, 'must be a GUID')
+    .optional()
+    .describe('Front Door ID of the profile, which it sends as `X-Azure-FDID`. Needed with `front-door`.'),
+  POSTRIDER_FRONT_END_NETWORKS: networks
+    .default([])
+    .describe(
+      'Networks from which Front Door, API Management or your proxies reach the app, in CIDR form, separated by commas. Requests from elsewhere have no address. Without it only the ID, or the count of hops, is looked at: then restrict access to the app itself, or anybody who finds its own host name can write the header.',
+    ),
   POSTRIDER_TRUSTED_PROXIES: wholeNumber(0, 5)
     .default(0)
     .describe(
-      "Trusted proxies of your own in front of the platform's front end: the client address is taken that many hops further left in X-Forwarded-For.",
+      "Trusted proxies of your own in front of the platform's front end: the client address is taken that many hops further left in X-Forwarded-For. 1 when POSTRIDER_FRONT_END is `api-management` or `proxy` and this is 0.",
+    ),
+  POSTRIDER_CLIENT_CERTIFICATES: z
+    .enum(['off', 'app-service'])
+    .default('off')
+    .describe(
+      'Whether client certificates speak for submitters. `app-service`: App Service asks callers for one (`clientCertEnabled`) and forwards it as `X-ARR-ClientCert`. Leave it off elsewhere: without that front end anybody can write the header.',
+    ),
+  POSTRIDER_ENTRA_AUDIENCE: z
+    .string()
+    .transform(words)
+    .default([])
+    .describe(
+      "Audience of the Entra ID tokens that callers show, separated by commas: the client ID of the API's app registration (v2.0 tokens) and its Application ID URI (v1.0 tokens). Without it no token is taken.",
     ),
   POSTRIDER_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])

@@ -18,6 +18,7 @@ export const storageNames = {
   messages: 'PostriderMessages',
   access: 'PostriderAccess',
   audit: 'PostriderAudit',
+  uses: 'PostriderUses',
   queue: 'postrider-outbox',
   highQueue: 'postrider-outbox-high',
   lowQueue: 'postrider-outbox-low',

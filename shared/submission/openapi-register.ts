@@ -9,6 +9,7 @@ import {
   submitterSchema,
   suppressionSchema,
   switchSchema,
+  templateSchema,
 } from '../access/entry-schema.ts';
 import { auditQuerySchema } from '../audit/query.ts';
 import {
@@ -36,6 +37,7 @@ const kinds = {
   submitters: { object: 'submitter', name: 'Submitter', schema: submitterSchema, field: 'name' },
   operators: { object: 'operator', name: 'Operator', schema: operatorSchema, field: 'name' },
   hooks: { object: 'hook', name: 'Hook', schema: hookSchema, field: 'name' },
+  templates: { object: 'template', name: 'Template', schema: templateSchema, field: 'name' },
   suppressions: { object: 'suppression', name: 'Suppression', schema: suppressionSchema, field: 'address' },
   switches: { object: 'switch', name: 'Switch', schema: switchSchema, field: 'scope' },
 } as const;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import { authorize } from '../../shared/access/authorize.ts';
+import { readCarriers } from '../../shared/access/carriers.ts';
 import { parseAddress } from '../../shared/access/network.ts';
 import { buildRegister } from '../../shared/access/register.ts';
 import { isSubmitterName, maySendAs, type Submitter } from '../../shared/access/submitter.ts';
@@ -25,11 +26,11 @@ const register = buildRegister({
   ],
   keys: [{ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date(0) }],
 });
-const ask = (headers: Record<string, string>, address?: string) =>
-  authorize(register, {
-    header: (name) => headers[name],
-    clientAddress: address === undefined ? undefined : parseAddress(address),
-  });
+const ask = (headers: Record<string, string>, address?: string) => {
+  const facts = { header: (name: string) => headers[name], path: '/emails', query: new URLSearchParams() };
+  const clientAddress = address === undefined ? undefined : parseAddress(address);
+  return authorize(register, { shown: readCarriers(facts), clientAddress }, 'submit', new Date(0));
+};
 const name = (result: ReturnType<typeof ask>) =>
   result.ok ? result.value.submitter.name : result.problem.code;
 

@@ -9,11 +9,13 @@ import {
   submitterSchema,
   suppressionSchema,
   switchSchema,
+  templateSchema,
 } from '../../shared/access/entry-schema.ts';
 import { toWire } from '../../shared/access/entry-wire.ts';
 import type { Hook } from '../../shared/access/hook.ts';
 import type { Operator } from '../../shared/access/operator.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
+import type { Template } from '../../shared/access/template.ts';
 
 const at = new Date('2026-11-21T08:00:00Z');
 
@@ -83,7 +85,21 @@ const hook: Required<Omit<Hook, 'createdAt' | 'changedAt'>> = {
   signature: { scheme: 'grafana', secret: 'GRAFANA' },
   allowGet: true,
   zone: 'Europe/Berlin',
+  severityRoutes: [{ atLeast: 'critical', to: ['boss@contoso.com'] }],
+  template: 'alert',
+  storm: { after: 5, within: 60 },
+  remindEvery: 3600,
+  quietHours: { from: '22:00', to: '07:00', bypass: 'critical' },
+  expectEvery: 3600,
   disabled: false,
+};
+const template: Required<Omit<Template, 'createdAt' | 'changedAt'>> = {
+  name: 'alert',
+  submitter: 'app',
+  description: 'Alerts',
+  subject: '{{ title }}',
+  text: 'a\nb',
+  html: '<p>{{ title }}</p>',
 };
 
 /** As it comes over the wire. */
@@ -103,6 +119,7 @@ test('what is shown can be given back, field by field', () => {
     [submitterSchema, submitter],
     [operatorSchema, operator],
     [hookSchema, hook],
+    [templateSchema, template],
   ] as const) {
     const result = checkEntry<object>(schema, wire({ ...entry, ...stamped }));
     assert.deepEqual(result, { ok: true, value: entry });

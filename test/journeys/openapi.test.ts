@@ -139,6 +139,7 @@ test('the register and the audit trail', async () => {
     submitters: ['shop', { senders: ['shop@contoso.com'], policy: { recipients: 'internal' } }],
     operators: ['deputy', { role: 'viewer' }],
     hooks: ['grafana', { submitter: 'app', from: 'alerts@contoso.com', to: ['ops@contoso.com'] }],
+    templates: ['alert', { subject: '{{ title }}', text: 'Hello' }],
     suppressions: ['ann@example.com', { reason: 'Bounced' }],
     switches: ['all', { reason: 'Exercise' }],
   } as const;

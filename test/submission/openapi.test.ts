@@ -64,7 +64,7 @@ test('every reference leads somewhere, every operation has its own id', () => {
     '/operator/dead-letters/{id}/discard',
     '/operator/dead-letters/replay',
     '/operator/dead-letters/discard',
-    ...['submitters', 'operators', 'hooks', 'suppressions', 'switches'].flatMap((kind) => [
+    ...['submitters', 'operators', 'hooks', 'templates', 'suppressions', 'switches'].flatMap((kind) => [
       `/operator/${kind}`,
       `/operator/${kind}/{id}`,
     ]),
