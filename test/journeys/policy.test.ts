@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
@@ -71,13 +71,15 @@ const answered: Answer[] = [];
 
 before(async () => {
   // An automation that answers every mail by another, and hands on the headers that it was given.
+  const handOn = async (request: IncomingMessage) => {
+    await json(request);
+    const hop = String(request.headers['x-postrider-hop']);
+    told.push(hop);
+    answered.push(await submit('loop', { subject: `Loop ${hop}` }, { 'x-postrider-hop': hop }));
+  };
   receiver = createServer((request, response) => {
     response.writeHead(204).end();
-    void json(request).then(async () => {
-      const hop = String(request.headers['x-postrider-hop']);
-      told.push(hop);
-      answered.push(await submit('loop', { subject: `Loop ${hop}` }, { 'x-postrider-hop': hop }));
-    });
+    void handOn(request);
   }).listen(0, '127.0.0.1');
   await once(receiver, 'listening');
   world = await startWorld({ POSTRIDER_WEBHOOK_ALLOW_PRIVATE: 'true' }, { before: fill });
