@@ -10,7 +10,7 @@ import { openCollection } from './access/collection.ts';
 import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
 import { lateJudge } from './access/late-judge.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
-import { parseNetwork } from './access/network.ts';
+import { inspectFrontEnd } from './access/front-end.ts';
 import type { OperatorRole } from './access/operator.ts';
 import type { HookVisit } from './access/authorize-hook.ts';
 import { createSelfMailGuard } from './access/loop-guard.ts';
@@ -19,6 +19,7 @@ import { openQuotaGate } from './access/quota-gate.ts';
 import { bySignature, isSigned } from './access/signature/by-signature.ts';
 import type { KeyScope } from './access/stored-key.ts';
 import { suspensionOf } from './access/suspension.ts';
+import { proveStorage } from './access/prove-storage.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
@@ -37,18 +38,18 @@ import type { OutboxEntry, Priority } from './outbox/entry.ts';
 import { openDeadLetters, type DeadLetters } from './operator/dead-letters.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
-import type { Outbox } from './outbox/outbox.ts';
 import { reschedule } from './outbox/reschedule.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { openPace } from './pace/pace.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
-import { ConfigurationError, type Config } from './platform/config.ts';
+import type { Config } from './platform/config.ts';
 import { idOfUuid } from './platform/id.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { ok, refuse, type Result } from './platform/problem.ts';
 import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
 import { statusView, type StatusView } from './reporting/status.ts';
+import { openWebhooks } from './reporting/open-webhooks.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
@@ -180,7 +181,16 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const ring: WebhookBell = (entry, seconds) => putEntry(events, entry, seconds);
   const outbox = openOutbox(storage, log, createAnnouncer({ access, ring, log }));
   let webhooks: Promise<WebhookParts> | undefined;
-  const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
+  const telling = () =>
+    (webhooks ??= openWebhooks({
+      config,
+      access,
+      read: (id) => outbox.records.get(id),
+      ring,
+      clock,
+      log,
+      random,
+    }));
   const keepHouse = createHousekeeping(outbox, {
     content: config.contentRetention,
     record: config.recordRetention,
@@ -367,30 +377,11 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
     keepHouse: () => keepHouse(clock.now()),
     sweep: () => sweep(outbox, clock.now(), config.lease),
-    async warmUp() {
-      try {
-        await access.register();
-      } catch (error) {
-        const code = (error as { code?: string }).code ?? 'no code';
-        throw new ConfigurationError(
-          `the storage account that AzureWebJobsStorage names does not answer (${code}): check the setting and the account's network rules`,
-          { cause: error },
-        );
-      }
-    },
+    warmUp: () => proveStorage(access),
     async close() {
       await Promise.all([microsoft365.close(), pace.close(), uses.settled()]);
     },
   };
-}
-
-function inspectFrontEnd({ frontEnd }: Config): void {
-  const networks = 'networks' in frontEnd ? frontEnd.networks : [];
-  const wrong = networks.find((text) => parseNetwork(text) === undefined);
-  if (wrong === undefined) return;
-  throw new ConfigurationError(
-    `POSTRIDER_FRONT_END_NETWORKS has "${wrong}", which is no network: write 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix (see docs/configuration.md)`,
-  );
 }
 
 const wait = (milliseconds: number): Promise<void> =>
@@ -405,14 +396,3 @@ const noSuchMessage = () =>
     'message-not-found',
     'There is no message with this id among yours. Ids are kept for as long as the record is.',
   );
-
-async function openWebhooks({
-  config,
-  outbox,
-  ...parts
-}: Omit<WebhookParts, 'post' | 'read'> & { config: Config; outbox: Outbox }): Promise<WebhookParts> {
-  const { createWebhookClient, systemResolve } = await import('./reporting/webhook-client.ts');
-  const { webhookAllowPrivate: allowPrivate } = config;
-  const post = createWebhookClient({ allowPrivate, clock: parts.clock, resolve: systemResolve });
-  return { ...parts, post, read: (id) => outbox.records.get(id) };
-}

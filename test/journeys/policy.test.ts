@@ -69,14 +69,15 @@ async function fill(storage: Storage): Promise<void> {
 const told: string[] = [];
 const answered: Answer[] = [];
 
+/** An automation that answers every mail by another, and hands on the header that it was given. */
+const handOn = async (request: IncomingMessage) => {
+  await json(request);
+  const hop = String(request.headers['x-postrider-hop']);
+  told.push(hop);
+  answered.push(await submit('loop', { subject: `Loop ${hop}` }, { 'x-postrider-hop': hop }));
+};
+
 before(async () => {
-  // An automation that answers every mail by another, and hands on the headers that it was given.
-  const handOn = async (request: IncomingMessage) => {
-    await json(request);
-    const hop = String(request.headers['x-postrider-hop']);
-    told.push(hop);
-    answered.push(await submit('loop', { subject: `Loop ${hop}` }, { 'x-postrider-hop': hop }));
-  };
   receiver = createServer((request, response) => {
     response.writeHead(204).end();
     void handOn(request);
