@@ -1,7 +1,8 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, json, problemResponse } from '../shared/http.ts';
+import { answer, json } from '../shared/http.ts';
 import { bridge } from './bridge.ts';
 import { receive } from './receive.ts';
+import { refusalOf } from './refusal.ts';
 
 /** `PATCH /emails/{id}`: has a message that waits sent at another time. */
 async function rescheduleEmail(request: HttpRequest): Promise<HttpResponseInit> {
@@ -9,12 +10,12 @@ async function rescheduleEmail(request: HttpRequest): Promise<HttpResponseInit> 
   const rescheduled = await receive(request, 'cancel', (caller, facts, body) =>
     bridge.reschedule(caller, id, facts, body),
   );
-  return rescheduled.ok ? json(200, { object: 'email', id }) : problemResponse(rescheduled.problem);
+  return rescheduled.ok ? json(200, { object: 'email', id }) : refusalOf(rescheduled.problem);
 }
 
 app.http('emails-reschedule', {
   methods: ['PATCH'],
   route: 'emails/{id}',
   authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => rescheduleEmail(request)),
+  handler: (request) => answer(bridge.log, () => rescheduleEmail(request), refusalOf),
 });

@@ -1,8 +1,14 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, json, problemResponse } from '../shared/http.ts';
-import { refuse } from '../shared/platform/problem.ts';
+import { answer, json, type RequestFacts } from '../shared/http.ts';
+import type { Bridge } from '../shared/bridge.ts';
+import { splitMailboxes } from '../shared/dialects/mailboxes.ts';
+import { isMime, readMime } from '../shared/dialects/mime.ts';
+import type { Translation } from '../shared/dialects/translation.ts';
+import { warningsHeader, type Warning } from '../shared/message/warning.ts';
+import { ok, refuse, type Result } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
 import { receive } from './receive.ts';
+import { refusalOf } from './refusal.ts';
 
 /** `POST /emails`: accepts a message. 202 only after it is durable. With `?dry_run=true`: says what it would do, 200. */
 async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
@@ -10,13 +16,14 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
   if (dry === 'true') return await dryRunEmail(request);
   // Somebody who asks for a dry run in other words must not find the mail sent.
   if (dry !== 'false') {
-    return problemResponse(
+    return refusalOf(
       refuse('invalid-submission', '"dry_run" is "true" or "false". Nothing was accepted.').problem,
     );
   }
-  const accepted = await receive(request, 'submit', (...submission) => bridge.submit(...submission));
-  if (!accepted.ok) return problemResponse(accepted.problem);
-  const { id, acceptedAt, estimatedAt, status, replayed } = accepted.value;
+  const accepted = await receiveMessage(request, (...message) => bridge.submit(...message));
+  if (!accepted.ok) return refusalOf(accepted.problem);
+  const { result, warnings } = accepted.value;
+  const { id, acceptedAt, estimatedAt, status, replayed } = result;
   return json(
     202,
     {
@@ -28,6 +35,7 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
     },
     {
       location: `/emails/${id}`,
+      ...warned(warnings),
       ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
       ...(status === 'accepted' ? {} : { 'preference-applied': 'wait' }),
     },
@@ -35,13 +43,47 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
 }
 
 async function dryRunEmail(request: HttpRequest): Promise<HttpResponseInit> {
-  const view = await receive(request, 'submit', (...submission) => bridge.dryRun(...submission));
-  return view.ok ? json(200, view.value) : problemResponse(view.problem);
+  const view = await receiveMessage(request, (...message) => bridge.dryRun(...message));
+  if (!view.ok) return refusalOf(view.problem);
+  return json(200, view.value.result, warned(view.value.warnings));
+}
+
+type Take<T> = (...submission: Parameters<Bridge['submit']>) => Promise<Result<T>>;
+
+/** A message in JSON goes on as it is; one in MIME is read first. */
+const receiveMessage = <T>(
+  request: HttpRequest,
+  take: Take<T>,
+): Promise<Result<{ result: T; warnings: readonly Warning[] }>> =>
+  receive(request, 'submit', async (caller, facts, body) => {
+    let translated: Translation | undefined;
+    if (isMime(facts.header('content-type'))) {
+      const read = await readPlainMime(facts, body);
+      if (!read.ok) return read;
+      translated = read.value;
+    }
+    const result = await take(caller, facts, body, translated);
+    return result.ok ? ok({ result: result.value, warnings: translated?.warnings ?? [] }) : result;
+  });
+
+/** `X-Postrider-To` names the recipients of the envelope, where they are others than the message's. */
+async function readPlainMime(facts: RequestFacts, body: Uint8Array): Promise<Result<Translation>> {
+  if (facts.header('content-encoding') !== undefined) {
+    return refuse('unsupported-content-encoding', 'Send the message without compression.');
+  }
+  if (body.length === 0) return refuse('empty-body', 'The body is empty; send a whole message.');
+  const envelope = facts.header('x-postrider-to');
+  return await readMime(body, envelope === undefined ? undefined : splitMailboxes(envelope));
+}
+
+function warned(warnings: readonly Warning[]): Record<string, string> {
+  const value = warningsHeader(warnings);
+  return value === undefined ? {} : { 'x-postrider-warnings': value };
 }
 
 app.http('emails-submit', {
   methods: ['POST'],
   route: 'emails',
   authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => submitEmail(request)),
+  handler: (request) => answer(bridge.log, () => submitEmail(request), refusalOf),
 });

@@ -15,8 +15,11 @@ import './announce.ts';
 import './sweep.ts';
 import './housekeeping.ts';
 import './health.ts';
+import './hooks.ts';
 import './openapi.ts';
 import './problems.ts';
+import './sendgrid.ts';
+import './postmark.ts';
 import './not-found.ts';
 
 app.hook.appStart(() => bridge.warmUp());

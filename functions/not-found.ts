@@ -9,6 +9,10 @@ const routes: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/emails\/[^/]+\/cancel\/?$/i, allow: 'POST' },
   { path: /^\/dead-letters\/(?:[^/]+\/)?(?:replay|discard)\/?$/i, allow: 'POST' },
   { path: /^\/dead-letters(?:\/[^/]+)?\/?$/i, allow: 'GET' },
+  { path: /^\/v3\/mail\/send\/?$/i, allow: 'POST' },
+  { path: /^\/v3\/scopes\/?$/i, allow: 'GET' },
+  { path: /^\/email(?:\/(?:batch|withTemplate|batchWithTemplates))?\/?$/i, allow: 'POST' },
+  { path: /^\/hooks\/[^/]+(?:\/.*)?$/i, allow: 'GET, OPTIONS, POST, PUT' },
   { path: /^\/health\/(?:live|ready)\/?$/i, allow: 'GET, HEAD' },
   { path: /^\/(?:openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
 ];

@@ -6,11 +6,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Administrator, Caller } from './access/authorize.ts';
+import { withoutCredentials } from './access/carriers.ts';
+import { inspectFrontEnd } from './access/client-address.ts';
 import { openCollection } from './access/collection.ts';
-import { openDoorkeeper, type Doorkeeper, type TokenJudge } from './access/doorkeeper.ts';
+import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
-import { parseNetwork } from './access/network.ts';
+import { lateJudge } from './access/late-judge.ts';
 import type { OperatorRole } from './access/operator.ts';
+import type { HookVisit } from './access/authorize-hook.ts';
+import { openQuotaGate } from './access/quota-gate.ts';
 import type { KeyScope } from './access/stored-key.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
@@ -19,12 +23,11 @@ import type { DeliverParts } from './delivery/attempt.ts';
 import { openCircuits } from './delivery/circuit.ts';
 import { deliver } from './delivery/deliver.ts';
 import type { DryRunView } from './delivery/dry-run.ts';
+import { openMicrosoft365 } from './delivery/microsoft365.ts';
 import { prepareDeparture } from './delivery/departure.ts';
 import { planRoute } from './delivery/plan.ts';
 import { routesOf } from './delivery/route.ts';
-import type { SentCopies } from './delivery/doubt.ts';
 import type { Turn } from './delivery/settle.ts';
-import type { TokenSource, Transport, TransportName } from './delivery/transport.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry, Priority } from './outbox/entry.ts';
@@ -37,18 +40,23 @@ import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { openPace } from './pace/pace.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
 import { ConfigurationError, type Config } from './platform/config.ts';
+import { idOfUuid } from './platform/id.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { ok, refuse, type Result } from './platform/problem.ts';
 import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
-import type { State } from './reporting/event.ts';
 import { statusView, type StatusView } from './reporting/status.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
+import { preferredWait, within } from './submission/preferred-wait.ts';
+import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
-import { submitBatch } from './submission/submit-batch.ts';
+import { readBatch, submitBatch } from './submission/submit-batch.ts';
+import { submitEach } from './submission/submit-each.ts';
+import type { HookOutcome } from './submission/submit-hook.ts';
+import type { Translated } from './submission/translated.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
 import {
   readSubmission,
@@ -71,14 +79,49 @@ export interface Bridge {
   readonly deadLetters: DeadLetters;
   /** Who is asking, and whether the key is good for what is to be done. */
   authorize(facts: RequestFacts, needed: KeyScope): Promise<Result<Caller>>;
+  /** Who is asking at a hook; `submitHook` looks at the signature, where there must be one. */
+  authorizeHook(facts: RequestFacts, name: string): Promise<Result<HookVisit>>;
+  /** Headers that tell a caller what is left of its limits. */
+  rateLimit(caller: Caller): Record<string, string>;
   /** Which operator is asking, and whether the role will do. */
   authorizeOperator(facts: RequestFacts, needed: OperatorRole): Promise<Result<Administrator>>;
   /** Accepts a message from a known caller. */
-  submit(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<Accepted>>;
+  submit(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: Translated,
+  ): Promise<Result<Accepted>>;
   /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
-  dryRun(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<DryRunView>>;
+  dryRun(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: Translated,
+  ): Promise<Result<DryRunView>>;
   /** Accepts up to 100 messages from a known caller, all or none. */
-  submitBatch(caller: Caller, facts: RequestFacts, body: Uint8Array): Promise<Result<readonly Accepted[]>>;
+  submitBatch(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: readonly Translated[],
+  ): Promise<Result<readonly Accepted[]>>;
+  /** Accepts messages from a known caller, each on its own. */
+  submitEach(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated: readonly Translated[],
+  ): Promise<Result<readonly Result<Accepted>[]>>;
+  /** Accepts what the sender of a hook says, as a mail about it. */
+  submitHook(visit: HookVisit, facts: RequestFacts, body: Uint8Array): Promise<Result<HookOutcome>>;
+  /** Says what speaks against messages, and accepts nothing. */
+  check(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated: readonly Translated[],
+  ): Result<void>;
   /** The status of one of the caller's messages. */
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
   /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
@@ -118,7 +161,7 @@ export interface BridgeOptions {
 export function createBridge(config: Config, storage: Storage, options: BridgeOptions = {}): Bridge {
   const clock = options.clock ?? systemClock;
   inspectCredential(config, clock);
-  inspectFrontEnd(config);
+  inspectFrontEnd(config.frontEnd);
   const log = options.log ?? createLog(config.logLevel);
   const random = options.random ?? Math.random;
   const access = openAccessStore(storage.table(storageNames.access), clock);
@@ -134,6 +177,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const microsoft365 = openMicrosoft365(config, clock, log);
   const paceTable = storage.table(storageNames.pace);
   const pace = openPace({ table: paceTable, limits: config.pace, clock, wait, newId: randomUUID });
+  const quota = openQuotaGate(paceTable, clock);
   const delivery: DeliverParts = {
     outbox,
     clock,
@@ -163,6 +207,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       return plan.kind === 'impossible' ? plan.reason : undefined;
     },
     fairness: createFairness(),
+    quota,
     queueUp: (place) => {
       // The members of a pool share the load evenly, so that any of them tells how long the line is.
       const [first] = routesOf(config, place.mailbox, randomUUID());
@@ -177,6 +222,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
   });
 
+  const register = () => access.register();
   const uses = openLastUses(
     openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
     clock,
@@ -198,25 +244,79 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     uses,
     doorkeeper,
     deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
-    authorize: (facts, needed) => doorkeeper.submitter(facts, needed),
+    async authorize(facts, needed) {
+      const caller = await doorkeeper.submitter(facts, needed);
+      if (!caller.ok) return caller;
+      const taken = await quota.take(caller.value.submitter, { requests: 1 });
+      return taken.ok ? caller : taken;
+    },
+    async authorizeHook(facts, name) {
+      const visit = await doorkeeper.hook(facts, name);
+      // What must be signed and is not shall use nothing up.
+      if (!visit.ok || visit.value.mustSign) return visit;
+      const taken = await quota.take(visit.value.caller.submitter, { requests: 1 });
+      return taken.ok ? visit : taken;
+    },
+    rateLimit: ({ submitter }) => quota.headers(submitter),
     authorizeOperator: (facts, needed) => doorkeeper.operator(facts, needed),
-    submit: (caller, facts, body) =>
-      submit(
-        { ...submission, express: express(preferredWait(config, facts)) },
-        { caller, header: facts.header, body },
-      ),
-    async dryRun(caller, { header }, body) {
+    async submit(caller, facts, body, translated) {
+      const request = { caller, header: facts.header, body };
+      const parts = { ...submission, express: express(preferredWait(config, facts.header)) };
+      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
+    },
+    async dryRun(caller, { header }, body, translated) {
       const key = readIdempotencyKey(header('idempotency-key'));
       if (!key.ok) return key;
-      const read = readSubmission(submission, { caller, header, body });
+      const request = { caller, header, body };
+      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      if (!templated.ok) return templated;
+      const read = readSubmission(submission, { ...request, translated: templated.value });
       if (!read.ok) return read;
       const { dryRun } = await import('./delivery/dry-run.ts');
       return ok(await dryRun(delivery, read.value));
     },
-    submitBatch: (caller, facts, body) =>
-      submitBatch({ ...submission, express: express(undefined) }, { caller, header: facts.header, body }),
+    async submitBatch(caller, { header }, body, translated) {
+      const request = { caller, header, body };
+      const parts = { ...submission, express: express(undefined) };
+      const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
+      return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
+    },
+    submitEach: (caller, { header }, body, translated) =>
+      submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
+    async submitHook(visit, facts, body) {
+      const { caller, hook, mustSign } = visit;
+      const { method, header } = facts;
+      const query = withoutCredentials(facts.query);
+      const signed = mustSign ? doorkeeper.signed(facts, visit, body) : ok(undefined);
+      if (!signed.ok) return signed;
+      const taken = mustSign ? await quota.take(caller.submitter, { requests: 1 }) : ok(undefined);
+      if (!taken.ok) return taken;
+      const { submitHook } = await import('./submission/submit-hook.ts');
+      const parts = { ...submission, express: express(undefined) };
+      return await submitHook(
+        {
+          clock,
+          register: await register(),
+          // A delivery id of the sender is not signed, and a replay would have another.
+          submit: (translated, deliveryKey) =>
+            submit(parts, {
+              caller,
+              header,
+              body,
+              translated,
+              deliveryKey: signed.value?.deliveryKey ?? deliveryKey,
+            }),
+        },
+        { hook, caller, method, header, query, body },
+      );
+    },
+    check(caller, { header }, body, translated) {
+      const read = readBatch(submission, { caller, header, body, translated });
+      return read.ok ? ok(undefined) : read;
+    },
     async status(caller, id) {
-      const record = await outbox.records.get(id);
+      const record = await outbox.records.get(idOfUuid(id) ?? id);
       // Another submitter's message is as unknown as one that never was.
       if (!record || record.submitter !== caller.submitter.name) {
         return noSuchMessage();
@@ -269,93 +369,18 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   };
 }
 
-function inspectFrontEnd({ frontEnd }: Config): void {
-  const networks = 'networks' in frontEnd ? frontEnd.networks : [];
-  const wrong = networks.find((text) => parseNetwork(text) === undefined);
-  if (wrong === undefined) return;
-  throw new ConfigurationError(
-    `POSTRIDER_FRONT_END_NETWORKS has "${wrong}", which is no network: write 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix (see docs/configuration.md)`,
-  );
-}
-
 const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** The state that sending leads to, or `sending` when that takes longer. No timer outlives the answer. */
-const within = (seconds: number, sent: Promise<State>): Promise<State> =>
-  new Promise((resolve, reject) => {
-    const late = setTimeout(() => resolve('sending'), seconds * 1000);
-    void sent.then(resolve, reject).finally(() => clearTimeout(late));
-  });
 
 const healthy = { state: 'closed' } as const;
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-
-/** Longest that a call waits for its message to be sent, in seconds, whatever it asks for: senders and proxies give up by then. */
-const longestWait = 60;
-
-/** Seconds that the caller would wait for the message to be sent (`Prefer: wait`, RFC 7240 §4.3); undefined for not at all. */
-function preferredWait(config: Config, { header }: RequestFacts): number | undefined {
-  const asked = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})/i.exec(header('prefer') ?? '')?.[1];
-  if (config.sendOnAccept === 'never') return undefined;
-  if (asked !== undefined) return Number(asked) > 0 ? Math.min(Number(asked), longestWait) : undefined;
-  return config.sendOnAccept === 'always' ? longestWait : undefined;
-}
 
 const noSuchMessage = () =>
   refuse(
     'message-not-found',
     'There is no message with this id among yours. Ids are kept for as long as the record is.',
   );
-
-/** The doors to Microsoft 365, each loaded when it is first needed. */
-interface OpenMicrosoft365 {
-  transport(name: TransportName): Promise<Transport>;
-  sentCopies(): Promise<SentCopies>;
-  close(): Promise<void>;
-}
-
-function openMicrosoft365(config: Config, clock: Clock, log: Log): OpenMicrosoft365 {
-  let tokens: Promise<TokenSource> | undefined;
-  let copies: Promise<SentCopies> | undefined;
-  const transports = new Map<TransportName, Promise<Transport>>();
-  const tokenSource = (): Promise<TokenSource> =>
-    (tokens ??= import('./delivery/entra.ts').then(({ createTokenSource }) =>
-      createTokenSource({ config, clock, log }),
-    ));
-  const open = async (name: TransportName): Promise<Transport> => {
-    const parts = { config, tokens: await tokenSource(), clock };
-    if (name === 'graph') return (await import('./delivery/graph.ts')).createGraphTransport(parts);
-    return (await import('./delivery/smtp.ts')).createSmtpTransport(parts);
-  };
-  return {
-    transport(name) {
-      const transport = transports.get(name) ?? open(name);
-      transports.set(name, transport);
-      return transport;
-    },
-    sentCopies: () =>
-      (copies ??= (async () => {
-        const { createSentCopies } = await import('./delivery/sent-copies.ts');
-        return createSentCopies({ config, tokens: await tokenSource(), clock });
-      })()),
-    async close() {
-      for (const transport of transports.values()) await (await transport).close();
-    },
-  };
-}
-
-/** The judge of tokens, loaded with the first token. */
-function lateJudge(config: Config, clock: Clock, log: Log): TokenJudge {
-  let judge: Promise<TokenJudge> | undefined;
-  const open = async () => {
-    const { openEntraKeys } = await import('./access/entra-keys.ts');
-    const { createTokenJudge } = await import('./access/entra-token.ts');
-    return createTokenJudge(config, openEntraKeys(config.endpoints.loginUrl, clock, log), clock);
-  };
-  return async (token, register) => (await (judge ??= open()))(token, register);
-}
 
 async function openWebhooks({
   config,

@@ -6,7 +6,15 @@ import type ipaddr from 'ipaddr.js';
 import { clientAddress } from './access/client-address.ts';
 import type { FrontEnd } from './platform/config.ts';
 import { describeError, type Log } from './platform/log.ts';
-import { ok, refusals, refuse, type Problem, type ProblemCode, type Result } from './platform/problem.ts';
+import {
+  ok,
+  refusals,
+  refuse,
+  type Problem,
+  type ProblemCode,
+  type Refusal,
+  type Result,
+} from './platform/problem.ts';
 
 /** A request as facts. */
 export interface RequestFacts {
@@ -97,34 +105,46 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   };
 }
 
+/** The headers of a refusal, in whatever words its body speaks. */
+export function refusalHeaders({ code, retryAfterSeconds }: Problem): Record<string, string> {
+  return {
+    'cache-control': 'no-store',
+    ...challenge(code),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+  };
+}
+
 /**
  * A refusal as `application/problem+json` (RFC 9457). `type` is a path on this bridge that explains the code.
+ *
+ * @param members further members of the object (RFC 9457 §3.2).
  */
-export function problemResponse(problem: Problem, headers: Record<string, string> = {}): HttpResponseInit {
-  const { status, title } = refusals[problem.code];
-  const { code, detail, errors, retryAfterSeconds } = problem;
+export function problemResponse(
+  problem: Problem,
+  headers: Record<string, string> = {},
+  members: Readonly<Record<string, unknown>> = {},
+): HttpResponseInit {
+  const { code, detail, errors, violatedPolicies } = problem;
+  const { status, title, type = `/problems/${code}` }: Refusal = refusals[code];
   return {
     status,
-    headers: {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      ...challenge(code, status),
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
-      ...headers,
-    },
+    headers: { 'content-type': 'application/problem+json', ...refusalHeaders(problem), ...headers },
     body: JSON.stringify({
-      type: `/problems/${code}`,
+      type,
       title,
       status,
       detail,
       code,
       ...(errors ? { errors } : {}),
+      ...(violatedPolicies ? { 'violated-policies': violatedPolicies } : {}),
+      ...members,
     }),
   };
 }
 
 /** RFC 6750 §3: a 401 names the scheme that would have been taken, and what was wrong with the credential, if one was shown. */
-function challenge(code: ProblemCode, status: number): { 'www-authenticate'?: string } {
+function challenge(code: ProblemCode): { 'www-authenticate'?: string } {
+  const { status } = refusals[code];
   const error = code === 'scope-not-granted' ? 'insufficient_scope' : 'invalid_token';
   if (status !== 401 && error !== 'insufficient_scope') return {};
   const fault = code === 'missing-credentials' ? '' : `, error="${error}"`;
@@ -133,8 +153,14 @@ function challenge(code: ProblemCode, status: number): { 'www-authenticate'?: st
 
 /**
  * Runs a handler so that nothing it throws reaches the host, which would answer 500 with an empty body.
+ *
+ * @param refusal says what went wrong, in the words that the caller understands.
  */
-export async function answer(log: Log, handler: () => Promise<HttpResponseInit>): Promise<HttpResponseInit> {
+export async function answer(
+  log: Log,
+  handler: () => Promise<HttpResponseInit>,
+  refusal: (problem: Problem) => HttpResponseInit = problemResponse,
+): Promise<HttpResponseInit> {
   try {
     return await handler();
   } catch (error) {
@@ -153,6 +179,6 @@ export async function answer(log: Log, handler: () => Promise<HttpResponseInit>)
           'internal-error',
           'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
         );
-    return problemResponse(problem);
+    return refusal(problem);
   }
 }

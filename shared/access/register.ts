@@ -10,6 +10,7 @@ import { parseNetwork, type Network } from './network.ts';
 import type { Operator } from './operator.ts';
 import type { StoredApiKey } from './stored-key.ts';
 import type { Submitter } from './submitter.ts';
+import type { Template } from './template.ts';
 import type { Suppression } from './suppression.ts';
 import type { WebhookEndpoint } from './webhook.ts';
 
@@ -22,6 +23,7 @@ export interface Entries {
   readonly webhooks: readonly WebhookEndpoint[];
   readonly suppressions: readonly Suppression[];
   readonly switches: readonly KillSwitch[];
+  readonly templates: readonly Template[];
 }
 
 /** A picture of the register. */
@@ -51,6 +53,7 @@ export function buildRegister(given: Partial<Entries>): AccessRegister {
     webhooks: [],
     suppressions: [],
     switches: [],
+    templates: [],
     ...given,
   };
   const submitters = new Map(entries.submitters.map((one) => [one.name, one]));

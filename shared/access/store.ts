@@ -12,6 +12,7 @@ import type { Operator } from './operator.ts';
 import { buildRegister, type AccessRegister, type Entries } from './register.ts';
 import type { StoredApiKey } from './stored-key.ts';
 import type { Submitter } from './submitter.ts';
+import type { Template } from './template.ts';
 import type { Suppression } from './suppression.ts';
 import type { WebhookEndpoint } from './webhook.ts';
 
@@ -30,6 +31,7 @@ const kinds: { readonly [Name in keyof Entries]: Kind<Entries[Name][number]> } =
   webhooks: { partition: 'webhook', idOf: ({ id }) => id },
   suppressions: { partition: 'suppression', idOf: ({ address }) => address },
   switches: { partition: 'switch', idOf: ({ scope }) => scope },
+  templates: { partition: 'template', idOf: ({ name }) => name },
 };
 
 /** Reads and writes the register. */
@@ -49,6 +51,7 @@ export interface AccessStore {
   readonly webhooks: Collection<WebhookEndpoint>;
   readonly suppressions: Collection<Suppression>;
   readonly switches: Collection<KillSwitch>;
+  readonly templates: Collection<Template>;
 }
 
 /** Opens the table; it is created when first written. */
@@ -91,5 +94,6 @@ export function openAccessStore(client: TableClient, clock: Clock): AccessStore 
     webhooks: openCollection(client, kinds.webhooks, forget),
     suppressions: openCollection(client, kinds.suppressions, forget),
     switches: openCollection(client, kinds.switches, forget),
+    templates: openCollection(client, kinds.templates, forget),
   };
 }

@@ -102,7 +102,7 @@ export interface AttachmentPolicy {
 /** How much may be submitted. Over all instances of the bridge. */
 export interface Limits {
   readonly requestsPerSecond?: number;
-  /** Requests that may come at once after a pause; `requestsPerSecond` when absent. */
+  /** Requests that may come at once after a pause; those of ten seconds when absent. */
   readonly burst?: number;
   readonly messagesPerMinute?: number;
   readonly messagesPerHour?: number;

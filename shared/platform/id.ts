@@ -66,3 +66,20 @@ export function partitionOf(id: string): Partition | undefined {
   if (!/^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(id)) return undefined;
   return (alphabet.indexOf(id.slice(-1)) & 15).toString(16);
 }
+
+/** A message id as a UUID (RFC 9562 §4), for clients that take no other: both are 128 bits. */
+export function uuidOf(id: string): string {
+  let bits = 0n;
+  for (const character of id) bits = (bits << 5n) | BigInt(Math.max(0, alphabet.indexOf(character)));
+  const hex = (bits & ((1n << 128n) - 1n)).toString(16).padStart(32, '0');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** The message id that a UUID stands for; undefined when the text is no UUID. */
+export function idOfUuid(text: string): string | undefined {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return undefined;
+  let bits = BigInt(`0x${text.replaceAll('-', '')}`);
+  let id = '';
+  for (let i = 0; i < 26; i++, bits >>= 5n) id = alphabet[Number(bits & 31n)] + id;
+  return id;
+}

@@ -5,13 +5,16 @@
  * `detail` is written per occurrence and says what to do; it never repeats a secret or the content of a message.
  */
 
-interface Refusal {
+/** What all occurrences of a code have in common. */
+export interface Refusal {
   /** HTTP status code. */
   readonly status: number;
   /** Short, the same for every occurrence (RFC 9457 §3.1.3). */
   readonly title: string;
   /** What a submitter should do about it; served at `/problems/{code}`. */
   readonly advice: string;
+  /** The problem type, where one is registered with IANA; `/problems/{code}` when absent. */
+  readonly type?: string;
 }
 
 /** The table. A code is stable for ever: clients may branch on it. */
@@ -26,6 +29,17 @@ export const refusals = {
     title: 'The submission has faults',
     advice:
       'Correct the fields named in "errors"; each entry says what to do. All faults are listed at once.',
+  },
+  'invalid-mime': {
+    status: 400,
+    title: 'The body is no Internet message',
+    advice: 'Send a whole message after RFC 5322: header fields with From, an empty line, and the body.',
+  },
+  'not-honoured': {
+    status: 422,
+    title: 'Something that the request asks for cannot be honoured',
+    advice:
+      'Leave the fields named in "errors" out, or leave out X-Postrider-Strict to have the message sent without them and the fields named in X-Postrider-Warnings.',
   },
   'empty-body': {
     status: 400,
@@ -189,6 +203,25 @@ export const refusals = {
     advice:
       'Nothing was accepted. Repeat the request later, raise "max_wait", or leave it out to have the message wait.',
   },
+  'template-not-found': {
+    status: 422,
+    title: 'There is no such template',
+    advice: 'Name a template that the administrator has made for this submitter, or for all.',
+  },
+  'template-failed': {
+    status: 422,
+    title: 'The template could not be rendered',
+    advice:
+      'The detail says which part and why. Mend the template, or send the variables that it needs; nothing was accepted.',
+  },
+  'quota-exceeded': {
+    status: 429,
+    title: 'The submitter has used up its limit',
+    advice:
+      'Nothing was accepted. Repeat the request after the time in Retry-After; "violated-policies" names the limits, which the header RateLimit-Policy tells. The administrator sets them.',
+    // draft-ietf-httpapi-ratelimit-headers
+    type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  },
   'operator-only': {
     status: 403,
     title: 'Only an operator may do this',
@@ -253,6 +286,8 @@ export interface Problem {
   readonly errors?: readonly Fault[];
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** Names of the rate limit policies that were violated. */
+  readonly violatedPolicies?: readonly string[];
 }
 
 /** A result that is either a value or a refusal. */
@@ -267,5 +302,5 @@ export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 export const refuse = (
   code: ProblemCode,
   detail: string,
-  more: Pick<Problem, 'errors' | 'retryAfterSeconds'> = {},
+  more: Pick<Problem, 'errors' | 'retryAfterSeconds' | 'violatedPolicies'> = {},
 ): { readonly ok: false; readonly problem: Problem } => ({ ok: false, problem: { code, detail, ...more } });

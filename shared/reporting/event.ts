@@ -60,6 +60,8 @@ export type MessageEvent = { readonly at: string } & (
       readonly event: 'accepted';
       /** When it was asked to be sent, ISO 8601; absent for at once. */
       readonly scheduledAt?: string;
+      /** What its sender asked for in another API's words and it cannot have, a sentence each. */
+      readonly warnings?: readonly string[];
     }
   /** By its submitter, before it was sent: when it is now to be sent. */
   | { readonly event: 'rescheduled'; readonly scheduledAt: string }

@@ -36,7 +36,8 @@ export interface StatusView extends Summary {
   readonly id: string;
   /** "relayed" means that Microsoft 365 took the message; nobody here can know that it was delivered. */
   readonly status: State;
-  readonly last_event: string;
+  /** Where it stands in the words of Resend's API, for its clients; `status` and `events` say it in ours. */
+  readonly last_event: LastEvent;
   /** Where it stands for each address of to, cc and bcc. */
   readonly recipients: readonly RecipientView[];
   readonly submitter: string;
@@ -63,7 +64,7 @@ export function statusView(record: Reportable): StatusView {
     object: 'email',
     id: record.id,
     status: state,
-    last_event: events.at(-1)?.event ?? state,
+    last_event: lastEvent(record),
     ...summary,
     recipients: recipientViews([...to, ...cc, ...bcc], state, events),
     submitter: record.submitter,
@@ -77,6 +78,26 @@ export function statusView(record: Reportable): StatusView {
     attempts: record.attempt,
     events,
   };
+}
+
+/** The words of Resend's `last_event` that can become true here. Source: https://resend.com/docs/dashboard/emails/introduction */
+export type LastEvent = 'queued' | 'scheduled' | 'sent' | 'delivery_delayed' | 'failed' | 'canceled';
+
+const lastEvents: Readonly<Record<Exclude<State, 'accepted'>, LastEvent>> = {
+  sending: 'queued',
+  relayed: 'sent',
+  deferred: 'delivery_delayed',
+  unknown: 'delivery_delayed',
+  cancelled: 'canceled',
+  failed: 'failed',
+  expired: 'failed',
+  discarded: 'failed',
+  'dead-lettered': 'failed',
+};
+
+function lastEvent({ state, events }: Reportable): LastEvent {
+  if (state !== 'accepted') return lastEvents[state];
+  return scheduleOf(events).scheduled_at === undefined ? 'queued' : 'scheduled';
 }
 
 /** The last word on the time. */

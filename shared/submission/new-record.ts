@@ -49,6 +49,7 @@ export function newRecord(submission: Submission, facts: NewRecordFacts): Messag
         at: acceptedAt.toISOString(),
         event: 'accepted',
         ...(scheduledAt && scheduledAt > acceptedAt ? { scheduledAt: scheduledAt.toISOString() } : {}),
+        ...(submission.warnings ? { warnings: submission.warnings } : {}),
       },
     ],
     summary: summarize(submission),

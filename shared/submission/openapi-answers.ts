@@ -52,7 +52,9 @@ export const statusSchema = z.object({
   object: z.literal('email'),
   id: z.string(),
   status: stateSchema,
-  last_event: z.string().meta({ description: 'The last of `events`.' }),
+  last_event: z
+    .enum(['queued', 'scheduled', 'sent', 'delivery_delayed', 'failed', 'canceled'])
+    .meta({ description: 'Where it stands in the words of Resend’s API, for its clients.' }),
   recipients: z
     .array(
       z.object({

@@ -29,6 +29,8 @@ export interface Submission {
   readonly priority?: 'high' | 'normal' | 'low';
   /** Seconds that it may wait for its turn; it is to be refused when that would take longer. */
   readonly maxWait?: number;
+  /** What its sender asked for in other words and it cannot have, a sentence each. */
+  readonly warnings?: readonly string[];
 }
 
 /** Bytes of a decoded chunk; a multiple of 3. Small, so that garbage does not pile up between two collections. */
@@ -52,9 +54,17 @@ export function parseSubmission(
   contentEncoding: string | undefined,
 ): Result<Submission> {
   const document = readDocument(bytes, contentType, contentEncoding);
-  if (!document.ok) return document;
+  return document.ok ? parseDocument(document.value) : document;
+}
+
+/**
+ * Reads a submission that is a document already.
+ *
+ * @param document as `readDocument` gives it, or made by a dialect. @returns the submission or `invalid-submission`. Never throws.
+ */
+export function parseDocument(document: unknown): Result<Submission> {
   const faults = new Faults();
-  const submission = readSubmission(document.value, faults);
+  const submission = readSubmission(document, faults);
   return submission && faults.count === 0 ? ok(submission) : faults.refusal();
 }
 
@@ -70,18 +80,24 @@ export function parseBatch(
 ): Result<readonly Submission[]> {
   const document = readDocument(bytes, contentType, contentEncoding, batchJsonLimits);
   if (!document.ok) return document;
-  const faults = new Faults();
   const { value } = document;
   if (!Array.isArray(value) || value.length === 0 || value.length > batchLimit) {
+    const faults = new Faults();
     faults.add([], `Send a list of 1 to ${batchLimit} messages.`);
     return faults.refusal();
   }
-  const submissions = value.map((one: unknown, i) => readSubmission(one, faults.under(i)));
+  return parseDocuments(value);
+}
+
+/** Reads documents that are to be accepted together. @returns as `parseBatch`. */
+export function parseDocuments(documents: readonly unknown[]): Result<readonly Submission[]> {
+  const faults = new Faults();
+  const submissions = documents.map((one, i) => readSubmission(one, faults.under(i)));
   return faults.count > 0 ? faults.refusal() : ok(submissions.filter((one) => one !== undefined));
 }
 
 /** A batch may hold what a hundred submissions hold, one level deeper. */
-const batchJsonLimits = { ...jsonLimits, keys: 100 * jsonLimits.keys };
+export const batchJsonLimits = { ...jsonLimits, keys: 100 * jsonLimits.keys };
 
 /**
  * Reads JSON from a request.

@@ -8,10 +8,12 @@ import { ok, refuse, type Result } from '../platform/problem.ts';
 import { fingerprint, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
 import { newRecord } from './new-record.ts';
 import { parseBatch, type Submission } from './parse.ts';
+import { readAllTranslated, type Translated } from './translated.ts';
 import {
   accepted,
   hasRunOut,
   keyReused,
+  needOf,
   objection,
   place,
   retain,
@@ -30,6 +32,12 @@ interface Batch {
   readonly now: Date;
 }
 
+/** The request. */
+export interface BatchRequest extends Omit<SubmitRequest, 'translated'> {
+  /** The messages, when a dialect has read them out of the body; at most 100. */
+  readonly translated?: readonly Translated[] | undefined;
+}
+
 /**
  * Submits a batch.
  *
@@ -38,34 +46,56 @@ interface Batch {
  */
 export async function submitBatch(
   parts: SubmitParts,
-  request: SubmitRequest,
+  request: BatchRequest,
 ): Promise<Result<readonly Accepted[]>> {
-  const { caller, body } = request;
   const key = readIdempotencyKey(request.header('idempotency-key'));
   if (!key.ok) return key;
-  const parsed = parseBatch(body, request.header('content-type'), request.header('content-encoding'));
+  const submissions = readBatch(parts, request);
+  return submissions.ok ? await writeBatch(parts, request, submissions.value, key.value) : submissions;
+}
+
+/** Reads and checks a batch, and leaves nothing behind. @returns the submissions, or the first refusal. */
+export function readBatch(
+  parts: Pick<SubmitParts, 'clock' | 'tooLarge'>,
+  { caller, header, body, translated }: BatchRequest,
+): Result<readonly Submission[]> {
+  const parsed = translated
+    ? readAllTranslated(translated, header)
+    : parseBatch(body, header('content-type'), header('content-encoding'));
   if (!parsed.ok) return parsed;
   for (const [i, submission] of parsed.value.entries()) {
     const problem = objection(parts, caller, submission, `#/${i}`);
     if (problem) return { ok: false, problem };
   }
+  return parsed;
+}
+
+/** Writes messages that nothing speaks against, at most 100: all of them, or none. @param key that covers them. */
+export async function writeBatch(
+  parts: SubmitParts,
+  { caller, body }: Pick<BatchRequest, 'caller' | 'body'>,
+  submissions: readonly Submission[],
+  key: string | undefined,
+): Promise<Result<readonly Accepted[]>> {
   const now = parts.clock.now();
   const batch: Batch = {
     caller,
-    submissions: parsed.value,
+    submissions,
     fingerprint: fingerprint(body),
     writer: newMessageId(now),
     now,
   };
   for (let generation = 0; ; generation++) {
     const first =
-      key.value === undefined
+      key === undefined
         ? newMessageId(now)
-        : keyedMessageId(caller.submitter.name, `batch:${key.value}`, generation);
-    const ids = batchIds(first, parsed.value.length);
-    const placed = await placeAll(parts, batch, ids);
+        : keyedMessageId(caller.submitter.name, `batch:${key}`, generation);
+    const ids = batchIds(first, submissions.length);
+    const taken = await parts.quota.take(caller.submitter, needOf(submissions));
+    const placed = taken.ok ? await placeAll(parts, batch, ids) : taken;
     if (placed.ok) {
       const written = await parts.outbox.acceptAll(placed.value);
+      if (written !== 'written' && taken.ok) taken.value.giveBack();
       if (written === 'too-large') {
         const detail = 'The addresses, tags and metadata of this batch are more than can be stored at once.';
         return refuse('body-too-large', `${detail} Send its messages in two batches.`);
@@ -73,7 +103,10 @@ export async function submitBatch(
       if (written === 'written') {
         return ok(placed.value.map(({ record }) => accepted({ record, status: 'accepted', existed: false })));
       }
-    } else if (key.value === undefined) return placed;
+    } else {
+      if (taken.ok) taken.value.giveBack();
+      if (key === undefined) return placed;
+    }
     // What was accepted once is not refused because others wait by now.
     const rows = await parts.outbox.records.getAll(ids);
     const [row] = rows;

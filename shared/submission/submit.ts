@@ -9,6 +9,9 @@ import { newMessageId } from '../platform/id.ts';
 import { ok, refuse, type Problem, type Result } from '../platform/problem.ts';
 import { maySendAs } from '../access/submitter.ts';
 import type { Caller } from '../access/authorize.ts';
+import type { Need } from '../access/quota.ts';
+import type { QuotaGate } from '../access/quota-gate.ts';
+import { recipients, type Message } from '../message/message.ts';
 import type { Priority } from '../outbox/entry.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
@@ -24,6 +27,7 @@ import {
 } from './idempotency.ts';
 import { newRecord } from './new-record.ts';
 import { parseSubmission, type Submission } from './parse.ts';
+import { readTranslated, type Translated } from './translated.ts';
 
 /** What submitting needs from outside. */
 export interface SubmitParts {
@@ -35,6 +39,8 @@ export interface SubmitParts {
   /** Whether any route can carry a message of that many bytes; a sentence saying why not and what would help. */
   readonly tooLarge: (submission: Submission) => string | undefined;
   readonly fairness: Fairness;
+  /** Takes from the submitter's limits. */
+  readonly quota: Pick<QuotaGate, 'take'>;
   /** Takes a place in the line of a mailbox, unless it is later than `latest`; when the last of `count` messages will probably be sent. */
   readonly queueUp: (place: {
     mailbox: string;
@@ -72,6 +78,10 @@ export interface SubmitRequest {
   readonly caller: Caller;
   readonly header: (name: string) => string | undefined;
   readonly body: Uint8Array;
+  /** The message, when a dialect has read it out of the body. */
+  readonly translated?: Translated | undefined;
+  /** Of a hook: what makes the request the repetition of an earlier one, in place of what its headers say. */
+  readonly deliveryKey?: string | undefined;
 }
 
 /** The answer to a submission that was accepted. */
@@ -99,7 +109,10 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   if (!submission.ok) return submission;
   const now = parts.clock.now();
   const write = async (id: string, print?: string): Promise<Result<Written>> => {
+    const taken = await parts.quota.take(submitter, needOf([submission.value]));
+    if (!taken.ok) return taken;
     const placed = await place(parts, request.caller, [submission.value], now);
+    if (!placed.ok) taken.value.giveBack();
     if (!placed.ok) return placed;
     const { dueAt, priority } = placed.value;
     const record = newRecord(submission.value, {
@@ -112,13 +125,16 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
       onUnknown: parts.onUnknown,
       ...(print === undefined ? {} : { fingerprint: print, writer: newMessageId(now) }),
     });
-    return ok(await accept(parts, { record, submission: submission.value }));
+    const written = await accept(parts, { record, submission: submission.value });
+    // A repetition takes nothing from the limits.
+    if (written.existed) taken.value.giveBack();
+    return ok(written);
   };
   const { body } = request;
   const look = body.length > lookFirst || submission.value.maxWait !== undefined;
   const once: Once = { parts, submitter: submitter.name, body, now, look, write };
   if (key.value !== undefined) return await submitOnce(once, key.value, keyReused);
-  const delivery = deliveryKey(request.header, submission.value.message);
+  const delivery = request.deliveryKey ?? deliveryKey(request.header, submission.value.message);
   if (delivery !== undefined) return await submitOnce(once, delivery, (first) => ok(accepted(first, true)));
   const { dedupeWindow } = submitter;
   if (dedupeWindow !== undefined) return await submitOnceIn(once, dedupeWindow);
@@ -135,11 +151,10 @@ export function readSubmission(
   parts: Pick<SubmitParts, 'clock' | 'tooLarge'>,
   request: SubmitRequest,
 ): Result<Submission> {
-  const parsed = parseSubmission(
-    request.body,
-    request.header('content-type'),
-    request.header('content-encoding'),
-  );
+  const { body, header, translated } = request;
+  const parsed = translated
+    ? readTranslated(translated, header)
+    : parseSubmission(body, header('content-type'), header('content-encoding'));
   if (!parsed.ok) return parsed;
   const problem = objection(parts, request.caller, parsed.value, '#');
   return problem ? { ok: false, problem } : parsed;
@@ -174,6 +189,18 @@ export function objection(
   }
   return undefined;
 }
+
+/** What messages take from their submitter's limits. */
+export const needOf = (submissions: readonly Submission[]): Need => ({
+  messages: submissions.length,
+  recipients: sum(submissions.map(({ message }) => recipients(message).length)),
+  bytes: sum(submissions.map(({ message }) => sizeOf(message))),
+});
+
+const sizeOf = ({ text = '', html = '', attachments }: Message): number =>
+  Buffer.byteLength(text) + Buffer.byteLength(html) + sum(attachments.map(({ size }) => size));
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 /** When the last of these messages of one sender can be sent, and through which queue. Refuses when that is later than wanted. */
 export async function place(

@@ -7,6 +7,7 @@ import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import { openStorage } from '../../shared/platform/storage.ts';
+import { ok } from '../../shared/platform/problem.ts';
 import { createFairness } from '../../shared/submission/flood.ts';
 import { deliveryIds, deliveryKey, keyedMessageId } from '../../shared/submission/idempotency.ts';
 import { submitBatch } from '../../shared/submission/submit-batch.ts';
@@ -30,6 +31,7 @@ before(async () => {
     onUnknown: 'retry',
     tooLarge: () => undefined,
     fairness: createFairness(),
+    quota: { take: () => Promise.resolve(ok({ giveBack: () => undefined })) },
     queueUp: () => Promise.resolve(now),
     express: { begin: () => Promise.resolve(undefined) },
   };

@@ -1,0 +1,73 @@
+/**
+ * What the routes of all dialects have in common: the body as JSON, and answers in the vendor's words.
+ */
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import type { Caller } from '../shared/access/authorize.ts';
+import type { ForeignAnswer } from '../shared/dialects/translation.ts';
+import { answer, refusalHeaders, type RequestFacts } from '../shared/http.ts';
+import { warningsHeader, type Warning } from '../shared/message/warning.ts';
+import type { Problem, Result } from '../shared/platform/problem.ts';
+import { batchJsonLimits, readDocument } from '../shared/submission/parse.ts';
+import { bridge } from './bridge.ts';
+import { receive } from './receive.ts';
+
+/** A request whose caller is known and whose body is read. */
+export interface Received {
+  readonly caller: Caller;
+  readonly facts: RequestFacts;
+  readonly body: Uint8Array;
+}
+
+/** Says a refusal in a vendor's words. */
+export type Refusal = (problem: Problem) => ForeignAnswer;
+
+/** Registers the route of a dialect. */
+export function dialect(
+  name: string,
+  { method = 'POST', route, refusal }: { method?: 'GET' | 'POST'; route: string; refusal: Refusal },
+  handler: (request: HttpRequest) => Promise<HttpResponseInit>,
+): void {
+  app.http(name, {
+    methods: [method],
+    route,
+    authLevel: 'anonymous',
+    handler: (request) => answer(bridge.log, () => handler(request), refused(refusal)),
+  });
+}
+
+/** As `receive`, with the body read as JSON. */
+export const receiveJson = <T>(
+  request: HttpRequest,
+  submit: (document: unknown, received: Received) => Promise<Result<T>>,
+): Promise<Result<T>> =>
+  receive(request, 'submit', async (caller, facts, body) => {
+    const type = facts.header('content-type');
+    const document = readDocument(body, type, facts.header('content-encoding'), batchJsonLimits);
+    return document.ok ? await submit(document.value, { caller, facts, body }) : document;
+  });
+
+/** An answer as HTTP. */
+export function said(
+  { status, headers, body }: ForeignAnswer,
+  warnings: readonly Warning[] = [],
+): HttpResponseInit {
+  const warned = warningsHeader(warnings);
+  return {
+    status,
+    headers: {
+      'cache-control': 'no-store',
+      ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      ...(warned === undefined ? {} : { 'x-postrider-warnings': warned }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+/** A refusal as HTTP. */
+export const refused =
+  (refusal: Refusal) =>
+  (problem: Problem): HttpResponseInit => {
+    const { headers, ...rest } = refusal(problem);
+    return said({ ...rest, headers: { ...refusalHeaders(problem), ...headers } });
+  };

@@ -1,0 +1,116 @@
+/**
+ * Amazon SNS over HTTP(S): JSON in an envelope of JSON, sent as text/plain; the subscription has to be confirmed first.
+ *
+ * A confirmation is never made on a body's word: its link is mailed to the owner, and only when it leads to SNS.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html
+ */
+import type { Adapter, AlertGroup, Handshake, HookRequest } from '../alert.ts';
+import { drawn, first, firstLine, has, isFields, nested, one, text } from '../sketch.ts';
+import type { Fields, Sketch } from '../sketch.ts';
+import { isSnsAddress } from '../sns-signature.ts';
+import { timeOf } from '../time.ts';
+import { keyOf, linesOf } from '../value.ts';
+import { awsEvent } from './aws-event.ts';
+
+const source = 'aws-sns';
+
+const topicName = (arn: string) => arn.split(':').at(-1) ?? arn;
+
+/** SNS waits for somebody to visit the link of the body. */
+function confirmation(message: Fields): Handshake {
+  const arn = text(message['TopicArn']);
+  const topic = topicName(arn);
+  const link = text(message['SubscribeURL']);
+  const genuine = isSnsAddress(link);
+  const ended = message['Type'] === 'UnsubscribeConfirmation';
+  const press = ended
+    ? `The topic ${topic} will send nothing more to this hook. If that was not meant, open the link: it subscribes the hook again.`
+    : `Somebody subscribed this hook to the topic ${topic}. SNS sends nothing until the link below has been opened once. Open it only if you know the topic; it works for three days.`;
+  const wary =
+    'The link in the request does not lead to Amazon SNS, so it is left out. Confirm the subscription in the AWS console, if you know the topic.';
+  const mail = drawn(source, {
+    title: ended
+      ? `SNS topic ${topic} has unsubscribed this hook`
+      : `Confirm the subscription to the SNS topic ${topic}`,
+    state: 'info',
+    severity: genuine ? 'info' : 'warning',
+    summary: genuine ? press : wary,
+    facts: [
+      ['Topic', arn],
+      ['Message id', message['MessageId']],
+    ],
+    links: genuine ? [[ended ? 'Subscribe again' : 'Confirm the subscription', link]] : [],
+    startedAt: timeOf(message['Timestamp']),
+  });
+  return { kind: 'handshake', answer: { status: 200, headers: {}, body: '' }, mail };
+}
+
+/** What was published: an alarm, an event, other JSON, or text. */
+function published(message: unknown, subject: string, arn: string): Sketch {
+  const inner = nested(message);
+  const topic: readonly (readonly [string, unknown])[] = [['Topic', arn]];
+  if (isFields(inner)) {
+    const known = awsEvent(inner);
+    if (known !== undefined) return { ...known, facts: [...(known.facts ?? []), ...topic] };
+    const said = first(inner['title'], inner['subject'], inner['summary'], inner['message'], inner['detail']);
+    return {
+      title: subject || firstLine(said) || topicName(arn),
+      severity: 'info',
+      summary: said,
+      facts: [...linesOf(inner), ...topic],
+    };
+  }
+  const words = text(inner) || text(message);
+  return {
+    title: subject || firstLine(words) || topicName(arn),
+    severity: 'info',
+    summary: words,
+    facts: topic,
+  };
+}
+
+function notification(message: Fields, id: string): AlertGroup {
+  const arn = text(message['TopicArn']);
+  const sketch = published(message['Message'], first(message['Subject']), arn);
+  return one(
+    source,
+    { ...sketch, startedAt: sketch.startedAt ?? timeOf(message['Timestamp']) },
+    { deliveryKey: id },
+  );
+}
+
+/** A subscription with raw message delivery: no envelope, all else in headers. */
+function raw({ header, value, text: body }: HookRequest): AlertGroup | undefined {
+  const arn = header('x-amz-sns-topic-arn');
+  if (arn === undefined || header('x-amz-sns-message-type') !== 'Notification') return undefined;
+  return one(source, published(value ?? body, header('x-amz-sns-subject') ?? '', arn), {
+    deliveryKey: header('x-amz-sns-message-id'),
+  });
+}
+
+export const awsSns: Adapter = {
+  name: source,
+  label: 'Amazon SNS and CloudWatch',
+  read(request) {
+    const { header, value } = request;
+    if (!isFields(value) || !has(value, 'Type', 'TopicArn')) {
+      const direct =
+        isFields(value) && has(value, 'detail-type', 'source', 'detail') ? awsEvent(value) : undefined;
+      return direct === undefined
+        ? raw(request)
+        : one(source, direct, {
+            deliveryKey: isFields(value) ? keyOf(value['source'], value['id']) : undefined,
+          });
+    }
+    const id = header('x-amz-sns-message-id') ?? text(value['MessageId']);
+    switch (value['Type']) {
+      case 'Notification':
+        return notification(value, id);
+      case 'SubscriptionConfirmation':
+      case 'UnsubscribeConfirmation':
+        return confirmation(value);
+      default:
+        return undefined;
+    }
+  },
+};

@@ -1,0 +1,127 @@
+/**
+ * What Azure Monitor sends where the common alert schema is off: metric alerts (classic and near-real-time), log alerts of the first
+ * version, the activity log, and autoscale. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-non-common-schema-definitions
+ */
+import type { Adapter, AlertGroup, Severity } from '../alert.ts';
+import { at, fields, first, has, isFields, one, text } from '../sketch.ts';
+import type { Fields } from '../sketch.ts';
+import { timeOf } from '../time.ts';
+import { keyOf, linesOf } from '../value.ts';
+import { isEntry, readEntry } from './azure-activity-log.ts';
+import { conditionLines, logLines, logLinks, portalLink } from './azure-condition.ts';
+
+const source = 'azure-monitor-legacy';
+const bySev: readonly Severity[] = ['critical', 'error', 'warning', 'info', 'info'];
+
+function severityOf(severity: unknown): Severity | undefined {
+  const word = text(severity);
+  return /^(?:sev)?[0-4]$/i.test(word) ? bySev[Number(word.at(-1))] : undefined;
+}
+
+/** Metric alerts and autoscale: `status` and a `context` that names the resource. */
+function metric(body: Fields): AlertGroup | undefined {
+  const context = fields(body['context']);
+  const scaled = first(body['operation']);
+  if (!isFields(context['condition']) && !/^scale (?:in|out)/i.test(scaled)) return undefined;
+  const status = text(body['status']);
+  const state = scaled !== '' ? 'info' : /^(?:resolved|deactivated)$/i.test(status) ? 'resolved' : 'firing';
+  const name = first(context['name']);
+  const resource = first(context['resourceName']);
+  return one(
+    source,
+    {
+      title:
+        scaled === ''
+          ? resource === ''
+            ? name
+            : `${name} on ${resource}`
+          : `${scaled}: ${resource || name}`,
+      state,
+      severity: scaled === '' ? severityOf(context['severity']) : 'info',
+      summary: first(context['details'], context['description']),
+      facts: [
+        ...(isFields(context['condition']) ? conditionLines(context['condition']) : []),
+        [
+          'Capacity',
+          scaled === '' ? '' : `${text(context['oldCapacity'])} → ${text(context['newCapacity'])}`,
+        ],
+        ['Resource', resource],
+        ['Resource group', context['resourceGroupName']],
+        ['Type', context['resourceType']],
+        ['Region', context['resourceRegion']],
+        ...linesOf(body['properties']),
+      ],
+      links: [
+        ['Azure portal', context['portalLink']],
+        ['Azure portal', portalLink(text(context['resourceId']))],
+      ],
+      startedAt: state === 'resolved' ? undefined : timeOf(context['timestamp']),
+      endedAt: state === 'resolved' ? timeOf(context['timestamp']) : undefined,
+      threadKey: keyOf(context['id'], context['resourceId']),
+    },
+    { deliveryKey: keyOf(context['id'], context['resourceId'], status, scaled, context['timestamp']) },
+  );
+}
+
+function log(body: Fields): AlertGroup {
+  const name = first(body['AlertRuleName']);
+  return one(
+    source,
+    {
+      title: name,
+      state: 'firing',
+      severity: severityOf(body['Severity']) ?? 'unknown',
+      summary: body['Description'],
+      facts: [...logLines(body), ['Type', body['AlertType']], ['Subscription', body['SubscriptionId']]],
+      links: logLinks(body),
+      startedAt: timeOf(body['SearchIntervalEndtimeUtc'] ?? body['SearchIntervalEndTimeUtc']),
+      threadKey: keyOf(name, body['SubscriptionId'], body['WorkspaceId'], body['ApplicationId']),
+    },
+    {
+      deliveryKey: keyOf(
+        name,
+        body['SubscriptionId'],
+        body['SearchIntervalStartTimeUtc'],
+        body['SearchQuery'],
+      ),
+    },
+  );
+}
+
+function activity(body: Fields): AlertGroup | undefined {
+  const entry = at(body, 'context', 'activityLog');
+  if (!isEntry(entry)) return undefined;
+  const told = readEntry(entry);
+  const resource = text(entry['resourceId']);
+  const operation = first(entry['operationName']);
+  const status = first(entry['status']);
+  return one(
+    source,
+    {
+      title: told.title || [operation, status].filter((part) => part !== '').join(': '),
+      state: told.state === 'info' ? 'firing' : told.state,
+      severity: told.severity ?? 'unknown',
+      summary: told.summary,
+      facts: [...told.lines, ['Resource', resource], ...linesOf(body['properties'])],
+      links: [['Azure portal', portalLink(resource)]],
+      startedAt: told.startedAt ?? timeOf(entry['eventTimestamp']),
+      endedAt: told.endedAt,
+      threadKey: told.incident || text(entry['correlationId']),
+    },
+    { deliveryKey: keyOf(entry['eventDataId'], entry['correlationId'], status, entry['eventTimestamp']) },
+  );
+}
+
+export const azureMonitorLegacy: Adapter = {
+  name: 'azure-monitor-legacy',
+  label: 'Azure Monitor (before the common schema)',
+  read({ value }) {
+    if (!isFields(value)) return undefined;
+    const body = Object.hasOwn(value, 'schemaId') ? fields(value['data']) : value;
+    if (has(body, 'AlertRuleName', 'SearchQuery')) return log(body);
+    if (!has(body, 'status', 'context')) return undefined;
+    if (isFields(at(body, 'context', 'activityLog'))) return activity(body);
+    const ofAzure = ['subscriptionId', 'resourceGroupName', 'resourceId', 'portalLink'];
+    return ofAzure.some((key) => at(body, 'context', key) !== undefined) ? metric(body) : undefined;
+  },
+};

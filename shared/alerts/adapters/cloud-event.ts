@@ -1,0 +1,43 @@
+/**
+ * How an event of a cloud reads as an alert: what happened is the end of its type, to what is its subject. Shared by CloudEvents, Event
+ * Grid's own schema and EventBridge.
+ */
+import type { AlertState, Severity } from '../alert.ts';
+import { isFields, nested, shown } from '../sketch.ts';
+import { linesOf } from '../value.ts';
+import type { Line } from '../value.ts';
+
+/** Types whose last word says that something went wrong. */
+const bad =
+  /(?:fail(?:ed|ure|ures)?|error|errored|crashed|unhealthy|degraded|deadlettered|denied)(?:\.v?\d+)?$/i;
+const soon = /(?:nearexpiry|nearexpiring|expiring|expiration|warning|threshold\w*|throttled)(?:\.v?\d+)?$/i;
+const late = /expired(?:\.v?\d+)?$/i;
+
+/**
+ * What the type of an event says of itself: a word of failure at its end is `firing`, everything else is an event.
+ *
+ * @param type e.g. `Microsoft.KeyVault.SecretNearExpiry`, `com.example.backup.failed`.
+ */
+export function eventTone(type: string): { readonly state: AlertState; readonly severity: Severity } {
+  const word = type.slice(-200);
+  if (bad.test(word) || late.test(word)) return { state: 'firing', severity: 'error' };
+  return soon.test(word) ? { state: 'firing', severity: 'warning' } : { state: 'info', severity: 'info' };
+}
+
+/**
+ * A title: `Microsoft.Devices.DeviceConnected` of `devices/LogicAppTestDevice` is "DeviceConnected: LogicAppTestDevice".
+ */
+export function eventTitle(type: string, subject: string): string {
+  const parts = type.split(/[./]/).filter((part) => part !== '' && !/^v?\d+$/i.test(part));
+  const last = parts.at(-1) ?? type;
+  // A single small word says too little: `com.example.backup.failed` is "backup failed".
+  const what = /^[a-z]+$/.test(last) ? parts.slice(-2).join(' ') : last;
+  const on = subject.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  return on === '' || what.includes(on) ? what : `${what}: ${on}`;
+}
+
+/** The data of an event as lines of a table. */
+export function eventLines(data: unknown): readonly Line[] {
+  const inner = nested(data);
+  return isFields(inner) ? linesOf(inner) : [['Data', shown(inner)]];
+}

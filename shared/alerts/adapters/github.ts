@@ -1,0 +1,116 @@
+/**
+ * GitHub's webhooks, as JSON or in the form field `payload` (docs.github.com, "Webhook events and payloads"). The event is named by
+ * a header; where a proxy lost it, the body tells. Gitea and Forgejo send GitHub's headers as well, and are not meant here.
+ */
+import type { Adapter, HookRequest, Reading } from '../alert.ts';
+import { at, fields, first, has, isFields, nested, one, text, type Fields } from '../sketch.ts';
+import { asWords } from '../value.ts';
+import { githubAlerts } from './github-alerts.ts';
+import { githubEvents, type Told } from './github-events.ts';
+import { githubRuns } from './github-runs.ts';
+
+const events: Readonly<Record<string, (body: Fields) => Told>> = {
+  ...githubRuns,
+  ...githubAlerts,
+  ...githubEvents,
+};
+
+export const github: Adapter = {
+  name: 'github',
+  label: 'GitHub',
+  read(request: HookRequest): Reading {
+    const body = has(request.value, 'payload') ? nested(request.value['payload']) : request.value;
+    if (
+      !isFields(body) ||
+      ['x-gitea-event', 'x-gogs-event', 'x-forgejo-event'].some((name) => request.header(name) !== undefined)
+    ) {
+      return undefined;
+    }
+    const named = request.header('x-github-event');
+    if (
+      !(named === undefined
+        ? isGithub(body)
+        : has(body, 'sender') || has(body, 'repository') || has(body, 'zen') || has(body, 'action'))
+    ) {
+      return undefined;
+    }
+    const event = named ?? guess(body);
+    const told = (Object.hasOwn(events, event) ? events[event] : undefined)?.(body) ?? other(event, body);
+    const place = first(
+      at(body, 'repository', 'full_name'),
+      at(body, 'organization', 'login'),
+      at(body, 'enterprise', 'name'),
+    );
+    return one(
+      'github',
+      {
+        ...told,
+        title: place === '' || told.title.includes(place) ? told.title : `${place}: ${told.title}`,
+        severity: told.severity ?? 'info',
+        facts: [
+          ...(told.facts ?? []),
+          ['Repository', at(body, 'repository', 'full_name')],
+          ['By', at(body, 'sender', 'login')],
+        ],
+        links: [...(told.links ?? []), ['Repository', at(body, 'repository', 'html_url')]],
+        threadKey: told.threadKey === undefined ? undefined : `${place}:${told.threadKey}`,
+      },
+      { deliveryKey: request.header('x-github-delivery') },
+    );
+  },
+};
+
+/** GitHub's ids of nodes, or its API's addresses. */
+function isGithub(body: Fields): boolean {
+  const owner = fields(body['repository'] ?? body['organization'] ?? body['sender']);
+  const isNode = has(owner, 'node_id') || text(owner['url']).startsWith('https://api.github.com/');
+  return isNode && (has(body, 'sender') || has(body, 'pusher') || has(body, 'zen'));
+}
+
+const telling = [
+  'workflow_run',
+  'workflow_job',
+  'check_run',
+  'check_suite',
+  'deployment_status',
+  'release',
+  'discussion',
+] as const;
+
+function guess(body: Fields): string {
+  if (has(body, 'zen')) return 'ping';
+  const found = telling.find((key) => isFields(body[key]));
+  if (found !== undefined) return found;
+  if (isFields(body['pull_request']))
+    return isFields(body['review']) ? 'pull_request_review' : 'pull_request';
+  if (isFields(body['issue'])) return isFields(body['comment']) ? 'issue_comment' : 'issues';
+  if (has(body, 'ref', 'before', 'after')) return 'push';
+  if (has(body, 'state', 'context', 'sha')) return 'status';
+  if (isFields(body['alert'])) {
+    if (has(body['alert'], 'security_advisory')) return 'dependabot_alert';
+    return has(body['alert'], 'secret_type') ? 'secret_scanning_alert' : 'code_scanning_alert';
+  }
+  return 'event';
+}
+
+/** Whatever else GitHub tells: the event's words, and the page of the thing that it is about. */
+function other(event: string, body: Fields): Told {
+  const action = text(body['action']);
+  const subject = Object.entries(body).find(
+    ([key, value]) =>
+      isFields(value) &&
+      !['repository', 'organization', 'sender', 'installation', 'enterprise'].includes(key),
+  )?.[1];
+  const name = first(at(subject, 'title'), at(subject, 'name'), at(subject, 'login'), body['ref']);
+  return {
+    title: [asWords(event), action.replaceAll('_', ' '), name].filter(Boolean).join(' '),
+    summary: first(at(subject, 'body'), at(subject, 'description')),
+    facts: [
+      ['Event', event],
+      ['Action', action],
+      ['Reference', body['ref']],
+      ['Type', body['ref_type']],
+    ],
+    links: [[name || asWords(event), at(subject, 'html_url')]],
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * Home Assistant: an object of a state or an event as templates and `webhook`-like integrations pass it on
+ * (home-assistant.io/docs, "State objects", "Events"). What a `rest_command` sends is the owner's own and is read generically, but
+ * for the fields of `notify`: title, message, target, data.
+ */
+import type { Adapter, HookRequest, Reading } from '../alert.ts';
+import { told } from '../chat.ts';
+import { at, fields, first, has, isFields, one, only, several, text, when, type Fields } from '../sketch.ts';
+import { tone } from '../tone.ts';
+
+const notifyKeys = new Set(['title', 'message', 'target', 'data']);
+
+const entity = /^[a-z_]{2,40}\.[a-z0-9_]{1,200}$/;
+
+export const homeAssistant: Adapter = {
+  name: 'home-assistant',
+  label: 'Home Assistant',
+  read(request: HookRequest): Reading {
+    const { value } = request;
+    if (!isFields(value)) return undefined;
+    const changed =
+      isFields(value['data']) && value['event_type'] === 'state_changed' ? value['data'] : value;
+    if (
+      entity.test(text(changed['entity_id'])) &&
+      (has(changed, 'state') || has(changed, 'new_state') || has(changed, 'to_state'))
+    ) {
+      return state(changed);
+    }
+    if (
+      only(value, notifyKeys) &&
+      has(value, 'message') &&
+      (isFields(value['data']) || has(value, 'target')) &&
+      text(value['message']) !== ''
+    ) {
+      const message = {
+        pieces: [
+          { kind: 'title' as const, text: text(value['title']) },
+          { kind: 'text' as const, text: text(value['message']) },
+        ],
+        facts: [['Target', value['target']]] as const,
+        links: [at(value, 'data', 'url'), at(value, 'data', 'clickAction'), at(value, 'data', 'image')]
+          .filter((url) => /^https?:/.test(text(url)))
+          .map((url) => ({ label: 'Open', url: text(url) })),
+      };
+      return several([told('home-assistant', message)]);
+    }
+    return undefined;
+  },
+};
+
+function state(changed: Fields): Reading {
+  const now = changed['new_state'] ?? changed['to_state'] ?? changed;
+  const before = changed['old_state'] ?? changed['from_state'];
+  const attributes = fields(at(now, 'attributes') ?? changed['attributes']);
+  const id = text(changed['entity_id']);
+  const is = first(at(now, 'state'), now);
+  const name = first(attributes['friendly_name'], changed['friendly_name'], changed['name']) || id;
+  const unit = text(attributes['unit_of_measurement']);
+  const alarming = ['smoke', 'gas', 'moisture', 'problem', 'safety', 'carbon_monoxide', 'tamper'].includes(
+    text(attributes['device_class']),
+  );
+  const words = tone(`${text(changed['message'])} ${is}`);
+  const severity = alarming
+    ? is === 'on'
+      ? 'critical'
+      : 'ok'
+    : is === 'unavailable'
+      ? 'warning'
+      : words.severity;
+  return one('home-assistant', {
+    title: `${name} is ${is}${unit === '' ? '' : ` ${unit}`}`,
+    severity,
+    state: alarming ? (is === 'on' ? 'firing' : 'resolved') : is === 'unavailable' ? 'firing' : words.state,
+    summary: changed['message'],
+    facts: [
+      ['Entity', id],
+      ['State', is],
+      ['Before', first(at(before, 'state'), before)],
+      ...Object.entries(attributes)
+        .filter(([key]) => !['friendly_name', 'icon', 'unit_of_measurement'].includes(key))
+        .slice(0, 40),
+    ],
+    startedAt: when(at(now, 'last_changed') ?? changed['last_changed']),
+    threadKey: id,
+  });
+}

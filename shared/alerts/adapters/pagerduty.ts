@@ -1,0 +1,111 @@
+/**
+ * PagerDuty's webhooks, version 3 (one event) and 2 (messages).
+ * https://developer.pagerduty.com/docs/db0fa8c8984fc-overview
+ */
+import type { Adapter, Alert, AlertState } from '../alert.ts';
+import { firstSeverity } from '../severity.ts';
+import { at, drawn, fields, first, has, isFields, list, several, text } from '../sketch.ts';
+import type { Fields } from '../sketch.ts';
+import { timeOf } from '../time.ts';
+import { asWords, keyOf, pick } from '../value.ts';
+
+const source = 'pagerduty';
+
+/** Incidents by their events; what is not here (annotated, priority changed, …) leaves the incident as it is. */
+const states: Readonly<Record<string, AlertState>> = {
+  trigger: 'firing',
+  triggered: 'firing',
+  reopened: 'firing',
+  unacknowledged: 'firing',
+  unacknowledge: 'firing',
+  escalated: 'firing',
+  escalate: 'firing',
+  acknowledged: 'acknowledged',
+  acknowledge: 'acknowledged',
+  delegated: 'acknowledged',
+  resolved: 'resolved',
+  resolve: 'resolved',
+};
+
+function names(value: unknown): string {
+  return list(value)
+    .map((item) => first(at(item, 'summary'), at(item, 'assignee', 'summary')))
+    .filter((name) => name !== '')
+    .join(', ');
+}
+
+function read(type: string, incident: Fields, occurred: unknown, agent: unknown): Alert {
+  const action = type.split('.').at(-1) ?? '';
+  // Notes and status updates carry the incident below.
+  const about = isFields(incident['incident']) ? incident['incident'] : incident;
+  const state =
+    type === 'pagey.ping' ? 'test' : type.startsWith('incident') ? (pick(states, action) ?? 'info') : 'info';
+  const title = first(
+    about['title'],
+    about['summary'],
+    incident['title'],
+    incident['summary'],
+    incident['message'],
+  );
+  const urgency = text(about['urgency']);
+  return drawn(source, {
+    title: title || asWords(type.replaceAll('.', ' ')),
+    state,
+    severity:
+      firstSeverity(at(about, 'priority', 'summary')) ??
+      (urgency === 'high'
+        ? 'critical'
+        : urgency === 'low'
+          ? 'warning'
+          : state === 'firing'
+            ? 'critical'
+            : 'info'),
+    summary: [
+      first(incident['content'], incident['message'], at(about, 'body', 'details'), at(about, 'description')),
+      state === 'info' ? `${asWords(type.replaceAll('.', ' '))}.` : '',
+    ]
+      .filter((part) => part !== '')
+      .join('\n'),
+    facts: [
+      ['Service', first(at(about, 'service', 'summary'), at(about, 'service', 'name'))],
+      ['Status', about['status']],
+      ['Urgency', urgency],
+      ['Priority', at(about, 'priority', 'summary')],
+      ['Assigned to', names(about['assignees'] ?? about['assignments'])],
+      ['Teams', names(about['teams'])],
+      ['Escalation policy', at(about, 'escalation_policy', 'summary')],
+      ['By', at(agent, 'summary')],
+      ['Number', about['number'] ?? about['incident_number']],
+      ['Resolve reason', about['resolve_reason']],
+    ],
+    links: [
+      ['Incident', about['html_url']],
+      ['Conference', at(about, 'conference_bridge', 'conference_url')],
+    ],
+    startedAt: timeOf(about['created_at']) ?? timeOf(occurred),
+    endedAt: state === 'resolved' ? timeOf(occurred) : undefined,
+    threadKey: first(about['id']) || undefined,
+  });
+}
+
+function isOld(message: unknown): boolean {
+  return typeof at(message, 'event') === 'string' && isFields(at(message, 'incident'));
+}
+
+export const pagerduty: Adapter = {
+  name: source,
+  label: 'PagerDuty',
+  read({ value }) {
+    const event = at(value, 'event');
+    if (has(event, 'event_type', 'occurred_at') && isFields(event['data'])) {
+      const alert = read(text(event['event_type']), event['data'], event['occurred_at'], event['agent']);
+      return several([alert], { deliveryKey: first(event['id']) || undefined });
+    }
+    const messages = list(at(value, 'messages'));
+    if (messages.length === 0 || !messages.every(isOld)) return undefined;
+    const alerts = messages.map((message) =>
+      read(text(at(message, 'event')), fields(at(message, 'incident')), at(message, 'created_on'), undefined),
+    );
+    return several(alerts, { deliveryKey: keyOf(...messages.map((message) => at(message, 'id'))) });
+  },
+};

@@ -1,0 +1,80 @@
+/**
+ * Links of an event, the one to press first.
+ */
+import type { Link } from '../alert.ts';
+import type { Leaf } from './leaves.ts';
+import { weights, wordSet } from './names.ts';
+import { distance } from './place.ts';
+import { isUrl } from './value.ts';
+
+/** Most links of one alert. */
+const linkLimit = 8;
+
+const linkKeys = weights({
+  100: 'htmlurl weburl permalink alerturl incidenturl detailsurl detailurl alertlink incidentlink eventurl problemurl issueurl viewurl',
+  94: 'url link href alertdetailsurl targeturl dashboardurl dashboardlink publicurl browserurl appurl generatorurl ruleurl monitorurl click',
+  80: 'pageurl statusurl shorturl shortlink uri runurl buildurl logurl reporturl runbookurl monitorlink titlelink portallink',
+});
+
+/** Links that are for machines, or do something when pressed. */
+const machineWords =
+  wordSet(`api callback webhook hook hooks ack acknowledge unsubscribe ping pause resume silence schema context self
+  events keys git ssh clone archive subscribe signing cert certificate token update delete footer endpoint`);
+
+const pictureWords = wordSet(
+  'avatar avatars icon image logo badge thumb thumbnail photo gravatar screenshot favicon picture',
+);
+
+/** Weight below which a link is only shown when there is no better one. */
+const enough = 30;
+
+/**
+ * Links in the order in which they are worth pressing. Relative ones and those without a scheme are no links, they stay facts.
+ *
+ * @param text where a link may stand among words, when no field holds one.
+ */
+export function findLinks(leaves: readonly Leaf[], text: string): readonly Link[] {
+  const found: { readonly leaf: Leaf; readonly weight: number }[] = [];
+  for (const leaf of leaves) {
+    if (leaf.kind !== 'text' || !isUrl(leaf.text) || /[{}]/.test(leaf.text) || leaf.index > 2) continue;
+    found.push({ leaf, weight: weightOf(leaf) - distance(leaf) / 2 });
+  }
+  found.sort((one, other) => other.weight - one.weight);
+  // What machines call is better than nothing, but only then.
+  const good = found.filter(({ weight }) => weight >= enough);
+  const taken = good.length > 0 ? good : found.filter(({ weight }) => weight > -45).slice(0, 1);
+  const urls = new Set<string>();
+  const links: Link[] = [];
+  for (const { leaf } of taken) {
+    if (urls.has(leaf.text) || links.length >= linkLimit) continue;
+    urls.add(leaf.text);
+    links.push({ label: labelOf(leaf), url: leaf.text });
+  }
+  if (links.length > 0) return links;
+  const inText = /https?:\/\/[^\s<>"'|)\]}]{4,2000}/i
+    .exec(text.slice(0, 20_000))?.[0]
+    .replace(/[.,;:!?]+$/, '');
+  return inText === undefined ? [] : [{ label: 'Link', url: inText }];
+}
+
+function weightOf(leaf: Leaf): number {
+  const known = linkKeys.get(leaf.key);
+  const last = leaf.words.at(-1) ?? '';
+  const named = known ?? (/^(?:url|link|href|uri|permalink|dashboard)$/.test(last) ? 70 : 45);
+  const words = [...leaf.words, ...(leaf.around.at(-1) ?? [])];
+  const machine = words.some((word) => machineWords.has(word));
+  const api = /^https?:\/\/api\.|\/api\/|\/rest\//i.test(leaf.text.slice(0, 300));
+  const picture =
+    words.some((word) => pictureWords.has(word)) ||
+    /\.(?:png|jpe?g|gif|svg|webp|ico)(?:$|\?)/i.test(leaf.text);
+  return named - (machine ? 35 : 0) - (api ? 45 : 0) - (picture ? 80 : 0);
+}
+
+/** `incident_url` → `Incident`; `url` → `Open`. */
+function labelOf(leaf: Leaf): string {
+  const words = leaf.words.filter((word) => !/^(?:url|uri|link|href|html|web|https?)$/.test(word));
+  const parent =
+    leaf.around.at(-1)?.filter((word) => !/^(?:links?|urls?|data|details?|\d+)$/.test(word)) ?? [];
+  const label = (words.length > 0 ? words : parent).join(' ');
+  return label === '' ? 'Open' : label.charAt(0).toUpperCase() + label.slice(1);
+}

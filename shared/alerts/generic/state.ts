@@ -1,0 +1,165 @@
+/**
+ * What an event says of itself: firing, resolved, acknowledged, a mere event, or a test.
+ */
+import type { AlertState, Severity } from '../alert.ts';
+import type { Leaf } from './leaves.ts';
+import { weights, wordSet } from './names.ts';
+import { worse } from './severity.ts';
+import { distance, isBeside, isFormer } from './place.ts';
+import { readFlag, readStateWord, type StateWord } from './state-words.ts';
+
+/** Fields that tell the state, by how surely. */
+const stateKeys = weights({
+  100: `currentstate newstate newstatus currentstatus newstatevalue alertstate alertstatus monitorstatus monitorcondition
+    incidentstatus incidentstate triggerstatus triggerstate eventstatus servicestate hoststate checkstatus monitorstate
+    alerttransition notificationtype alerttypefriendlyname problemstatus problemstate upsstatus devicestate sensorstate`,
+  90: 'status state stateto statusto',
+  88: 'result conclusion outcome buildstatus jobstatus backupstatus joblaststatus resultstatus deploymentstatus',
+  84: 'alertaction eventaction statustext statename statusname alerttype alarmtype',
+  78: 'eventtype event action transition eventname webhookevent eventcode trigger triggername topic kind objectkind type',
+  70: 'condition phase health messagetype subtype category stage level severity',
+});
+
+/** Last words of names that tell the state, too: `backup_status`, `zoneState`. */
+const stateEnds = wordSet('status state result outcome condition');
+const eventEnds = wordSet('event action transition');
+
+/** Words in names and events that make the body one about an alert, rather than about an order or a song. */
+const alertWords =
+  wordSet(`alert alerts alertname alertid alarm alarms incident incidents monitor monitors monitorname monitorid problem
+  problemid violation violations severity threshold outage downtime fault faults trigger triggerid check checkid probe sensor
+  sensorid detection finding exception rule ruleid ruleuuid anomaly uptime watchdog intrusion breach vulnerability`);
+
+/** Most fields that are looked at for what the body is about. */
+const sampleSize = 300;
+
+/** Whether a body is about an alert. */
+export function isAlertish(leaves: readonly Leaf[]): boolean {
+  return leaves.slice(0, sampleSize).some((leaf) => {
+    if (isBeside(leaf)) return false;
+    if (leaf.words.some((word) => alertWords.has(word)) || alertWords.has(leaf.key)) return true;
+    if (leaf.around.some((words) => words.some((word) => alertWords.has(word)))) return true;
+    // `eventType: "alert"`, `type: "incident.created"`.
+    return /^(?:event|type|kind|category)$/.test(leaf.words.at(-1) ?? '') && leaf.text.length < 60
+      ? leaf.text
+          .toLowerCase()
+          .split(/[^a-z]+/)
+          .some((word) => alertWords.has(word))
+      : false;
+  });
+}
+
+/** What was found out about the state. */
+export interface StateFound {
+  readonly state: AlertState;
+  /** What the word implies: `down` is critical. */
+  readonly severity: Severity;
+  /** 0 when nothing tells. */
+  readonly weight: number;
+}
+
+/** The state by the fields that tell it. Words of the title are the caller's last resort (`stateInTitle`). */
+export function findState(leaves: readonly Leaf[], alertish: boolean): StateFound {
+  let best: StateFound = { state: 'info', severity: 'unknown', weight: 0 };
+  const all: StateFound[] = [];
+  for (const leaf of leaves) {
+    if (isFormer(leaf) || leaf.index > 0) continue;
+    const weight = stateWeight(leaf);
+    if (weight <= 0) continue;
+    const said =
+      leaf.kind === 'boolean'
+        ? readFlag(leaf.key, leaf.text)
+        : (readFlag(leaf.key, leaf.text) ?? wordOf(leaf));
+    if (!said || (said.soft && !alertish)) continue;
+    const found = { state: said.state, severity: said.severity, weight: weight - (said.soft ? 12 : 0) };
+    all.push(found);
+    if (found.weight > best.weight) best = found;
+  }
+  if (best.state !== 'firing') return best;
+  // `PROBLEM` in one field and `CRITICAL` in the next.
+  const agreeing = all.filter(({ state, weight }) => state === best.state && weight >= 50);
+  return {
+    ...best,
+    severity: agreeing.reduce((severity, found) => worse(severity, found.severity), best.severity),
+  };
+}
+
+/** `state: {name: "resolved"}` and `status: {value: 1, label: "down"}` tell by their parent. */
+function stateWeight(leaf: Leaf): number {
+  const own = weightOf(leaf.key, leaf.words);
+  const parent = /^(?:name|label|text|value|code|current|new|to|type|state|status)$/.test(leaf.key)
+    ? leaf.around.at(-1)
+    : undefined;
+  const inherited = parent ? weightOf(parent.join(''), parent) - 4 : 0;
+  const flag = readFlag(leaf.key, leaf.text) ? 76 : 0;
+  const weight = Math.max(own, inherited, flag);
+  return weight <= 0 ? 0 : weight - distance(leaf);
+}
+
+function weightOf(key: string, words: readonly string[]): number {
+  const known = stateKeys.get(key);
+  if (known !== undefined) return known;
+  const last = words.at(-1) ?? '';
+  if (stateEnds.has(last)) return 74;
+  return eventEnds.has(last) ? 64 : 0;
+}
+
+function wordOf(leaf: Leaf): StateWord | undefined {
+  if (leaf.kind !== 'text') return undefined;
+  const said = readStateWord(leaf.text);
+  // `event=up` is an uplink for LoRaWAN.
+  if (
+    said &&
+    /^(?:event|eventtype|type|kind|action)$/.test(leaf.key) &&
+    /^(?:up|end|start)$/i.test(leaf.text)
+  ) {
+    return { ...said, soft: true };
+  }
+  // A level of "ok" ends an alert; one of "warning" says how bad, not how it stands.
+  if (/^(?:level|severity|category|kind|type)$/.test(leaf.key) && said?.state === 'firing' && !said.soft) {
+    return leaf.key === 'type' ? said : undefined;
+  }
+  return said;
+}
+
+const firingTitle =
+  /\b(?:down|offline|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out)\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
+const resolvedTitle =
+  /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal)|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
+const acknowledgedTitle = /\backnowledged?\b|^\W{0,8}ack\b/i;
+const successTitle = /\b(?:succeeded|successful(?:ly)?|completed|success|passed)\b/i;
+const testTitle =
+  /^\W{0,8}(?:this is an? |a )?test(?:ing)?(?: (?:notification|alert|message|webhook|event|e?mail|alarm))?\W{0,3}$|^\W{0,8}test (?:notification|message|webhook|alert|event)\b/i;
+const criticalTitle = /\b(?:down|offline|unreachable|outage|critical|crashed)\b/i;
+const errorTitle = /\b(?:failed|failure|fails|error|timed out)\b/i;
+const warningTitle = /\bwarning\b/i;
+
+/** The state by the words of a title. */
+export function stateInTitle(title: string): StateFound {
+  const found = (state: AlertState, severity: Severity): StateFound => ({ state, severity, weight: 40 });
+  if (testTitle.test(title)) return found('test', 'info');
+  if (resolvedTitle.test(title)) return found('resolved', 'ok');
+  if (acknowledgedTitle.test(title)) return found('acknowledged', 'unknown');
+  if (firingTitle.test(title)) return found('firing', severityInTitle(title));
+  if (successTitle.test(title)) return { state: 'info', severity: 'ok', weight: 30 };
+  return { state: 'info', severity: 'unknown', weight: 0 };
+}
+
+const firingText =
+  /\b(?:has been|was|is|are|went|is now|became) (?:triggered|down|unreachable|offline|failing|not responding|critical)\b/i;
+const resolvedText =
+  /\b(?:has been|was|is|are|is now|went) (?:resolved|recovered|restored|cleared|back (?:up|online|to normal))\b/i;
+
+/** The state by sentences that leave no doubt. */
+export function stateInText(text: string): StateFound {
+  if (resolvedText.test(text)) return { state: 'resolved', severity: 'ok', weight: 25 };
+  if (firingText.test(text)) return { state: 'firing', severity: 'unknown', weight: 25 };
+  return { state: 'info', severity: 'unknown', weight: 0 };
+}
+
+/** How bad it is by the words of a title. */
+export function severityInTitle(title: string): Severity {
+  if (criticalTitle.test(title)) return 'critical';
+  if (errorTitle.test(title)) return 'error';
+  return warningTitle.test(title) ? 'warning' : 'unknown';
+}

@@ -1,0 +1,72 @@
+/**
+ * A body of plain text or HTML as fields: the text itself as `message`, and what its lines say as `Name: value`.
+ */
+import { flatten, type Leaf } from './leaves.ts';
+
+/** Lines that are looked at. */
+const lineLimit = 60;
+
+/** Fields of a text. */
+export interface TextFields {
+  /** One leaf, `message`; none when the text says nothing. */
+  readonly leaves: readonly Leaf[];
+  /** Fields that its lines hold. The text shows them already, they only help to understand it. */
+  readonly hints: readonly Leaf[];
+}
+
+/** Reads a text. */
+export function readTextBody(text: string, html: boolean): TextFields {
+  const plain = (html ? withoutTags(text) : text).trim();
+  if (plain === '') return { leaves: [], hints: [] };
+  const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const pairs = pairsOf(plain);
+  for (const [name, value] of pairs) fields[name] ??= value;
+  // One colon makes no form: "Backup: done" is a sentence.
+  return {
+    leaves: flatten({ message: plain }).leaves.map((leaf) => ({ ...leaf, text: plain })),
+    hints: pairs.length >= 3 ? flatten(fields).leaves : [],
+  };
+}
+
+/** Pairs by lines (`State: CRITICAL`), or on one line in the style of logfmt (`level=error msg="disk full"`). */
+function pairsOf(text: string): readonly (readonly [string, string])[] {
+  const lines = text.slice(0, 8000).split(/\r?\n/, lineLimit);
+  const byLine = lines.flatMap((line) => {
+    const match = /^\s{0,8}[*-]?\s?([A-Za-z][\w ./-]{0,30}?)\s{0,20}(?::\s|=)\s{0,20}(\S.{0,500})$/.exec(
+      line,
+    );
+    return match ? [[match[1] ?? '', match[2] ?? ''] as const] : [];
+  });
+  if (byLine.length >= 3 || lines.length > 3) return byLine;
+  const found = (lines[0] ?? '').matchAll(
+    /(?:^|\s)([A-Za-z][\w.-]{0,40})=(?:"([^"]{0,1000})"|([^\s"]{1,300}))/g,
+  );
+  return [...found].map((match) => [match[1] ?? '', match[2] ?? match[3] ?? ''] as const);
+}
+
+const blocks = /^\/?(?:p|div|br|tr|li|h[1-6]|table|ul|ol|title|head|body|pre|section)\b/i;
+
+/** The words of HTML, blocks on their own lines. Scripts and styles are no words. */
+function withoutTags(html: string): string {
+  const pieces: string[] = [];
+  let at = 0;
+  while (at < html.length) {
+    const start = html.indexOf('<', at);
+    pieces.push(html.slice(at, start === -1 ? html.length : start).replaceAll(/\s+/g, ' '));
+    if (start === -1) break;
+    const silent = /^<(script|style)\b/i.exec(html.slice(start, start + 8))?.[1];
+    const stop = silent === undefined ? '>' : `</${silent.toLowerCase()}`;
+    const end = html.indexOf(stop, start + 1);
+    if (blocks.test(html.slice(start + 1, start + 12))) pieces.push('\n');
+    at =
+      end === -1 ? html.length : silent === undefined ? end + 1 : Math.max(end, html.indexOf('>', end)) + 1;
+  }
+  return pieces
+    .join('')
+    .replaceAll(/&(?:nbsp|#160);/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .replaceAll(/[ \t]*\n[ \t\n]*/g, '\n');
+}

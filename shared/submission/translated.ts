@@ -1,0 +1,61 @@
+/**
+ * Messages that came in somebody else's words: a dialect has made documents of them, which are read like any other.
+ */
+import { warningSentences, type Warning } from '../message/warning.ts';
+import { batchLimit } from '../platform/id.ts';
+import { ok, refuse, type Result } from '../platform/problem.ts';
+import { parseDocument, parseDocuments, type Submission } from './parse.ts';
+
+/** One message. */
+export interface Translated {
+  /** The JSON of `POST /emails`; strings may be `LongText`. */
+  readonly document: unknown;
+  readonly warnings: readonly Warning[];
+}
+
+type Header = (name: string) => string | undefined;
+
+/** Reads one. @returns the submission, `not-honoured` when the caller wants nothing left out, or `invalid-submission`. */
+export function readTranslated({ document, warnings }: Translated, header: Header): Result<Submission> {
+  const strict = refuseWarnings(warnings, header);
+  if (strict) return strict;
+  const parsed = parseDocument(document);
+  return parsed.ok ? ok(withWarnings(parsed.value, warnings)) : parsed;
+}
+
+/** Reads 1 to 100 that are to be accepted together; pointers begin with the index. @returns as `readTranslated`. */
+export function readAllTranslated(
+  translated: readonly Translated[],
+  header: Header,
+): Result<readonly Submission[]> {
+  if (translated.length === 0 || translated.length > batchLimit) {
+    return refuse('invalid-submission', `Send 1 to ${batchLimit} messages in one request.`);
+  }
+  const strict = refuseWarnings(
+    translated.flatMap(({ warnings }) => warnings),
+    header,
+  );
+  if (strict) return strict;
+  const parsed = parseDocuments(translated.map(({ document }) => document));
+  if (!parsed.ok) return parsed;
+  return ok(parsed.value.map((submission, i) => withWarnings(submission, translated[i]?.warnings ?? [])));
+}
+
+const withWarnings = (submission: Submission, warnings: readonly Warning[]): Submission =>
+  warnings.length === 0 ? submission : { ...submission, warnings: warningSentences(warnings) };
+
+/** `X-Postrider-Strict: true`: the caller would rather be refused than have something left out. */
+function refuseWarnings(warnings: readonly Warning[], header: Header): ReturnType<typeof refuse> | undefined {
+  const [first] = warnings;
+  if (first === undefined || !/^(?:true|1|\?1)$/i.test(header('x-postrider-strict')?.trim() ?? ''))
+    return undefined;
+  return refuse(
+    'not-honoured',
+    `This cannot be honoured, and X-Postrider-Strict is set. ${warningSentences([first])[0]}`,
+    {
+      errors: warnings
+        .slice(0, 50)
+        .map(({ field, detail }) => ({ pointer: `#/${encodeURIComponent(field)}`, detail })),
+    },
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * Resend's own client, told another base URL.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Resend } from 'resend';
+import { sender, startWorld, type World } from '../journeys/world.ts';
+
+let world: World;
+let resend: Resend;
+before(async () => {
+  world = await startWorld();
+  resend = new Resend(world.key, { baseUrl: world.host.url });
+});
+after(() => world.stop());
+
+const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+
+const mailTo = (to: string) => ({ from: sender, to, subject: 'Batch', text: 'x' });
+
+test('a mail with an attachment is sent as the client means it', async () => {
+  const { data, error, headers } = await resend.emails.send(
+    {
+      from: `Alerts <${sender}>`,
+      to: ['ann@example.com', 'Bob <bob@example.com>'],
+      cc: 'cc@example.com',
+      replyTo: 'reply@example.com',
+      subject: 'By Resend',
+      html: '<p>Hello <img src="cid:logo"></p>',
+      text: 'Hello',
+      headers: { 'X-Entity-Ref-ID': '42' },
+      tags: [{ name: 'category', value: 'welcome' }],
+      attachments: [
+        { filename: 'a.txt', content: Buffer.from('abc') },
+        { filename: 'logo.png', content: Buffer.from('png'), contentType: 'image/png', contentId: 'logo' },
+      ],
+    },
+    { idempotencyKey: 'resend-1' },
+  );
+  assert.equal(error, null);
+  assert.equal(headers?.['x-postrider-warnings'], undefined);
+  await world.settled(data?.id ?? '');
+  const [mail] = await world.mails('By Resend');
+  assert.deepEqual(mail?.accepted.envelope.to, ['ann@example.com', 'bob@example.com', 'cc@example.com']);
+  assert.equal(mail.parsed.replyTo?.[0]?.address, 'reply@example.com');
+  assert.deepEqual(
+    mail.parsed.attachments.map(({ filename, contentId }) => [filename, contentId]),
+    [
+      ['logo.png', '<logo>'],
+      ['a.txt', undefined],
+    ],
+  );
+
+  const got = await resend.emails.get(data?.id ?? '');
+  assert.equal(got.data?.last_event, 'sent');
+  assert.equal(got.data?.subject, 'By Resend');
+  assert.deepEqual(got.data?.tags, [{ name: 'category', value: 'welcome' }]);
+});
+
+test('the same idempotency key sends one mail, and another body under it is refused', async () => {
+  const mail = { from: sender, to: 'ann@example.com', subject: 'Once', text: 'x' };
+  const first = await resend.emails.send(mail, { idempotencyKey: 'resend-2' });
+  const second = await resend.emails.send(mail, { idempotencyKey: 'resend-2' });
+  assert.equal(second.data?.id, first.data?.id);
+  const other = await resend.emails.send({ ...mail, text: 'y' }, { idempotencyKey: 'resend-2' });
+  assert.equal(other.error?.name, 'invalid_idempotent_request');
+});
+
+test('a scheduled mail is rescheduled and taken back', async () => {
+  const { data } = await resend.emails.send({
+    from: sender,
+    to: 'ann@example.com',
+    subject: 'Later',
+    text: 'x',
+    scheduledAt: at(10),
+  });
+  const id = data?.id ?? '';
+  assert.equal((await resend.emails.get(id)).data?.last_event, 'scheduled');
+  assert.equal((await resend.emails.update({ id, scheduledAt: at(20) })).data?.id, id);
+  assert.equal((await resend.emails.cancel(id)).data?.id, id);
+  assert.equal((await resend.emails.get(id)).data?.last_event, 'canceled');
+});
+
+test('a strict batch is all or none, a permissive one tells which were refused', async () => {
+  const both = await resend.batch.send([mailTo('a@example.com'), mailTo('b@example.com')]);
+  assert.equal(both.data?.data.length, 2);
+  const none = await resend.batch.send([mailTo('a@example.com'), mailTo('nobody')]);
+  assert.equal(none.error?.name, 'validation_error');
+  const some = await resend.batch.send([mailTo('nobody'), mailTo('c@example.com')], {
+    batchValidation: 'permissive',
+  });
+  assert.equal(some.data?.data.length, 1);
+  assert.deepEqual(
+    some.data?.errors?.map(({ index }) => index),
+    [0],
+  );
+  const key = { batchValidation: 'permissive', idempotencyKey: 'batch-1' } as const;
+  const once = await resend.batch.send([mailTo('nobody'), mailTo('d@example.com')], key);
+  const again = await resend.batch.send([mailTo('nobody'), mailTo('d@example.com')], key);
+  assert.deepEqual(
+    again.data?.data.map(({ id }) => id),
+    once.data?.data.map(({ id }) => id),
+  );
+});
+
+test('refusals are errors of the client', async () => {
+  const mail = { from: sender, to: 'ann@example.com', subject: 'Refused', text: 'x' };
+  const stranger = new Resend('re_wrong', { baseUrl: world.host.url });
+  const badKey = await stranger.emails.send(mail);
+  assert.equal(badKey.error?.name, 'invalid_api_key');
+  assert.equal(badKey.error.statusCode, 401);
+  assert.match(badKey.error.message, /not a Postrider API key/);
+  const badSender = await resend.emails.send({ ...mail, from: 'ceo@contoso.com' });
+  assert.equal(badSender.error?.name, 'invalid_from_address');
+  const badField = await resend.emails.send({ ...mail, to: 'nobody' });
+  assert.equal(badField.error?.name, 'validation_error');
+  const byPath = await resend.emails.send({
+    ...mail,
+    attachments: [{ filename: 'a', path: 'https://169.254.169.254/' }],
+  });
+  assert.match(JSON.stringify(byPath.error), /Attachments are not fetched from elsewhere/);
+  const missing = await resend.emails.get('01kah5w2r8c0v3x9d7m4q6t1bz');
+  assert.equal(missing.error?.name, 'not_found');
+  assert.equal((await world.mails('Refused')).length, 0);
+});
+
+test('who would have to wait too long is told that it is too many', async () => {
+  const mail = { from: sender, to: 'ann@example.com', subject: 'Flood', text: 'x' };
+  await resend.batch.send(Array.from({ length: 60 }, () => mail));
+  const hurried: Parameters<typeof resend.emails.send>[0] & { max_wait?: number } = mail;
+  const response = await resend.post('/emails', { ...hurried, max_wait: 1 });
+  assert.equal(response.error?.name, 'rate_limit_exceeded');
+  assert.equal(response.error.statusCode, 429);
+  assert.ok(Number(response.headers?.['retry-after']) > 0);
+});
