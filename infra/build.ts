@@ -28,9 +28,10 @@ export interface BuildReport {
  *
  * @param outdir where to: absolute, or relative to the repository. Emptied first. Its files are ES modules, so a package.json with
  *   `"type": "module"` must stand above it.
+ * @param more plugins that go first: the benchmarks leave parts out, to see what they cost.
  * @throws when esbuild finds an error; it has been printed then.
  */
-export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
+export async function buildBundle(outdir = 'dist', more: readonly Plugin[] = []): Promise<BuildReport> {
   const target = path.resolve(root, outdir);
   await rm(target, { recursive: true, force: true });
   const lazy = new Map<string, string>();
@@ -38,12 +39,12 @@ export async function buildBundle(outdir = 'dist'): Promise<BuildReport> {
   const eager = await build({
     ...options,
     entryPoints: { postrider: 'functions/index.ts' },
-    plugins: [globalProcess, setAside(lazy)],
+    plugins: [...more, globalProcess, setAside(lazy)],
   });
   const late = await build({
     ...options,
     entryPoints: Object.fromEntries([...lazy].map(([file, name]) => [name, file])),
-    plugins: [globalProcess],
+    plugins: [...more, globalProcess],
     splitting: true,
     chunkNames: 'chunk-[hash]',
   });

@@ -8,8 +8,8 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type ipaddr from 'ipaddr.js';
-import { ConfigurationError, type FrontEnd } from '../platform/config.ts';
-import { liesIn, parseAddress, parseNetwork } from './network.ts';
+import type { FrontEnd } from '../platform/config.ts';
+import { liesIn, parseAddress } from './network.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Header = (name: string) => string | undefined;
@@ -34,20 +34,6 @@ export function clientAddress(header: Header, frontEnd: FrontEnd): Address | und
     case 'none':
       return undefined;
   }
-}
-
-/**
- * Looks at what the settings say of the front end.
- *
- * @throws ConfigurationError when one of its networks is none: a mistyped one would hold nobody, and be noticed late.
- */
-export function inspectFrontEnd(frontEnd: FrontEnd): void {
-  const networks = 'networks' in frontEnd ? frontEnd.networks : [];
-  const wrong = networks.find((text) => parseNetwork(text) === undefined);
-  if (wrong === undefined) return;
-  throw new ConfigurationError(
-    `POSTRIDER_FRONT_END_NETWORKS has "${wrong}", which is no network: write 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix (see docs/configuration.md)`,
-  );
 }
 
 /** Who spoke to App Service's front end: `client-ip`, or else the last hop, since both are written by it. */

@@ -1,12 +1,12 @@
 /**
- * The judge of tokens, loaded with the first token: whoever shows keys does not wait for jose.
+ * The judge of Entra ID's tokens, loaded with the first token: most bridges never see one.
  */
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 import type { TokenJudge } from './doorkeeper.ts';
 
-/** Appoints him; nothing is loaded or fetched yet. */
+/** Loads nothing yet. */
 export function lateJudge(config: Config, clock: Clock, log: Log): TokenJudge {
   let judge: Promise<TokenJudge> | undefined;
   const open = async () => {

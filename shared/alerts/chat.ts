@@ -4,7 +4,7 @@
  */
 import type { Alert, Link, Severity } from './alert.ts';
 import { drawn, firstLine, oneLine } from './sketch.ts';
-import { tone } from './tone.ts';
+import { tone, type Tone } from './tone.ts';
 
 /** The pieces of a message in the order in which they are read. */
 export interface Piece {
@@ -52,17 +52,23 @@ export function told(source: string, message: Message, sender?: string): Alert {
     ...(heading === undefined || !/\n/.test(heading.text.trim()) ? [] : [heading.text.trim()]),
     ...rest.map((piece) => piece.text),
   ];
-  const heard = [line, ...rest.map((piece) => piece.text)].join('\n');
-  const { state, severity } = tone(heard, message.severity);
+  const { state, severity } = heard(line, pieces, message.severity);
   return drawn(source, {
     title: short(line.replace(/^: /, '')) || 'Message',
     state,
     severity,
     summary: lines.join('\n\n').trim() || (line.length > longest ? line : ''),
     facts: message.facts,
-    links: message.links.map(({ label, url }) => [label, url]),
+    links: message.links.map(({ label, url }) => [label.replaceAll(/^[*_~`]+|[*_~`]+$/g, ''), url]),
     startedAt: message.at,
   });
+}
+
+/** A title that tells is enough: below it there may be any word. */
+function heard(line: string, pieces: readonly Piece[], severity: Severity | undefined): Tone {
+  const own = tone(line, severity);
+  const tells = own.state !== 'info' || (severity === undefined && own.severity !== 'unknown');
+  return tells ? own : tone([line, ...pieces.map((piece) => piece.text)].join('\n'), severity);
 }
 
 const longest = 180;

@@ -44,8 +44,10 @@ export function severityOfColour(colour: unknown): Severity | undefined {
 
 function channels(colour: unknown): readonly [number, number, number] | undefined {
   if (typeof colour === 'string') {
+    // Digits alone are Discord's number; with eight of them nobody means an alpha channel.
+    if (/^\d{7,8}$/.test(colour.trim())) return channels(Number(colour));
     const hex = /^#?([0-9a-f]{6}|[0-9a-f]{3})(?:[0-9a-f]{2})?$/i.exec(colour.trim())?.[1];
-    if (hex === undefined) return /^\d{4,8}$/.test(colour.trim()) ? channels(Number(colour)) : undefined;
+    if (hex === undefined) return undefined;
     const full = hex.length === 3 ? hex.replaceAll(/./g, '$&$&') : hex;
     return channels(Number.parseInt(full, 16));
   }

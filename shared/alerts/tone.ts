@@ -8,9 +8,9 @@ export interface Tone {
   readonly severity: Severity;
 }
 
-/** "0 failed", "no errors": said so that nobody takes them for the bad word in them. */
+/** "0 failed", "no errors", "Failed: 0", "scaled down": said so that nobody takes them for the bad word in them. */
 const denied =
-  /\b(?:0|no|without|zero|not)\s+(?:any\s+)?(?:failed|failures?|errors?|problems?|alerts?|down)\b/gi;
+  /\b(?:0|no|without|zero|not)\s+(?:any\s+)?(?:critical|failed|failures?|errors?|problems?|warnings?|alerts?|down)\b|\b(?:critical|failed|failures?|errors?|problems?|warnings?|down)\s?[:=]\s?(?:0|none|no)\b|\b(?:shut(?:ting)?|scal(?:ed|ing|e)|cool(?:ed|ing)?|slow(?:ed|ing)?|count|step(?:ped)?|drop)[ -]down\b/gi;
 
 const tests =
   /\[test\]|\btest(?:ing)? (?:notification|message|alert|event|webhook|mail)\b|\bthis is (?:just |only )?a test\b/i;
@@ -45,10 +45,9 @@ export function tone(words: string, severity?: Severity): Tone {
     return { state: 'resolved', severity: 'ok' };
   }
   if (acknowledged.test(heard)) return { state: 'acknowledged', severity: severity ?? severityIn(heard) };
-  const bad = severity === 'critical' || severity === 'error' || severity === 'warning';
-  const firing = bad || (start !== -1 && severity === undefined);
   const told = severity ?? severityIn(heard);
-  return { state: firing ? 'firing' : 'info', severity: told };
+  const bad = told === 'critical' || told === 'error' || told === 'warning';
+  return { state: bad || (start !== -1 && severity === undefined) ? 'firing' : 'info', severity: told };
 }
 
 /** The worst word; `unknown` when there is none. */

@@ -16,10 +16,20 @@ export function byLetters(value: unknown): Fields {
   const read = Object.create(null) as Record<string, unknown>;
   if (!isFields(value)) return read;
   for (const [key, part] of Object.entries(value)) {
-    const letters = key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-    read[letters] ??= part;
+    read[lettersOf(key)] ??= part;
   }
   return read;
+}
+
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** All fields as lines of a table but those whose names, as `byLetters` has them, were told already. */
+export function linesBeside(value: Fields, told: readonly string[]): readonly Line[] {
+  return Object.entries(value)
+    .filter(([key]) => !told.includes(lettersOf(key)))
+    .flatMap(([key, part]) => linesOf({ [key]: part }));
 }
 
 /** How many of the keys are there with a value other than null. */
@@ -45,8 +55,15 @@ export function asWords(name: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1).toLowerCase();
 }
 
-/** A short key made of parts of any length; different parts give different keys. */
-export function keyOf(...parts: readonly unknown[]): string {
+/**
+ * A short key made of parts of any length; different parts give different keys.
+ *
+ * @param id what tells the thing from others, such as the sender's id or a time: without it two things would have one key.
+ * @returns empty when there is no id.
+ */
+export function keyOf(id: unknown, ...more: readonly unknown[]): string {
+  const parts = [id, ...more];
+  if (shown(id) === '') return '';
   return createHash('sha256')
     .update(JSON.stringify(parts.map((part) => shown(part))))
     .digest('base64url')

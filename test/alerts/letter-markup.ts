@@ -62,11 +62,11 @@ export function readLetterHtml(html: string): Read {
   const images: string[] = [];
   const open: string[] = [];
   let text = '';
-  // The comments are the same in every letter, the style sheet has no text from outside.
+  // The comments are the same in every letter, the style sheets have no text from outside.
   const body = html
     .replace(/^<!doctype html>/, '')
     .replaceAll(/<!--\[if mso\]>[^]*?<!\[endif\]-->/g, '')
-    .replace(/<style>[^<]*<\/style>/, '');
+    .replaceAll(/<style>[^<]*<\/style>/g, '');
   for (const [token] of body.matchAll(/<[^>]*>?|[^<]+/g)) {
     if (!token.startsWith('<')) {
       text += open.at(-1) === 'title' ? '' : decoded(token);

@@ -82,7 +82,10 @@ test('of three alerts the worst comes first, and the others say only what differ
 
 test('of fifty alerts one is in full, nine in brief, and forty in a list with counts', () => {
   const letter = write(samples.fifty);
-  assert.equal(letter.subject, '[FIRING] (50) shop in prod-weu-1');
+  assert.equal(
+    letter.subject,
+    '[FIRING] (50) shop in prod-weu-1 – checkout-7d9f-0, checkout-7d9f-1, checkout-7d9f-2, …',
+  );
   says(letter, '50 alerts, all firing', '40 others', 'Pod restarts again and again × 35');
   assert.equal(letter.html.match(/<h2/g)?.length, 1 + 9 + 1);
   const many = group(

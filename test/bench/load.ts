@@ -19,7 +19,7 @@ export interface Burst {
   readonly p99: number;
   /** Milliseconds of the app's processor time for one request; NaN where it cannot be read. */
   readonly cpu: number;
-  /** Requests answered with anything else than 202; 0 unless that was allowed. */
+  /** Requests answered with anything else than a success; 0 unless that was allowed. */
   readonly refused: number;
 }
 
@@ -33,13 +33,15 @@ export interface BurstOptions {
   readonly connections: number;
   /** Default `/emails`. */
   readonly path?: string;
-  /** Counts other answers than 202 instead of throwing. For baselines alone. */
+  /** The status of a success; 202 when absent. */
+  readonly success?: number;
+  /** Counts other answers instead of throwing. For baselines, and for what must be refused. */
   readonly mayRefuse?: boolean;
   /** Is given the head and body of each answer. */
   readonly onAnswer?: (answer: string) => void;
 }
 
-/** @throws Error when any answer is not 202, unless `mayRefuse`: a rate with failures in it is no rate. */
+/** @throws Error when any answer is no success, unless `mayRefuse`: a rate with failures in it is no rate. */
 export async function burst(app: RunningApp, options: BurstOptions): Promise<Burst> {
   const { amount, connections } = options;
   const next = requests(app.url, options);
@@ -54,7 +56,7 @@ export async function burst(app: RunningApp, options: BurstOptions): Promise<Bur
       const answer = await exchange(socket, next());
       times.push(performance.now() - started);
       options.onAnswer?.(answer);
-      if (answer.startsWith('HTTP/1.1 202 ')) continue;
+      if (answer.startsWith(`HTTP/1.1 ${options.success ?? 202} `)) continue;
       if (!options.mayRefuse) throw new Error(`The app answered ${answer} ${app.complaints()}`);
       refused += 1;
     }

@@ -1,7 +1,24 @@
 import { figure, ratios, spread, type Spread } from './statistics.ts';
 
 /** The parts of the bench, by the letters of the goals. */
-export const parts = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm'] as const;
+export const parts = [
+  'a',
+  'b',
+  'c',
+  'd',
+  'e',
+  'f',
+  'g',
+  'h',
+  'i',
+  'j',
+  'k',
+  'l',
+  'm',
+  'n',
+  'o',
+  'p',
+] as const;
 export type Part = (typeof parts)[number];
 
 /** One line of the table. */

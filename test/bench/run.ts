@@ -7,7 +7,8 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { acceptPath } from './accept.ts';
-
+import { authorisation, wrongKeys } from './guard.ts';
+import { hookPath } from './hook.ts';
 import { deepBacklog } from './backlog.ts';
 import { busyTransactions } from './busy.ts';
 import { coldStart } from './cold-start.ts';
@@ -41,6 +42,9 @@ const help = `npm run bench -- [options]
                        k  a backlog of 100,000 beside one of 1,000: memory, rates
                        l  one submitter floods, another one's latency
                        m  the pace with 4 processes, two minutes (not with --quick)
+                       n  what authorisation costs: the accept path with and without it
+                       o  a flood of wrong keys, a good submitter's latency
+                       p  a hook with an alert beside POST /emails
   --quick            few and short rounds: for a look, not for the record
   --json             JSON instead of Markdown on standard output
   --write            put the table into docs/benchmarks.md as well
@@ -70,6 +74,9 @@ const work: Readonly<Record<Part, readonly Work[]>> = {
   k: [{ measure: deepBacklog, stage: simulator }],
   l: [{ measure: fairness, stage: { ...simulator, graph: sluggishGraph } }],
   m: [{ measure: paceUnderLoad }],
+  n: [{ measure: authorisation }],
+  o: [{ measure: wrongKeys }],
+  p: [{ measure: hookPath }],
 };
 
 try {

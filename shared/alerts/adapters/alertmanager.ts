@@ -38,7 +38,7 @@ export function isAlertGroup(value: unknown): value is Fields {
 }
 
 /** What is the sender's own in an alert. */
-export interface Extras {
+interface Extras {
   readonly source: string;
   readonly state?: AlertState | undefined;
   readonly lines?: readonly Line[];
@@ -85,7 +85,7 @@ function linkIn(value: unknown): string {
 
 function labelKey(labels: Fields): string {
   const pairs = Object.keys(labels).sort();
-  return keyOf(...pairs.flatMap((name) => [name, labels[name]]));
+  return keyOf(pairs[0], ...pairs.flatMap((name) => [name, labels[name]]));
 }
 
 /** What several alerts are called together: the name that they share, with what the group is grouped by, or the first firing one's. */
@@ -126,7 +126,16 @@ export function groupOf(body: Fields, alerts: readonly Alert[], title = groupTit
   return several(alerts, {
     title,
     notes,
-    deliveryKey: keyOf(body['receiver'], body['groupKey'], body['status'], ...states),
+    // Not the address of the sender: of two replicas that both send, one mail is enough.
+    deliveryKey: keyOf(
+      at(list(body['alerts'])[0], 'startsAt'),
+      body['version'],
+      body['orgId'],
+      body['receiver'],
+      body['groupKey'],
+      body['status'],
+      ...states,
+    ),
   });
 }
 

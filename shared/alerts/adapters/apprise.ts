@@ -6,6 +6,7 @@ import type { Adapter, AlertFile, AlertState, HookRequest, Reading, Severity } f
 import { plainHtml, plainMarkdown, type Plain } from '../markup.ts';
 import { at, fields, firstLine, isFields, list, one, oneLine, text, type Fields } from '../sketch.ts';
 import { tone } from '../tone.ts';
+import { entry } from '../table.ts';
 
 const types: Readonly<Record<string, { readonly severity: Severity; readonly state: AlertState }>> = {
   info: { severity: 'info', state: 'info' },
@@ -29,7 +30,7 @@ export const apprise: Adapter = {
     const plain = read(text(posted ? value['message'] : value['body']), text(value['format']));
     const title = oneLine(text(value['title'])) || oneLine(firstLine(plain.text));
     if (title === '') return undefined;
-    const known = types[type];
+    const known = entry(types, type);
     const words = tone(`${title}\n${plain.text}`);
     const ends = words.state === 'resolved' || words.state === 'test' ? words : undefined;
     const group = one('apprise', {
@@ -69,9 +70,9 @@ function attached(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-function file(entry: unknown): readonly AlertFile[] {
-  const { filename, name, mimetype } = fields(entry);
-  const base64 = at(entry, 'base64');
+function file(attachment: unknown): readonly AlertFile[] {
+  const { filename, name, mimetype } = fields(attachment);
+  const base64 = at(attachment, 'base64');
   if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64)) return [];
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
   if (bytes.length === 0) return [];

@@ -99,7 +99,7 @@ export const awsSns: Adapter = {
       return direct === undefined
         ? raw(request)
         : one(source, direct, {
-            deliveryKey: isFields(value) ? keyOf(value['source'], value['id']) : undefined,
+            deliveryKey: isFields(value) ? keyOf(value['id'], value['source']) : undefined,
           });
     }
     const id = header('x-amz-sns-message-id') ?? text(value['MessageId']);

@@ -1,9 +1,19 @@
 /**
  * Conditions, log searches and resources as Azure Monitor's schemas, old and new, write them.
  */
+import type { Severity } from '../alert.ts';
 import { at, first, isFields, list, shown, text } from '../sketch.ts';
 import type { Fields, Sketch } from '../sketch.ts';
 import type { Line } from '../value.ts';
+
+/** `Sev0` to `Sev4`; verbose is no more than informational to a reader. */
+const severities: readonly Severity[] = ['critical', 'error', 'warning', 'info', 'info'];
+
+/** Reads `Sev2`, or the number alone. */
+export function severityOfSev(sev: unknown): Severity | undefined {
+  const digit = /^(?:sev)?([0-4])$/i.exec(text(sev))?.[1];
+  return digit === undefined ? undefined : severities[Number(digit)];
+}
 
 const signs: Readonly<Record<string, string>> = {
   GreaterThan: '>',
@@ -22,7 +32,7 @@ function sign(operator: string): string {
 
 /** The last segment of a resource id, which people know it by. */
 export function resourceName(id: string): string {
-  return id.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  return id.slice(-500).replace(/\/+$/, '').split('/').at(-1) ?? '';
 }
 
 /** Where the portal of the public cloud shows a resource. */

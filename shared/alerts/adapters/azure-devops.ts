@@ -89,13 +89,13 @@ export const azureDevops: Adapter = {
         links: [
           [
             'Open',
-            first(
+            page([
               at(resource, '_links', 'web', 'href'),
               at(resource, '_links', 'html', 'href'),
               at(run, '_links', 'web', 'href'),
               detail.links[0]?.url,
               message.links[0]?.url,
-            ),
+            ]),
           ],
           ...detail.links.map((link) => [link.label, link.url] as const),
         ],
@@ -109,6 +109,12 @@ export const azureDevops: Adapter = {
     );
   },
 };
+
+/** The first that is for people: some links that are called "web" lead into the API. */
+function page(candidates: readonly unknown[]): string {
+  const urls = candidates.map(text).filter(Boolean);
+  return urls.find((url) => !url.includes('/_apis/')) ?? urls[0] ?? '';
+}
 
 function branch(name: unknown): string {
   return text(name).replace('refs/heads/', '');

@@ -55,7 +55,10 @@ export const azureEventGrid: Adapter = {
     const subscription = first(header('aeg-subscription-name'));
     return several(events.map(readEvent), {
       notes: subscription === '' ? [] : [`Sent by the event subscription ${subscription}.`],
-      deliveryKey: keyOf(...events.flatMap((event) => [fields(event)['topic'], fields(event)['id']])),
+      deliveryKey: keyOf(
+        at(events[0], 'id'),
+        ...events.flatMap((event) => [fields(event)['topic'], fields(event)['id']]),
+      ),
     });
   },
 };

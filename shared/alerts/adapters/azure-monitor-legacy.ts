@@ -2,21 +2,15 @@
  * What Azure Monitor sends where the common alert schema is off: metric alerts (classic and near-real-time), log alerts of the first
  * version, the activity log, and autoscale. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-non-common-schema-definitions
  */
-import type { Adapter, AlertGroup, Severity } from '../alert.ts';
+import type { Adapter, AlertGroup } from '../alert.ts';
 import { at, fields, first, has, isFields, one, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
 import { keyOf, linesOf } from '../value.ts';
 import { isEntry, readEntry } from './azure-activity-log.ts';
-import { conditionLines, logLines, logLinks, portalLink } from './azure-condition.ts';
+import { conditionLines, logLines, logLinks, portalLink, severityOfSev } from './azure-condition.ts';
 
 const source = 'azure-monitor-legacy';
-const bySev: readonly Severity[] = ['critical', 'error', 'warning', 'info', 'info'];
-
-function severityOf(severity: unknown): Severity | undefined {
-  const word = text(severity);
-  return /^(?:sev)?[0-4]$/i.test(word) ? bySev[Number(word.at(-1))] : undefined;
-}
 
 /** Metric alerts and autoscale: `status` and a `context` that names the resource. */
 function metric(body: Fields): AlertGroup | undefined {
@@ -37,7 +31,7 @@ function metric(body: Fields): AlertGroup | undefined {
             : `${name} on ${resource}`
           : `${scaled}: ${resource || name}`,
       state,
-      severity: scaled === '' ? severityOf(context['severity']) : 'info',
+      severity: scaled === '' ? severityOfSev(context['severity']) : 'info',
       summary: first(context['details'], context['description']),
       facts: [
         ...(isFields(context['condition']) ? conditionLines(context['condition']) : []),
@@ -59,7 +53,7 @@ function metric(body: Fields): AlertGroup | undefined {
       endedAt: state === 'resolved' ? timeOf(context['timestamp']) : undefined,
       threadKey: keyOf(context['id'], context['resourceId']),
     },
-    { deliveryKey: keyOf(context['id'], context['resourceId'], status, scaled, context['timestamp']) },
+    { deliveryKey: keyOf(context['timestamp'], context['id'], context['resourceId'], status, scaled) },
   );
 }
 
@@ -70,7 +64,7 @@ function log(body: Fields): AlertGroup {
     {
       title: name,
       state: 'firing',
-      severity: severityOf(body['Severity']) ?? 'unknown',
+      severity: severityOfSev(body['Severity']) ?? 'unknown',
       summary: body['Description'],
       facts: [...logLines(body), ['Type', body['AlertType']], ['Subscription', body['SubscriptionId']]],
       links: logLinks(body),
@@ -79,9 +73,9 @@ function log(body: Fields): AlertGroup {
     },
     {
       deliveryKey: keyOf(
+        body['SearchIntervalStartTimeUtc'],
         name,
         body['SubscriptionId'],
-        body['SearchIntervalStartTimeUtc'],
         body['SearchQuery'],
       ),
     },
@@ -108,7 +102,7 @@ function activity(body: Fields): AlertGroup | undefined {
       endedAt: told.endedAt,
       threadKey: told.incident || text(entry['correlationId']),
     },
-    { deliveryKey: keyOf(entry['eventDataId'], entry['correlationId'], status, entry['eventTimestamp']) },
+    { deliveryKey: keyOf(entry['eventTimestamp'], entry['eventDataId'], entry['correlationId'], status) },
   );
 }
 

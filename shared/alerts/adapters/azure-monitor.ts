@@ -3,33 +3,24 @@
  * while its stage is `Resolved`.
  * https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema
  */
-import type { Adapter, Alert, AlertState, Severity } from '../alert.ts';
+import type { Adapter, Alert } from '../alert.ts';
 import { at, drawn, fields, first, has, isFields, list, nested, several, shown, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
 import { keyOf, linesOf } from '../value.ts';
-import type { Line } from '../value.ts';
 import { isEntry, readEntry } from './azure-activity-log.ts';
-import { conditionLines, logLines, logLinks, portalLink, resourceName } from './azure-condition.ts';
-
-const severities: readonly Severity[] = ['critical', 'error', 'warning', 'info', 'info'];
-
-function severityOf(sev: string): Severity | undefined {
-  const digit = /^sev(\d)$/i.exec(sev)?.[1];
-  return digit === undefined ? undefined : severities[Number(digit)];
-}
+import type { Entry } from './azure-activity-log.ts';
+import {
+  conditionLines,
+  logLines,
+  logLinks,
+  portalLink,
+  resourceName,
+  severityOfSev,
+} from './azure-condition.ts';
 
 /** What a kind of alert adds to the essentials. */
-interface Told {
-  readonly title?: string | undefined;
-  readonly state?: AlertState | undefined;
-  readonly severity?: Severity | undefined;
-  readonly summary?: string | undefined;
-  readonly lines: readonly Line[];
-  readonly startedAt?: Date | undefined;
-  readonly endedAt?: Date | undefined;
-  readonly incident?: string | undefined;
-}
+type Told = Omit<Entry, 'state'> & Partial<Pick<Entry, 'state'>>;
 
 function tell(context: Fields): Told {
   if (isEntry(context)) return readEntry(context);
@@ -106,7 +97,7 @@ function read(essentials: Fields, context: Fields, custom: unknown): Alert {
   const items = list(essentials['configurationItems']).map(text);
   const on = items.find((item) => item !== '') ?? resourceName(targets[0] ?? '');
   const title = [about, rule].filter((part) => part !== '').join(' · ') || service;
-  const severity = severityOf(text(essentials['severity'])) ?? told.severity;
+  const severity = severityOfSev(essentials['severity']) ?? told.severity;
   const alertId = text(essentials['alertId']);
   const tried = /^\/?subscriptions\/11111111-1111-1111-1111-111111111111\b/i.test(alertId);
   const state = resolved ? 'resolved' : (told.state ?? 'firing');
@@ -154,6 +145,7 @@ export const azureMonitor: Adapter = {
     const context = fields(nested(at(data, 'alertContext')));
     const alert = read(essentials, context, at(data, 'customProperties'));
     const key = keyOf(
+      first(essentials['alertId'], essentials['originAlertId']),
       ...['alertId', 'originAlertId', 'monitorCondition', 'firedDateTime', 'resolvedDateTime'].map(
         (name) => essentials[name],
       ),

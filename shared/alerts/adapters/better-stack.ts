@@ -75,12 +75,12 @@ export const betterStack: Adapter = {
         ],
         startedAt: timeOf(about['started_at']),
         endedAt: state === 'resolved' ? resolved : undefined,
-        threadKey: keyOf(type, at(data, 'id')),
+        threadKey: keyOf(at(data, 'id'), type),
       },
       {
         deliveryKey: keyOf(
-          type,
           at(data, 'id'),
+          type,
           event,
           about['status'],
           about['acknowledged_at'],

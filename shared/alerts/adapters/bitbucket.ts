@@ -15,6 +15,7 @@ import {
   type Fields,
   type Sketch,
 } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 export const bitbucket: Adapter = {
   name: 'bitbucket',
@@ -73,6 +74,15 @@ export const bitbucket: Adapter = {
   },
 };
 
+const ends: Readonly<Record<string, string>> = { fulfilled: 'merged', rejected: 'declined' };
+
+const builds: Readonly<Record<string, string>> = {
+  SUCCESSFUL: 'succeeded',
+  FAILED: 'failed',
+  INPROGRESS: 'started',
+  STOPPED: 'stopped',
+};
+
 function page(of: unknown): string {
   return first(at(of, 'links', 'html', 'href'), at(list(at(of, 'links', 'self'))[0], 'href'));
 }
@@ -82,7 +92,7 @@ function words(key: string): string {
 }
 
 function pullRequest(value: Fields, pull: Fields, key: string): Sketch {
-  const verb = { fulfilled: 'merged', rejected: 'declined', opened: 'opened' }[words(key)] ?? words(key);
+  const verb = entry(ends, words(key)) ?? words(key);
   return {
     title: `Pull request #${text(pull['id'])} ${verb}: ${text(pull['title'])}`,
     severity: /changes request|needs work/.test(verb) ? 'warning' : 'info',
@@ -121,7 +131,7 @@ function status(value: Fields): Sketch {
   const failed = state === 'FAILED';
   const branch = text(of['refname']);
   return {
-    title: `${first(of['name'], of['key'])} ${{ SUCCESSFUL: 'succeeded', FAILED: 'failed', INPROGRESS: 'started', STOPPED: 'stopped' }[state] ?? state}${branch === '' ? '' : ` on ${branch}`}`,
+    title: `${first(of['name'], of['key'])} ${entry(builds, state) ?? state}${branch === '' ? '' : ` on ${branch}`}`,
     severity: failed ? 'error' : state === 'SUCCESSFUL' ? 'ok' : 'info',
     state: failed ? 'firing' : 'info',
     summary: of['description'],
@@ -159,16 +169,18 @@ function changes(value: Fields, key: string): Sketch {
           : commits.length > 0
             ? `${commits.length} ${commits.length === 1 ? 'commit' : 'commits'} to ${name} by ${by}`
             : `push to ${name} by ${by}`,
-    summary: commits
-      .map((commit) =>
-        oneLine(`${text(at(commit, 'hash')).slice(0, 7)} ${firstLine(text(at(commit, 'message')))}`),
-      )
-      .join('\n'),
+    summary:
+      first(at(value, 'comment', 'content', 'raw'), at(value, 'comment', 'text')) ||
+      commits
+        .map((commit) =>
+          oneLine(`${text(at(commit, 'hash')).slice(0, 7)} ${firstLine(text(at(commit, 'message')))}`),
+        )
+        .join('\n'),
     facts: [
       [
         kind === 'tag' ? 'Tag' : 'Branch',
-        all.map((entry) =>
-          first(at(entry, 'new', 'name'), at(entry, 'old', 'name'), at(entry, 'ref', 'displayId')),
+        all.map((each) =>
+          first(at(each, 'new', 'name'), at(each, 'old', 'name'), at(each, 'ref', 'displayId')),
         ),
       ],
     ],

@@ -4,6 +4,7 @@
  */
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { at, fields, first, isFields, list, nested, one, shown, text, when, type Fields } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 const words: Readonly<Record<string, string>> = {
   up: 'uplink',
@@ -38,7 +39,7 @@ export const chirpstack: Adapter = {
     const word =
       event === 'ack' && value['acknowledged'] === false
         ? 'downlink not acknowledged'
-        : (words[event] ?? event);
+        : (entry(words, event) ?? event);
     return one(
       'chirpstack',
       {

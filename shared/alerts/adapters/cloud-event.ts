@@ -28,11 +28,15 @@ export function eventTone(type: string): { readonly state: AlertState; readonly 
  * A title: `Microsoft.Devices.DeviceConnected` of `devices/LogicAppTestDevice` is "DeviceConnected: LogicAppTestDevice".
  */
 export function eventTitle(type: string, subject: string): string {
-  const parts = type.split(/[./]/).filter((part) => part !== '' && !/^v?\d+$/i.test(part));
+  // An end of this length has all that a title needs.
+  const parts = type
+    .slice(-300)
+    .split(/[./]/)
+    .filter((part) => part !== '' && !/^v?\d+$/i.test(part));
   const last = parts.at(-1) ?? type;
   // A single small word says too little: `com.example.backup.failed` is "backup failed".
   const what = /^[a-z]+$/.test(last) ? parts.slice(-2).join(' ') : last;
-  const on = subject.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const on = subject.slice(-500).replace(/\/+$/, '').split('/').at(-1) ?? '';
   return on === '' || what.includes(on) ? what : `${what}: ${on}`;
 }
 

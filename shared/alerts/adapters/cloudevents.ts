@@ -103,7 +103,7 @@ export const cloudEvents: Adapter = {
       return code === '' ? undefined : { kind: 'handshake', answer: { status: 200, headers, body } };
     }
     return several(events.map(readEvent), {
-      deliveryKey: keyOf(...events.flatMap((event) => [event['source'], event['id']])),
+      deliveryKey: keyOf(only?.['id'], ...events.flatMap((event) => [event['source'], event['id']])),
     });
   },
 };

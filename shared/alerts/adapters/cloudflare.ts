@@ -66,7 +66,7 @@ export const cloudflare: Adapter = {
         endedAt: state === 'resolved' ? time : undefined,
         threadKey: thread === '' ? undefined : keyOf(thread),
       },
-      { deliveryKey: keyOf(value['policy_id'], thread, value['alert_event'], value['ts'], said) },
+      { deliveryKey: keyOf(value['ts'], value['policy_id'], thread, value['alert_event'], said) },
     );
   },
 };

@@ -9,7 +9,7 @@ import { firstSeverity } from '../severity.ts';
 import { first, isFields, one, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
-import { byLetters, keyOf, known, linesOf, webLink } from '../value.ts';
+import { byLetters, keyOf, known, linesBeside, webLink } from '../value.ts';
 
 const told =
   'title alerttitle eventtitle body text msg eventmsg message textonlymsg alertstatus link url eventurl alerturl snapshot date lastupdated id alertid orgid'.split(
@@ -118,9 +118,7 @@ export const datadog: Adapter = {
         state,
         severity: heard ?? severity ?? (state === 'firing' ? 'error' : 'unknown'),
         summary: words(body),
-        facts: Object.entries(value)
-          .filter(([key]) => !told.includes(key.toLowerCase().replaceAll(/[^a-z0-9]/g, '')))
-          .flatMap(([key, part]) => linesOf({ [key]: part })),
+        facts: linesBeside(value, told),
         links: [
           [
             'Datadog',

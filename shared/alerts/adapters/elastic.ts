@@ -37,7 +37,7 @@ function watch(body: Fields): AlertGroup {
       ],
       links: [['Kibana', webLink(body['link'] ?? body['url'] ?? at(metadata, 'link'))]],
       startedAt: time,
-      threadKey: keyOf('watch', id),
+      threadKey: keyOf(id, 'watch'),
     },
     { deliveryKey: time === undefined ? undefined : keyOf(id, time.toISOString()) },
   );
@@ -114,10 +114,10 @@ function rule(body: Fields): AlertGroup {
       ].map((way) => ['Kibana', webLink(named(way))] as const),
       startedAt: recovered ? undefined : time,
       endedAt: recovered ? time : undefined,
-      threadKey: id === '' && ruleId === '' ? undefined : keyOf(ruleId, id),
+      threadKey: id === '' && ruleId === '' ? undefined : keyOf(id || ruleId, ruleId),
     },
     {
-      deliveryKey: time === undefined || id === '' ? undefined : keyOf(ruleId, id, group, time.toISOString()),
+      deliveryKey: time === undefined || id === '' ? undefined : keyOf(id, ruleId, group, time.toISOString()),
     },
   );
 }
@@ -133,8 +133,7 @@ export const elastic: Adapter = {
         ? undefined
         : one(source, { title, state: 'firing', summary: value['description'] });
     }
-    if (Object.hasOwn(value, 'watch_id') || Object.hasOwn(Object(value['ctx']) as object, 'watch_id'))
-      return watch(value);
+    if (Object.hasOwn(value, 'watch_id') || has(value['ctx'], 'watch_id')) return watch(value);
     if (Object.keys(value).some((key) => key.startsWith('kibana.alert.'))) return rule(value);
     const letters = byLetters(value);
     const groups = known(

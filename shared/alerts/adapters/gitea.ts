@@ -7,11 +7,20 @@ import { at, fields, first, has, isFields, one, text, type Fields } from '../ske
 import { asWords } from '../value.ts';
 import { githubEvents, type Told } from './github-events.ts';
 import { githubRuns } from './github-runs.ts';
+import { entry } from '../table.ts';
 
 const names: Readonly<Record<string, string>> = {
   pull_request_approved: 'pull_request_review',
   pull_request_rejected: 'pull_request_review',
   pull_request_comment: 'issue_comment',
+  pull_request_sync: 'pull_request',
+  pull_request_review_request: 'pull_request',
+  issue_assign: 'issues',
+  issue_label: 'issues',
+  issue_milestone: 'issues',
+  pull_request_assign: 'pull_request',
+  pull_request_label: 'pull_request',
+  pull_request_milestone: 'pull_request',
 };
 
 export const gitea: Adapter = {
@@ -32,8 +41,8 @@ export const gitea: Adapter = {
         !has(repository, 'node_id'));
     if (!isFields(value) || !isMine || !(has(value, 'repository') || has(value, 'sender'))) return undefined;
     const event = named ?? guess(value);
-    const known = names[event] ?? event;
-    const told = (Object.hasOwn(events, known) ? events[known] : undefined)?.(value) ?? {
+    const known = entry(names, event) ?? event;
+    const told = entry(events, known)?.(value) ?? {
       title: [asWords(event), text(value['action'])].join(' ').trim(),
     };
     const place = text(repository['full_name']);

@@ -2,6 +2,7 @@
 import type { AlertState, Severity } from '../alert.ts';
 import { at, fields, first, firstLine, list, text, when, type Fields } from '../sketch.ts';
 import type { Told } from './github-events.ts';
+import { entry } from '../table.ts';
 
 const conclusions: Readonly<Record<string, readonly [Severity, AlertState, string]>> = {
   success: ['ok', 'info', 'succeeded'],
@@ -20,7 +21,7 @@ const conclusions: Readonly<Record<string, readonly [Severity, AlertState, strin
 /** Severity, state and verb of a conclusion; of a status where nothing is concluded yet. */
 function outcome(conclusion: unknown, status: unknown): readonly [Severity, AlertState, string] {
   const word = text(conclusion);
-  const found = Object.hasOwn(conclusions, word) ? conclusions[word] : undefined;
+  const found = entry(conclusions, word);
   return found ?? ['info', 'info', first(word, status).replaceAll('_', ' ') || 'changed'];
 }
 

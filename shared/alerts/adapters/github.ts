@@ -8,6 +8,7 @@ import { asWords } from '../value.ts';
 import { githubAlerts } from './github-alerts.ts';
 import { githubEvents, type Told } from './github-events.ts';
 import { githubRuns } from './github-runs.ts';
+import { entry } from '../table.ts';
 
 const events: Readonly<Record<string, (body: Fields) => Told>> = {
   ...githubRuns,
@@ -35,7 +36,7 @@ export const github: Adapter = {
       return undefined;
     }
     const event = named ?? guess(body);
-    const told = (Object.hasOwn(events, event) ? events[event] : undefined)?.(body) ?? other(event, body);
+    const told = entry(events, event)?.(body) ?? other(event, body);
     const place = first(
       at(body, 'repository', 'full_name'),
       at(body, 'organization', 'login'),

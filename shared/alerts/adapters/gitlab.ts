@@ -19,6 +19,7 @@ import {
   type Sketch,
 } from '../sketch.ts';
 import { asWords } from '../value.ts';
+import { entry } from '../table.ts';
 
 export const gitlab: Adapter = {
   name: 'gitlab',
@@ -40,9 +41,7 @@ export const gitlab: Adapter = {
       at(value, 'group', 'full_path'),
       value['group_name'],
     );
-    const told =
-      (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined)?.(value) ??
-      other(value, kind || header || 'event');
+    const told = entry(kinds, kind)?.(value) ?? other(value, kind || header || 'event');
     const isTest = /test/i.test(request.header('x-gitlab-webhook-test') ?? '');
     return one(
       'gitlab',
@@ -89,13 +88,7 @@ const outcomes: Readonly<Record<string, readonly [Severity, AlertState, string]>
 };
 
 function outcome(status: string): readonly [Severity, AlertState, string] {
-  return (
-    (Object.hasOwn(outcomes, status) ? outcomes[status] : undefined) ?? [
-      'info',
-      'info',
-      status.replaceAll('_', ' '),
-    ]
-  );
+  return entry(outcomes, status) ?? ['info', 'info', status.replaceAll('_', ' ')];
 }
 
 const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
@@ -174,7 +167,7 @@ const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
     };
   },
   release: (value) => ({
-    title: `release ${first(value['name'], value['tag'])} ${{ create: 'created', update: 'updated', delete: 'deleted' }[text(value['action'])] ?? text(value['action'])}`,
+    title: `release ${first(value['name'], value['tag'])} ${past(text(value['action']))}`,
     summary: value['description'],
     facts: [['Tag', value['tag']]],
     links: [['Release', value['url']]],
@@ -305,14 +298,29 @@ function past(action: string): string {
     create: 'created',
     delete: 'deleted',
   };
-  return words[action] ?? action;
+  return entry(words, action) ?? action;
 }
 
+/** The rest, system hooks among it: the plain fields tell it. */
 function other(value: Fields, kind: string): Sketch {
+  const action = text(value['action']);
   return {
-    title: `${asWords(kind)}${text(value['action']) === '' ? '' : ` ${text(value['action'])}`}`,
+    title: [asWords(kind), action, first(value['name'], value['username'], value['user_username'])]
+      .filter(Boolean)
+      .join(' '),
+    severity: kind === 'user_failed_login' ? 'warning' : 'info',
     summary: first(at(value, 'object_attributes', 'title'), at(value, 'object_attributes', 'description')),
-    facts: [['Event', kind]],
+    facts: [
+      ['Event', kind],
+      ...Object.entries(value)
+        .filter(
+          ([key, field]) =>
+            text(field) !== '' && !/^(?:event_name|object_kind|event_type|key)$|(?:^|_)id$|_at$/.test(key),
+        )
+        .slice(0, 30)
+        .map(([key, field]) => [asWords(key), field] as const),
+    ],
     links: [[asWords(kind), at(value, 'object_attributes', 'url')]],
+    startedAt: when(value['updated_at'] ?? value['created_at']),
   };
 }

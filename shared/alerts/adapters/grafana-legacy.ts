@@ -59,7 +59,7 @@ export const grafanaLegacy: Adapter = {
         ['Alert rule', value['ruleUrl']],
         ['Picture', value['imageUrl']],
       ],
-      threadKey: keyOf(value['orgId'], value['dashboardId'], value['panelId'], value['ruleId'], title),
+      threadKey: keyOf(title, value['orgId'], value['dashboardId'], value['panelId'], value['ruleId']),
     });
   },
 };

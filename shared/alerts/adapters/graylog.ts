@@ -2,7 +2,7 @@
  * Graylog: events of version 3 and later, and the alert callbacks before. https://go2docs.graylog.org/current/interacting_with_your_log_data/notifications.html
  */
 import type { Adapter, AlertGroup, Severity } from '../alert.ts';
-import { at, first, has, isFields, list, one, shown, text } from '../sketch.ts';
+import { at, fields, first, has, isFields, list, one, shown, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
 import { keyOf, linesOf } from '../value.ts';
@@ -39,7 +39,7 @@ function event(body: Fields, about: Fields): AlertGroup {
         .join('\n\n'),
       facts: [
         ...linesOf(about['fields']),
-        ...linesOf(about['group_by_fields'], ...Object.keys(Object(about['fields']) as object)),
+        ...linesOf(about['group_by_fields'], ...Object.keys(fields(about['fields']))),
         ['Key', first(about['key']) || shown(about['key_tuple'])],
         ['Source', about['source']],
         ['Priority', about['priority']],
@@ -75,9 +75,9 @@ function callback(body: Fields, result: Fields): AlertGroup {
     },
     {
       deliveryKey: keyOf(
+        result['triggered_at'],
         at(body, 'stream', 'id'),
         at(result, 'triggered_condition', 'id'),
-        result['triggered_at'],
       ),
     },
   );

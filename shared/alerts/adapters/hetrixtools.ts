@@ -92,7 +92,10 @@ function blacklist(entry: Fields): Alert {
       ['Before', entry['blacklisted_before']],
       ['Now', entry['blacklisted_now']],
     ],
-    links: lists.map(([rbl, delist]) => [`Delist at ${rbl}`, delist]),
+    links: [
+      ['Report', at(entry, 'links', 'report_link')],
+      ...lists.map(([rbl, delist]) => [`Delist at ${rbl}`, delist] as const),
+    ],
     threadKey: `blacklist:${monitor}`,
   });
 }

@@ -72,7 +72,7 @@ export const honeybadger: Adapter = {
         startedAt: state === 'resolved' ? undefined : time,
         endedAt: state === 'resolved' ? timeOf(at(value, 'outage', 'up_at')) : undefined,
         threadKey:
-          about == null ? undefined : keyOf(Object.keys(fault).length > 0 ? 'fault' : 'check', about),
+          about == null ? undefined : keyOf(about, Object.keys(fault).length > 0 ? 'fault' : 'check'),
       },
       {
         deliveryKey:

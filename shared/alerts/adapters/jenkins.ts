@@ -1,6 +1,7 @@
 /** Jenkins: the Notification plugin's JSON (plugins.jenkins.io/notification), and Outbound WebHook's like it. */
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { at, fields, first, has, isFields, list, one, text, when } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 const statuses: Readonly<Record<string, readonly [Severity, AlertState, string]>> = {
   SUCCESS: ['ok', 'info', 'succeeded'],
@@ -25,11 +26,7 @@ export const jenkins: Adapter = {
     const number = first(build['number']);
     const phase = first(build['phase'], value['event']);
     const status = first(build['status'], value['event']).toUpperCase();
-    const [severity, state, verb] = (Object.hasOwn(statuses, status) ? statuses[status] : undefined) ?? [
-      'info',
-      'info',
-      phase.toLowerCase(),
-    ];
+    const [severity, state, verb] = entry(statuses, status) ?? ['info', 'info', phase.toLowerCase()];
     const scm = fields(build['scm']);
     return one('jenkins', {
       title: `${name}${number === '' || name.includes(`#${number}`) ? '' : ` #${number}`} ${verb}`,

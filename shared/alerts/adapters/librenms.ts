@@ -5,6 +5,7 @@
 import type { Adapter, AlertState, HookRequest, Reading } from '../alert.ts';
 import { severityOf } from '../severity.ts';
 import { first, given, has, one, text, when } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 const states: Readonly<Record<string, AlertState>> = {
   '0': 'resolved',
@@ -22,7 +23,7 @@ export const librenms: Adapter = {
     const body = given(request);
     const own = ['sysName', 'rule_id', 'alert_id', 'device_id', 'sysDescr', 'faults', 'uid'];
     if (!has(body, 'hostname', 'state') || own.filter((key) => has(body, key)).length < 2) return undefined;
-    const state = states[text(body['state'])] ?? 'firing';
+    const state = entry(states, text(body['state'])) ?? 'firing';
     const host = first(body['display'], body['sysName'], body['hostname']);
     const isTest = /\btest(?:ing)? (?:transport|alert)|testing transport/i.test(
       `${text(body['title'])} ${text(body['name'])}`,

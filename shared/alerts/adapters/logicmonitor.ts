@@ -5,7 +5,7 @@ import type { Adapter, AlertState } from '../alert.ts';
 import { firstSeverity } from '../severity.ts';
 import { first, isFields, one, text } from '../sketch.ts';
 import { timeOf } from '../time.ts';
-import { byLetters, keyOf, known, linesOf, pick, webLink } from '../value.ts';
+import { byLetters, keyOf, known, linesBeside, pick, webLink } from '../value.ts';
 
 const states: Readonly<Record<string, AlertState>> = {
   active: 'firing',
@@ -18,6 +18,11 @@ const states: Readonly<Record<string, AlertState>> = {
   test: 'test',
 };
 
+const told =
+  'alertstatus level severity message alertid internalid startepoch start endepoch end url alertdetailurl alerturl value threshold hostname host'.split(
+    ' ',
+  );
+
 /** A token that was not filled in: `##DATAPOINT##`. */
 const token = /^##[A-Z0-9._]{1,60}##$/;
 
@@ -26,11 +31,9 @@ export const logicmonitor: Adapter = {
   label: 'LogicMonitor',
   read({ value }) {
     if (!isFields(value)) return undefined;
-    const letters = byLetters(
-      Object.fromEntries(
-        Object.entries(value).filter(([, part]) => typeof part !== 'string' || !token.test(part)),
-      ),
-    );
+    const filled = Object.entries(value).filter(([, part]) => typeof part !== 'string' || !token.test(part));
+    const body = Object.fromEntries(filled);
+    const letters = byLetters(body);
     const state = pick(states, letters['alertstatus']);
     const own = known(
       letters,
@@ -53,11 +56,6 @@ export const logicmonitor: Adapter = {
     const what = [data, point].filter((part) => part !== '').join(' ');
     const id = first(letters['internalid'], letters['alertid']);
     const time = timeOf(letters['startepoch'] ?? letters['start']);
-    const told = new Set(
-      'alertstatus level severity message alertid internalid startepoch start endepoch end url alertdetailurl alerturl value threshold hostname host'.split(
-        ' ',
-      ),
-    );
     return one(
       'logicmonitor',
       {
@@ -69,13 +67,7 @@ export const logicmonitor: Adapter = {
           ['Value', letters['value']],
           ['Threshold', letters['threshold']],
           ['Host', host],
-          ...Object.entries(value)
-            .filter(
-              ([key, part]) =>
-                !told.has(key.toLowerCase().replaceAll(/[^a-z0-9]/g, '')) &&
-                !(typeof part === 'string' && token.test(part)),
-            )
-            .flatMap(([key, part]) => linesOf({ [key]: part })),
+          ...linesBeside(body, told),
         ],
         links: [['Alert', webLink(first(letters['alertdetailurl'], letters['alerturl'], letters['url']))]],
         startedAt: time,

@@ -14,7 +14,7 @@ export const monit: Adapter = {
     if (service === '' || !(body['MONIT_EVENT'] ?? body['MONIT_DESCRIPTION'])) return undefined;
     const event = first(body['MONIT_EVENT']);
     const told = first(body['MONIT_DESCRIPTION']);
-    const words = `${event} ${told}`;
+    const words = `${event} ${told}`.slice(0, 2000);
     const isOver =
       /\b(?:succeeded|recovery|recovered|exists|within|changed back)\b|\bok\b|action done/i.test(words) &&
       !/\bfailed\b/i.test(words);

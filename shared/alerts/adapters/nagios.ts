@@ -5,6 +5,7 @@
  */
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { first, given, one, text, when, type Fields } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 const severities: Readonly<Record<string, Severity>> = {
   OK: 'ok',
@@ -37,10 +38,10 @@ const notifications: Readonly<Record<string, AlertState>> = {
 
 /** The macros as they are called in documentations, e.g. `SERVICEDESC`, `$HOSTSTATE$`, `NOTIFY_SERVICEOUTPUT`, `host_state`. */
 const macro =
-  /^\$?(?:(?:NAGIOS|ICINGA2?|NOTIFY)_)?_?(?:HOST|SERVICE|NOTIFICATION)_?(?:NAME|ALIAS|DISPLAYNAME|STATE|STATETYPE|SHORTSTATE|OUTPUT|ADDRESS|DESC|TYPE|COMMENT|AUTHOR)\$?$/i;
+  /^\$?(?:(?:NAGIOS|ICINGA2?|NOTIFY)_)?_?(?:HOST|SERVICE|NOTIFICATION)[._]?(?:NAME|ALIAS|DISPLAYNAME|STATE|STATETYPE|SHORTSTATE|OUTPUT|ADDRESS|DESC|TYPE|COMMENT|AUTHOR)\$?$/i;
 
 const telling =
-  /(?:SERVICE_?DESC|(?:SERVICE|HOST)_?(?:OUTPUT|SHORTSTATE|STATETYPE)|^\$|^(?:NAGIOS|ICINGA2?|NOTIFY)_)/i;
+  /(?:SERVICE[._]?DESC|(?:SERVICE|HOST)[._]?(?:OUTPUT|SHORTSTATE|STATETYPE)|^\$|^(?:NAGIOS|ICINGA2?|NOTIFY)_)/i;
 
 export const nagios: Adapter = {
   name: 'nagios',
@@ -64,7 +65,7 @@ export const nagios: Adapter = {
     const what = service === '' ? host : `${service} on ${host}`;
     const type = first(macros['NOTIFICATIONTYPE']).toUpperCase();
     const [kind = '', detail = ''] = type.split(/[\s(]+/);
-    const severity = severities[state] ?? 'unknown';
+    const severity = entry(severities, state) ?? 'unknown';
     const output = first(
       service === '' ? macros['HOSTOUTPUT'] : macros['SERVICEOUTPUT'],
       macros['SERVICEOUTPUT'],
@@ -76,7 +77,7 @@ export const nagios: Adapter = {
         ? `${what} is ${state} (${[kind, detail].join(' ').trim().toLowerCase()})`
         : `${what} is ${state}`,
       severity,
-      state: notifications[kind] ?? (severity === 'ok' ? 'resolved' : 'firing'),
+      state: entry(notifications, kind) ?? (severity === 'ok' ? 'resolved' : 'firing'),
       // Nagios writes the breaks of its long output as two characters.
       summary: [output, long.replaceAll(String.raw`\n`, '\n')].filter(Boolean).join('\n'),
       facts: [

@@ -62,19 +62,19 @@ function alarm(body: Fields): AlertGroup {
       links: [['Netdata', first(body['alert_url'], body['alarm_url'], body['goto_url'])]],
       startedAt: state === 'resolved' ? undefined : time,
       endedAt: state === 'resolved' ? time : undefined,
-      threadKey: keyOf(body['space'], host, body['chart'], name),
+      threadKey: keyOf(name, body['space'], host, body['chart']),
     },
     {
       deliveryKey:
         time === undefined
           ? undefined
           : keyOf(
+              time.toISOString(),
               body['space'],
               host,
               body['chart'],
               name,
               body['severity'] ?? body['status'],
-              time.toISOString(),
             ),
     },
   );
@@ -93,7 +93,7 @@ function reachability(body: Fields): AlertGroup {
       ...linesOf(body, 'message', 'host', 'url', 'status', 'severity'),
     ],
     links: [['Netdata', body['url']]],
-    threadKey: keyOf('reachability', host),
+    threadKey: keyOf(host, 'reachability'),
   });
 }
 

@@ -110,9 +110,9 @@ function incident(letters: Fields): AlertGroup {
       ],
       startedAt: state === 'resolved' ? undefined : time,
       endedAt: state === 'resolved' ? time : undefined,
-      threadKey: keyOf(letters['accountid'], id),
+      threadKey: keyOf(id, letters['accountid']),
     },
-    { deliveryKey: keyOf(letters['accountid'], id, letters['currentstate'], letters['timestamp']) },
+    { deliveryKey: keyOf(id, letters['accountid'], letters['currentstate'], letters['timestamp']) },
   );
 }
 

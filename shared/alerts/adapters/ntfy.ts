@@ -3,6 +3,7 @@ import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { told } from '../chat.ts';
 import { plainMarkdown } from '../markup.ts';
 import { at, isFields, list, only, several, text, when } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 const keys = new Set(
   (
@@ -70,7 +71,7 @@ export const ntfy: Adapter = {
 
 function severity(tags: readonly string[], priority: number): Severity | undefined {
   const tag = tags.find((name) => Object.hasOwn(loud, name));
-  if (tag !== undefined) return loud[tag];
+  if (tag !== undefined) return entry(loud, tag);
   if (priority >= 5) return 'critical';
   return priority === 4 ? 'error' : undefined;
 }

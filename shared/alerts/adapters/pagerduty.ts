@@ -106,6 +106,8 @@ export const pagerduty: Adapter = {
     const alerts = messages.map((message) =>
       read(text(at(message, 'event')), fields(at(message, 'incident')), at(message, 'created_on'), undefined),
     );
-    return several(alerts, { deliveryKey: keyOf(...messages.map((message) => at(message, 'id'))) });
+    return several(alerts, {
+      deliveryKey: keyOf(at(messages[0], 'id'), ...messages.map((message) => at(message, 'id'))),
+    });
   },
 };

@@ -52,10 +52,9 @@ export const pingdom: Adapter = {
       },
       {
         deliveryKey: keyOf(
+          first(value['state_changed_timestamp'], value['state_changed_utc_time']),
           value['check_id'],
           current,
-          value['state_changed_timestamp'],
-          value['state_changed_utc_time'],
         ),
       },
     );

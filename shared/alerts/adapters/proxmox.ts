@@ -5,6 +5,7 @@
  */
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { fields, given, has, isFields, nested, one, text, when } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 const severities: Readonly<Record<string, Severity>> = {
   info: 'info',
@@ -21,7 +22,7 @@ export const proxmox: Adapter = {
   label: 'Proxmox',
   read(request: HookRequest): Reading {
     const body = given(request);
-    const severity = severities[text(body['severity']).toLowerCase()];
+    const severity = entry(severities, text(body['severity']).toLowerCase());
     const of = nested(body['fields']);
     if (!has(body, 'title', 'message') || severity === undefined) return undefined;
     const isMine =

@@ -10,7 +10,7 @@ export const qnap: Adapter = {
     const body = given(request);
     const message = first(body['message'], body['text'], body['content'], body['Message']);
     const says =
-      /\[[^\]\n]{1,60}\] ?(?:Information|Info|Warning|Error|Severity)\b|\bNAS Name:|\bApp Name: |\bQNAP\b|\bQTS\b|\bQuTS\b/i.test(
+      /\[[^[\]\n]{1,60}\] ?(?:Information|Info|Warning|Error|Severity)\b|\bNAS Name:|\bApp Name: |\bQNAP\b|\bQTS\b|\bQuTS\b/i.test(
         message,
       );
     const isMine =

@@ -77,7 +77,7 @@ export const rollbar: Adapter = {
         ],
         links: [['Item', first(data['url'], item['url'])]],
         startedAt: state === 'resolved' ? undefined : time,
-        threadKey: item['id'] == null ? undefined : keyOf(item['project_id'], item['id']),
+        threadKey: item['id'] == null ? undefined : keyOf(item['id'], item['project_id']),
       },
       {
         deliveryKey:

@@ -66,7 +66,7 @@ function event(body: Fields, error: Fields, rule: string): AlertGroup {
         ['Rule', at(body, 'data', 'issue_alert', 'web_url')],
       ],
       startedAt: timeOf(error['datetime']) ?? timeOf(error['timestamp']),
-      threadKey: keyOf('issue', error['issue_id']),
+      threadKey: keyOf(error['issue_id'], 'issue'),
     },
     { deliveryKey: keyOf(error['event_id'], rule) },
   );
@@ -100,9 +100,9 @@ function issue(body: Fields, data: Fields): AlertGroup {
       ],
       links: [['Issue', first(about['web_url'], about['permalink'], about['url'])]],
       startedAt: timeOf(about['firstSeen']),
-      threadKey: keyOf('issue', about['id']),
+      threadKey: keyOf(about['id'], 'issue'),
     },
-    { deliveryKey: keyOf('issue', about['id'], action, about['lastSeen'], about['count'], assigned) },
+    { deliveryKey: keyOf(about['id'], 'issue', action, about['lastSeen'], about['count'], assigned) },
   );
 }
 
@@ -131,9 +131,9 @@ function metricAlert(body: Fields, data: Fields): AlertGroup {
       links: [['Alert', data['web_url']]],
       startedAt: timeOf(alert['date_started']),
       endedAt: state === 'resolved' ? timeOf(alert['date_closed']) : undefined,
-      threadKey: keyOf('metric', alert['organization_id'], alert['id']),
+      threadKey: keyOf(alert['id'], 'metric', alert['organization_id']),
     },
-    { deliveryKey: keyOf('metric', alert['organization_id'], alert['id'], action, alert['date_closed']) },
+    { deliveryKey: keyOf(alert['id'], 'metric', alert['organization_id'], action, alert['date_closed']) },
   );
 }
 
@@ -156,7 +156,7 @@ function plugin(body: Fields): AlertGroup {
       ],
       links: [['Issue', body['url']]],
       startedAt: timeOf(about['timestamp']) ?? timeOf(about['received']),
-      threadKey: keyOf('issue', body['id']),
+      threadKey: keyOf(body['id'], 'issue'),
     },
     { deliveryKey: first(about['event_id'], about['id']) || undefined },
   );
@@ -192,7 +192,7 @@ export const sentry: Adapter = {
           ['Issue', data['issue_id']],
           ['By', at(value, 'actor', 'name')],
         ],
-        threadKey: first(data['issue_id']) === '' ? undefined : keyOf('issue', data['issue_id']),
+        threadKey: first(data['issue_id']) === '' ? undefined : keyOf(data['issue_id'], 'issue'),
       },
       { deliveryKey: header('request-id') },
     );

@@ -4,6 +4,7 @@
  */
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { fields, first, given, isFields, list, one, shown, text, when, at } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 /** `shellyflood-A4CF12F45349`, `shellyplus1pm-441793a3b5c8`. */
 const id = /^shelly[a-z0-9]{1,30}-[0-9a-f]{6,12}$/i;
@@ -45,8 +46,15 @@ export const shelly: Adapter = {
   },
 };
 
+const quantities: Readonly<Record<string, string>> = {
+  hum: 'Humidity',
+  temp: 'Temperature',
+  bat: 'Battery',
+  lux: 'Light',
+};
+
 function name(key: string): string {
-  return { hum: 'Humidity', temp: 'Temperature', bat: 'Battery', lux: 'Light' }[key] ?? key;
+  return entry(quantities, key) ?? key;
 }
 
 function notified(source: string, params: Readonly<Record<string, unknown>>, method: string): Reading {

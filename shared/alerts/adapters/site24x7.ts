@@ -57,25 +57,25 @@ export const site24x7: Adapter = {
         startedAt: state === 'resolved' ? undefined : time,
         endedAt: state === 'resolved' ? time : undefined,
         threadKey: keyOf(
+          name,
           first(
             value['MONITOR_ID'],
             value['MONITOR_LONG_ID'],
             value['MONITORURL'],
             value['MONITOR_DASHBOARD_LINK'],
           ),
-          name,
         ),
       },
       {
         deliveryKey: keyOf(
-          name,
-          status,
           first(
             value['INCIDENT_TIME_ISO'],
             value['INCIDENT_TIME'],
             value['OUTAGE_TIME_UNIX_FORMAT'],
             value['ct'],
           ),
+          name,
+          status,
         ),
       },
     );

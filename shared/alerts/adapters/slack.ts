@@ -5,7 +5,7 @@
 import type { Adapter, HookRequest, Link, Reading, Severity } from '../alert.ts';
 import { told, type Piece } from '../chat.ts';
 import { severityOfColour } from '../colour.ts';
-import { plainSlack } from '../markup.ts';
+import { plainMarkdown, plainSlack, type Plain } from '../markup.ts';
 import {
   at,
   fields,
@@ -91,13 +91,21 @@ function isAttachment(value: unknown): boolean {
 function add(taken: Taken, kind: Piece['kind'], value: unknown): void {
   const written = text(value);
   if (written === '') return;
-  const plain = plainSlack(written);
+  const plain = plainOf(written);
   taken.links.push(...plain.links);
   if (!taken.pieces.some((piece) => piece.text === plain.text)) taken.pieces.push({ kind, text: plain.text });
 }
 
+/** Mattermost and Rocket.Chat take Markdown where Slack has its own marks. */
+function plainOf(written: string): Plain {
+  const plain = plainSlack(written);
+  if (!/\]\(https?:|^#{1,6} /m.test(plain.text)) return plain;
+  const markdown = plainMarkdown(plain.text);
+  return { text: markdown.text, links: [...plain.links, ...markdown.links] };
+}
+
 function fact(taken: Taken, name: unknown, value: unknown): void {
-  const plain = plainSlack(text(value));
+  const plain = plainOf(text(value));
   taken.links.push(...plain.links);
   taken.facts.push([plainSlack(text(name)).text.replace(/:$/, ''), plain.text]);
 }

@@ -38,7 +38,7 @@ function search(body: Fields): AlertGroup {
         ['Search', body['view_link']],
       ],
       startedAt: timeOf(result['_time']),
-      threadKey: keyOf(body['app'], body['owner'], name),
+      threadKey: keyOf(name, body['app'], body['owner']),
     },
     { deliveryKey: first(body['sid']) || undefined },
   );

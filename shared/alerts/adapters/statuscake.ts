@@ -32,7 +32,7 @@ export const statuscake: Adapter = {
         ...linesOf(value, 'Status', 'Name', 'URL', 'StatusCode', 'Token', 'Tags'),
       ],
       links: [['Address', webLink(value['URL'])]],
-      threadKey: keyOf(first(value['TestID'], value['ID']), name, value['URL']),
+      threadKey: keyOf(name, first(value['TestID'], value['ID']), value['URL']),
     });
   },
 };

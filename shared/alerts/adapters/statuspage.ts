@@ -67,7 +67,7 @@ function incident(body: Fields, about: Fields): AlertGroup {
       ],
       startedAt: timeOf(about['started_at']) ?? timeOf(about['created_at']),
       endedAt: state === 'resolved' ? timeOf(about['resolved_at']) : undefined,
-      threadKey: keyOf(at(body, 'page', 'id'), about['id']),
+      threadKey: keyOf(about['id'], at(body, 'page', 'id')),
     },
     { deliveryKey: keyOf(about['id'], status, at(update, 'id'), about['updated_at']) },
   );
@@ -90,9 +90,9 @@ function component(body: Fields, change: Fields): AlertGroup {
       links: [['Unsubscribe', at(body, 'meta', 'unsubscribe')]],
       startedAt: state === 'resolved' ? undefined : time,
       endedAt: state === 'resolved' ? time : undefined,
-      threadKey: keyOf('component', first(change['component_id'], about['id'])),
+      threadKey: keyOf(first(change['component_id'], about['id']), 'component'),
     },
-    { deliveryKey: first(change['id']) === '' ? undefined : keyOf('component', change['id']) },
+    { deliveryKey: first(change['id']) === '' ? undefined : keyOf(change['id'], 'component') },
   );
 }
 

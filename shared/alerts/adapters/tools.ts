@@ -6,6 +6,7 @@ import type { Adapter } from '../alert.ts';
 import { apprise } from './apprise.ts';
 import { azureDevops } from './azure-devops.ts';
 import { bitbucket } from './bitbucket.ts';
+import { checkmk } from './checkmk.ts';
 import { chirpstack } from './chirpstack.ts';
 import { cronitor } from './cronitor.ts';
 import { deadMansSnitch } from './dead-mans-snitch.ts';
@@ -66,6 +67,7 @@ export const tools: readonly Adapter[] = [
   hyperping,
   hetrixtools,
   icinga,
+  checkmk,
   nagios,
   librenms,
   prtg,

@@ -6,6 +6,7 @@ import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { severityOf } from '../severity.ts';
 import { at, fields, first, has, isFields, list, one, text, when, type Fields } from '../sketch.ts';
 import { tone } from '../tone.ts';
+import { entry } from '../table.ts';
 
 export const unifi: Adapter = {
   name: 'unifi',
@@ -53,7 +54,8 @@ function protect(value: Fields, alarm: Fields): Reading {
   const seen = [...new Set(triggers.map((trigger) => text(trigger['key'])).filter(Boolean))];
   const name = first(alarm['name']) || 'Alarm';
   const severity =
-    seen.map((key) => kinds[key]).find((found) => found === 'critical' || found === 'warning') ?? 'info';
+    seen.map((key) => entry(kinds, key)).find((found) => found === 'critical' || found === 'warning') ??
+    'info';
   const isTest = triggers.some((trigger) => /test/i.test(text(trigger['device']))) || /\btest\b/i.test(name);
   const time = when(value['timestamp']) ?? when(triggers[0]?.['timestamp']);
   return one(

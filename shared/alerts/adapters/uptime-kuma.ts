@@ -5,6 +5,7 @@
  */
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { fields, given, has, isFields, list, nested, one, text, when, at } from '../sketch.ts';
+import { entry } from '../table.ts';
 
 const statuses: Readonly<
   Record<string, { readonly severity: Severity; readonly state: AlertState; readonly word: string }>
@@ -36,7 +37,7 @@ export const uptimeKuma: Adapter = {
     if (!isBeat && !(isFields(monitor) && has(monitor, 'name'))) return undefined;
     const beat = fields(heartbeat);
     const of = fields(monitor);
-    const status = statuses[text(beat['status'])];
+    const status = entry(statuses, text(beat['status']));
     const name =
       text(of['pathName']) || text(of['name']) || /^\[([^\]]{1,200})\]/.exec(message)?.[1] || 'Monitor';
     const certificate = !isBeat && /certificate/i.test(message);

@@ -7,7 +7,7 @@ import { firstSeverity } from '../severity.ts';
 import { first, isFields, one, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
-import { byLetters, keyOf, known, linesOf, pick, webLink } from '../value.ts';
+import { byLetters, keyOf, known, linesBeside, pick, webLink } from '../value.ts';
 
 /** {EVENT.NSEVERITY}: not classified, information, warning, average, high, disaster. */
 const severities: readonly Severity[] = ['unknown', 'info', 'warning', 'warning', 'error', 'critical'];
@@ -106,20 +106,18 @@ export const zabbix: Adapter = {
           letters['description'],
           letters['triggerdescription'],
         ).replaceAll('\r\n', '\n'),
-        facts: Object.entries(value)
-          .filter(([key]) => !told.includes(key.toLowerCase().replaceAll(/[^a-z0-9]/g, '')))
-          .flatMap(([key, part]) => linesOf({ [key]: part })),
+        facts: linesBeside(value, told),
         links: [['Zabbix', webLink(letters['url']) || built]],
         startedAt: time,
-        threadKey: event === '' ? undefined : keyOf(base, event),
+        threadKey: event === '' ? undefined : keyOf(event, base),
       },
       {
         deliveryKey:
           event === ''
             ? undefined
             : keyOf(
-                base,
                 event,
+                base,
                 letters['eventvalue'],
                 letters['eventstatus'],
                 letters['eventupdatestatus'],

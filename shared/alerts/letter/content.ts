@@ -144,7 +144,8 @@ const previewOf = ({ badge, summary, facts }: Section): string =>
     140,
   );
 
-const counted = (count: number): string => count.toLocaleString('en-GB');
+// Intl takes its time, and few counts need it.
+const counted = (count: number): string => (count < 1000 ? String(count) : count.toLocaleString('en-GB'));
 
 function headOf({ title }: AlertGroup, alerts: readonly [Alert, ...Alert[]]): Letterhead {
   const titles = new Set(alerts.map(titleOf));
@@ -182,7 +183,7 @@ function sectionWriter(occasion: Occasion, body: string | undefined, room: Room)
       badge: badgeOf(alert),
       title,
       when: whenOf(alert, occasion),
-      summary: summary === '' || oneLine(summary) === title ? undefined : folded(summary, summaryLimit),
+      summary: summary === '' || title.includes(oneLine(summary)) ? undefined : folded(summary, summaryLimit),
       columns: hasColumns(summary),
     };
   };
@@ -258,6 +259,9 @@ function labelOf(label: string): string {
 const between = (from: Date | undefined, to: Date | undefined): number =>
   (to?.getTime() ?? 0) - (from?.getTime() ?? 0);
 
+/** In milliseconds. Longer ago than this is a clock that is wrong, and no news either way. */
+const year = 366 * 86_400_000;
+
 function whenOf({ state, startedAt, endedAt }: Alert, { zone, receivedAt }: Occasion): readonly string[] {
   const start = timeIn(zone, startedAt);
   const end = state === 'firing' ? undefined : timeIn(zone, endedAt);
@@ -269,7 +273,8 @@ function whenOf({ state, startedAt, endedAt }: Alert, { zone, receivedAt }: Occa
     return [`Started ${start}`, `Ended ${end}${lasted > 0 ? `, after ${durationOf(lasted)}` : ''}`];
   }
   const since = between(startedAt, receivedAt);
-  const before = state === 'firing' && since >= 60_000 ? `, ${durationOf(since)} before this mail` : '';
+  const before =
+    state === 'firing' && since >= 60_000 && since < year ? `, ${durationOf(since)} before this mail` : '';
   return [`Started ${start}${before}`];
 }
 

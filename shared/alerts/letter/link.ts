@@ -27,7 +27,7 @@ const hostAndPath =
 const plain = /^https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]+$/i;
 
 /** What a URL parser leaves of a host. It would also take quotes and braces, which no name has. */
-const hostname = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/;
+const hostname = /^(?:[a-z0-9_][a-z0-9._-]*|\[[0-9a-f:.]+\])$/;
 
 const mailbox = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9][a-z0-9.-]{0,252}$/i;
 

@@ -6,7 +6,7 @@ import { placesOf, type Contents, type Letterhead, type Line } from './content.t
 import { html, Markup, type Content } from './markup.ts';
 import { light } from './palette.ts';
 import { bar, cell, font, pictures, sectionOf, sectionRow } from './section.ts';
-import { forWord, styleSheet } from './style.ts';
+import { forDark, forPhones, forWord } from './style.ts';
 import { toneMarks } from './wording.ts';
 
 /** Widest letter, in CSS pixels. */
@@ -35,7 +35,10 @@ export function pageOf(contents: Contents): string {
         <title>${subject}</title>
         ${forWord}
         <style>
-          ${new Markup(styleSheet(tones))}
+          ${new Markup(forPhones)}
+        </style>
+        <style>
+          ${new Markup(forDark(tones))}
         </style>
       </head>
       <body

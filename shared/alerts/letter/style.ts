@@ -6,20 +6,22 @@ import { dark, type Palette } from './palette.ts';
 import { html, type Markup } from './markup.ts';
 import type { Tone } from './wording.ts';
 
-/** Gmail ignores a style sheet of more than 8,192 characters. */
-export function styleSheet(tones: ReadonlySet<Tone>): string {
+/** For phones. A sheet of its own: Gmail drops a whole sheet for one rule it cannot read, or when it has over 8,192 characters. */
+export const forPhones = `@media (max-width:520px){
+.pr-page{padding:0!important}
+.pr-pad{padding-left:18px!important;padding-right:18px!important}
+.pr-round{border-radius:0!important}
+.pr-title{font-size:20px!important;line-height:26px!important}
+.pr-name{width:36%!important;padding-right:10px!important}
+}`;
+
+/** Dark mode, for the tones that a letter has. */
+export function forDark(tones: ReadonlySet<Tone>): string {
   return [
     ':root{color-scheme:light dark;supported-color-schemes:light dark}',
     `@media (prefers-color-scheme:dark){${inDark('', '', tones).join('')}}`,
     // Outlook on the web and on phones marks what it has darkened itself: -c where it changed text, -b where backgrounds.
     ...inDark('[data-ogsc] ', '[data-ogsb] ', tones),
-    '@media (max-width:520px){',
-    '.pr-page{padding:0!important}',
-    '.pr-pad{padding-left:18px!important;padding-right:18px!important}',
-    '.pr-title{font-size:20px!important;line-height:26px!important}',
-    '.pr-round{border-radius:0!important}',
-    '.pr-name{width:36%!important;padding-right:10px!important}',
-    '}',
   ].join('\n');
 }
 

@@ -8,6 +8,9 @@ import { stateTags } from './wording.ts';
 /** Longest subject, in UTF-16 units. Lists of mail show less; what is beyond is read in the mail itself. */
 const lengthLimit = 150;
 
+/** Longest title with places after it, in UTF-16 units. */
+const placedLimit = 110;
+
 /** A state that the sender wrote in front of its title, which ours would repeat: `[FIRING:2] `, `[Alerting] `. */
 const statePrefix =
   /^\[(?:firing|resolved|alerting|ok|no data|ack|acknowledged|test|info)(?:: ?\d{1,6})?(?:, ?resolved: ?\d{1,6})?\]\s*(?=\S)/i;
@@ -55,8 +58,8 @@ export function placeOf(alert: Alert, title: string): string | undefined {
  *
  * @param alerts the most urgent first, at least one; it gives the state.
  * @param groupTitle what the sender calls several together.
- * @returns one line of at most 150 UTF-16 units, such as `[FIRING] (3) Disk almost full on db-01`; `(2 of 3)` when the others are
- * in other states.
+ * @returns one line of at most 150 UTF-16 units, such as `[FIRING] (3) Disk almost full – db-01, db-02, …`; `(2 of 3)` when the
+ * others are in other states.
  */
 export function subjectOf(alerts: readonly [Alert, ...Alert[]], groupTitle: string | undefined): string {
   const [first] = alerts;
@@ -69,18 +72,34 @@ export function subjectOf(alerts: readonly [Alert, ...Alert[]], groupTitle: stri
         : `(${leading.length} of ${alerts.length}) `;
   const start = `${stateTags[first.state]} ${count}`;
   const room = lengthLimit - start.length;
-  const grouped = groupTitle === undefined ? '' : bare(groupTitle);
-  if (grouped !== '') return start + shortened(grouped, room);
-  const titles = [...new Set(leading.map((alert) => withPlace(alert)))];
-  return start + (titles.length === 1 ? shortened(titles[0] ?? '', room) : listed(titles, room));
+  const titles = [...new Set(leading.map(titleOf))];
+  const shared = (groupTitle === undefined ? '' : bare(groupTitle)) || (titles.length === 1 ? titles[0] : '');
+  const text = shared ? withPlaces(shared, leading) : listed([...new Set(leading.map(whatAndWhere))], room);
+  return start + shortened(text, room);
 }
 
-/** What and where. The place is kept when the title is so long that it has to be cut. */
-function withPlace(alert: Alert): string {
-  const title = titleOf(alert);
-  const place = placeOf(alert, title);
-  if (place === undefined) return title;
-  return `${shortened(title, lengthLimit - 20 - place.length)} – ${place}`;
+const whatAndWhere = (alert: Alert): string => withPlaces(titleOf(alert), [alert]);
+
+/** Most places in a subject. */
+const placeLimit = 3;
+
+/** A title and where: as many places as fit. A title that leaves no room for a place says more than the place would. */
+function withPlaces(title: string, alerts: readonly Alert[]): string {
+  const places = new Set<string>();
+  for (const alert of alerts) {
+    const place = placeOf(alert, title);
+    if (place !== undefined) places.add(place);
+    if (places.size > placeLimit) break;
+  }
+  let text = title;
+  let written = 0;
+  for (const place of [...places].slice(0, placeLimit)) {
+    const longer = `${text}${written === 0 ? ' – ' : ', '}${place}`;
+    if (longer.length > placedLimit) break;
+    text = longer;
+    written += 1;
+  }
+  return written > 0 && written < places.size ? `${text}, …` : text;
 }
 
 const andMore = (count: number): string => (count === 0 ? '' : ` and ${count} more`);

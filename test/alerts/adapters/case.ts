@@ -72,7 +72,7 @@ export function readFirst(asked: HookRequest): { readonly by: string; readonly r
 export function group(body: unknown, headers?: Readonly<Record<string, string>>): AlertGroup {
   const { reading } = readFirst(request(body, headers));
   assert.equal(reading?.kind, 'alerts');
-  return reading as AlertGroup;
+  return reading;
 }
 
 /** Everything that a mail would show of an alert. */

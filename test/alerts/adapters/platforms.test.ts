@@ -98,3 +98,22 @@ test('nobody takes a body that is nobody’s', () => {
     assert.equal(readFirst(request(body)).by, 'nobody', JSON.stringify(body));
   }
 });
+
+test('without an id of the sender there is neither a thread nor a delivery key', () => {
+  // Two alerts with one key would be taken for one.
+  const without = [
+    {
+      schemaId: 'azureMonitorCommonAlertSchema',
+      data: { essentials: { alertRule: 'a', monitorCondition: 'Fired' } },
+    },
+    { action: 'created', installation: { uuid: 'u' }, data: { issue: { title: 'x' } } },
+    { page: {}, incident: { name: 'x', status: 'investigating', impact: 'minor' } },
+    { data: { id: null, type: 'incident', attributes: { name: 'x', cause: 'y' } } },
+    { event_name: 'new_item', data: { item: { title: 'x' } } },
+  ];
+  for (const body of without) {
+    const reading = group(body);
+    assert.equal(reading.deliveryKey, undefined, JSON.stringify(body));
+    assert.equal(reading.alerts[0]?.threadKey, undefined, JSON.stringify(body));
+  }
+});

@@ -118,6 +118,9 @@ const odd: readonly unknown[] = [
   true,
   '',
   'x',
+  'constructor',
+  '__proto__',
+  'toString',
   '\u0000',
   '9'.repeat(400),
   [],
@@ -156,6 +159,7 @@ test('no change of a known body makes an adapter throw', () => {
           assert.ok(reading.alerts.length > 0);
           for (const alert of reading.alerts) {
             assert.ok(alert.title !== '' && !/[\r\n]/.test(alert.title), adapter.name);
+            assert.doesNotMatch(alert.title, /undefined|\[object|native code/, adapter.name);
             assert.ok(alert.facts.every((fact) => fact.value !== '' && fact.name !== ''));
           }
         }
@@ -165,8 +169,9 @@ test('no change of a known body makes an adapter throw', () => {
   );
 });
 
+const long = (unit: string): string => unit.repeat(Math.ceil(100_000 / unit.length));
+
 test('a large hostile body is read in time', () => {
-  const long = (unit: string): string => unit.repeat(Math.ceil(100_000 / unit.length));
   const units = [
     '*',
     '*a ',

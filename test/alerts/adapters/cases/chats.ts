@@ -111,6 +111,15 @@ export const chats: readonly Case[] = [
     severity: 'unknown',
   },
   {
+    by: 'slack',
+    what: 'Markdown, as Mattermost takes it',
+    value: { username: 'ci', text: '#### Build [**7**](https://m.example/7) passed' },
+    title: 'Build 7 passed',
+    state: 'info',
+    severity: 'ok',
+    link: 'https://m.example/7',
+  },
+  {
     by: 'discord',
     what: 'an embed',
     value: {

@@ -224,6 +224,20 @@ export const forges: readonly Case[] = [
   },
   {
     by: 'gitea',
+    what: 'an issue that somebody was given',
+    headers: { 'x-gitea-event': 'issue_assign' },
+    value: {
+      action: 'assigned',
+      issue: { number: 3, title: 'T', html_url: 'https://git.example/a/b/issues/3' },
+      repository: { full_name: 'a/b' },
+    },
+    title: 'a/b: Issue #3 assigned: T',
+    state: 'info',
+    severity: 'info',
+    link: 'https://git.example/a/b/issues/3',
+  },
+  {
+    by: 'gitea',
     what: 'a run of Forgejo',
     headers: { 'x-forgejo-event': 'action_run_failure' },
     value: {
@@ -256,6 +270,16 @@ export const forges: readonly Case[] = [
     state: 'info',
     severity: 'ok',
     threadKey: 'gitlab:acme/shop:pipeline:main',
+  },
+  {
+    by: 'gitlab',
+    what: 'a system hook',
+    headers: { 'x-gitlab-event': 'System Hook' },
+    value: { event_name: 'user_failed_login', username: 'ann', state: 'blocked', user_id: 4 },
+    title: 'User failed login ann',
+    state: 'info',
+    severity: 'warning',
+    facts: { State: 'blocked' },
   },
   {
     by: 'gitlab',
