@@ -108,6 +108,13 @@ export const problemSchema = z.object({
     )
     .meta({ description: 'All faults of the body at once; at most 50, then their number.' })
     .optional(),
+  'violated-policies': z
+    .array(z.string())
+    .meta({ description: 'Limits that are used up, by their names in RateLimit-Policy.' })
+    .optional(),
+  statusCode: z.int().meta({ description: 'On the paths that Resend’s clients know: `status`.' }).optional(),
+  name: z.string().meta({ description: 'There too: the nearest name of an error of Resend.' }).optional(),
+  message: z.string().meta({ description: 'There too: `detail`.' }).optional(),
 });
 
 /** What `/problems/{code}` says of a refusal. */
