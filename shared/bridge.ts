@@ -10,13 +10,13 @@ import { openCollection } from './access/collection.ts';
 import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
 import { lateJudge } from './access/late-judge.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
-import { parseNetwork } from './access/network.ts';
+import { inspectFrontEnd } from './access/front-end.ts';
 import type { OperatorRole } from './access/operator.ts';
 import type { HookVisit } from './access/authorize-hook.ts';
 import { createSelfMailGuard } from './access/loop-guard.ts';
 import { sendingMode } from './access/mode.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
-import { bySignature, isSigned } from './access/signature/by-signature.ts';
+import { isSigned } from './access/signature/by-signature.ts';
 import type { KeyScope } from './access/stored-key.ts';
 import { suspensionOf } from './access/suspension.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
@@ -37,7 +37,6 @@ import type { OutboxEntry, Priority } from './outbox/entry.ts';
 import { openDeadLetters, type DeadLetters } from './operator/dead-letters.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
-import type { Outbox } from './outbox/outbox.ts';
 import { reschedule } from './outbox/reschedule.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { openPace } from './pace/pace.ts';
@@ -50,6 +49,7 @@ import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
 import { statusView, type StatusView } from './reporting/status.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
+import { openWebhooks } from './reporting/open-webhooks.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
@@ -180,7 +180,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const ring: WebhookBell = (entry, seconds) => putEntry(events, entry, seconds);
   const outbox = openOutbox(storage, log, createAnnouncer({ access, ring, log }));
   let webhooks: Promise<WebhookParts> | undefined;
-  const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
+  const told = { access, ring, clock, log, random, read: (id: string) => outbox.records.get(id) };
+  const telling = () => (webhooks ??= openWebhooks(config.webhookAllowPrivate, told));
   const keepHouse = createHousekeeping(outbox, {
     content: config.contentRetention,
     record: config.recordRetention,
@@ -264,11 +265,9 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     doorkeeper,
     deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
     async authorize(facts, needed, body = new Uint8Array()) {
-      const caller = isSigned(facts.header)
-        ? doorkeeper.judged(
-            facts,
-            bySignature(await access.register(), config.secrets, { ...facts, body }, clock.now()),
-          )
+      const signed = isSigned(facts.header);
+      const caller = signed
+        ? await doorkeeper.signer({ ...facts, body })
         : await doorkeeper.submitter(facts, needed);
       if (!caller.ok) return caller;
       const taken = await quota.take(caller.value.submitter, { requests: 1 });
@@ -384,15 +383,6 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   };
 }
 
-function inspectFrontEnd({ frontEnd }: Config): void {
-  const networks = 'networks' in frontEnd ? frontEnd.networks : [];
-  const wrong = networks.find((text) => parseNetwork(text) === undefined);
-  if (wrong === undefined) return;
-  throw new ConfigurationError(
-    `POSTRIDER_FRONT_END_NETWORKS has "${wrong}", which is no network: write 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix (see docs/configuration.md)`,
-  );
-}
-
 const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -405,14 +395,3 @@ const noSuchMessage = () =>
     'message-not-found',
     'There is no message with this id among yours. Ids are kept for as long as the record is.',
   );
-
-async function openWebhooks({
-  config,
-  outbox,
-  ...parts
-}: Omit<WebhookParts, 'post' | 'read'> & { config: Config; outbox: Outbox }): Promise<WebhookParts> {
-  const { createWebhookClient, systemResolve } = await import('./reporting/webhook-client.ts');
-  const { webhookAllowPrivate: allowPrivate } = config;
-  const post = createWebhookClient({ allowPrivate, clock: parts.clock, resolve: systemResolve });
-  return { ...parts, post, read: (id) => outbox.records.get(id) };
-}
