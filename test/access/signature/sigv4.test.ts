@@ -50,9 +50,10 @@ test('more than a quarter of an hour away it is stale', () => {
   assert.equal(verifySigv4(request(), secret, new Date('2015-08-30T12:20:59Z')), 'stale');
 });
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
 /** Signs by the book, whatever is signed. @param path and @param query in their canonical form. */
 function sign(target: string, path: string, query: string, names: readonly string[]): SignedRequest {
-  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const headers: Record<string, string> = { host: 'h', 'x-amz-date': '20150830T123600Z' };
   const fields = names.map((name) => `${name}:${headers[name]}\n`).join('');
   const canonical = ['GET', path, query, fields, names.join(';'), sha256('')].join('\n');
