@@ -22,8 +22,6 @@ import type { LastUses } from './last-use.ts';
 import type { OperatorRole } from './operator.ts';
 import type { AccessRegister } from './register.ts';
 import { checkSignature, type SignedBody } from './signature/verify.ts';
-import { bySignature } from './signature/by-signature.ts';
-import type { SignedRequest } from './signature/signed-request.ts';
 import type { AccessStore } from './store.ts';
 import type { KeyScope } from './stored-key.ts';
 
@@ -42,7 +40,7 @@ export interface DoorkeeperParts {
   readonly judge?: TokenJudge;
   /** Whether the front end forwards the certificates of callers. */
   readonly certificates: boolean;
-  /** Secrets that hooks and signing keys name, by the name behind `POSTRIDER_SECRET_`. */
+  /** Secrets that hooks name, by the name behind `POSTRIDER_SECRET_`. */
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
@@ -50,14 +48,16 @@ export interface DoorkeeperParts {
 export interface Doorkeeper {
   /** @param needed what is to be done. */
   submitter(visit: Visit, needed: KeyScope): Promise<Result<Caller>>;
-  /** Whoever signed a request, as ACS's and AWS's clients do in the place of showing a key. */
-  signer(request: SignedRequest & Pick<Visit, 'clientAddress'>): Promise<Result<Caller>>;
   /** @param needed the least role that may do it. */
   operator(visit: Visit, needed: OperatorRole): Promise<Result<Administrator>>;
   /** @param name of the hook. */
   hook(visit: Visit, name: string): Promise<Result<HookVisit>>;
   /** The second look at a hook that must be signed, when the body has been read. */
   signed(visit: Visit, hook: HookVisit, body: Uint8Array): Result<SignedBody>;
+  /**
+   * Has the rest of a recognition counted like all others: a vendor's client that signs its requests is recognised elsewhere.
+   */
+  judged<T>(visit: Visit, decided: Result<T>): Result<T>;
 }
 
 /** Refusals that a guess would meet. */
@@ -74,7 +74,7 @@ export function openDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
   const { access, uses, clock, judge, certificates, secrets } = parts;
   const attempts = countAttempts();
 
-  const judged = <T>({ clientAddress }: Pick<Visit, 'clientAddress'>, decided: Result<T>): Result<T> => {
+  const judged = <T>({ clientAddress }: Visit, decided: Result<T>): Result<T> => {
     if (decided.ok || !guesses.has(decided.problem.code)) return decided;
     const [source, now] = [sourceOf(clientAddress), clock.now()];
     const wait = attempts.wait(source, now);
@@ -113,6 +113,7 @@ export function openDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
   };
 
   return {
+    judged,
     signed(visit, { hook, caller }, body) {
       const { header } = visit;
       const checked = judged(visit, checkSignature(hook, secrets, { header, body }, clock.now()));
@@ -124,12 +125,6 @@ export function openDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
         authorize(register, credentials, needed, now),
       );
       if (caller.ok) uses.note(caller.value.submitter.name, caller.value.keyId);
-      return caller;
-    },
-    async signer(request) {
-      const register = await access.register();
-      const caller = judged(request, bySignature(register, secrets, request, clock.now()));
-      if (caller.ok) uses.note(caller.value.submitter.name, undefined);
       return caller;
     },
     async operator(visit, needed) {

@@ -1,10 +1,10 @@
 /**
- * Whether the setting of the front end can be used: a network that cannot be read must stop the app at start, not let everybody in.
+ * The front end of the settings, held to what can be read.
  */
 import { ConfigurationError, type Config } from '../platform/config.ts';
 import { parseNetwork } from './network.ts';
 
-/** @throws ConfigurationError naming the network that is none. */
+/** @throws ConfigurationError when a network of the front end is none. */
 export function inspectFrontEnd({ frontEnd }: Pick<Config, 'frontEnd'>): void {
   const networks = 'networks' in frontEnd ? frontEnd.networks : [];
   const wrong = networks.find((text) => parseNetwork(text) === undefined);
