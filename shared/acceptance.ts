@@ -101,7 +101,7 @@ export interface Acceptance {
 }
 
 /** Opens it. */
-export function openAcceptance(parts: {
+export function openAcceptance(given: {
   readonly config: Config;
   readonly access: AccessStore;
   readonly outbox: Outbox;
@@ -109,7 +109,7 @@ export function openAcceptance(parts: {
   readonly delivery: DeliverParts;
   readonly clock: Clock;
 }): Acceptance {
-  const { config, access, outbox, quota, delivery, clock } = parts;
+  const { config, access, outbox, quota, delivery, clock } = given;
   const submission: Omit<SubmitParts, 'express' | 'policy'> = {
     outbox,
     clock,
