@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { HookVisit } from './access/authorize-hook.ts';
+import { withoutCredentials } from './access/carriers.ts';
 import type { Caller } from './access/authorize.ts';
 import { createSelfMailGuard } from './access/loop-guard.ts';
 import { sendingMode } from './access/mode.ts';
@@ -172,7 +173,9 @@ export function openAcceptance(parts: {
     },
     submitEach: async (caller, { header }, body, translated) =>
       submitEach(await submitParts(), { caller, header, body, translated }),
-    async submitHook({ caller, hook }, { method, header, query }, body, once) {
+    async submitHook({ caller, hook }, facts, body, once) {
+      const { method, header } = facts;
+      const query = withoutCredentials(facts.query);
       const { submitHook } = await import('./submission/submit-hook.ts');
       const parts = await submitParts();
       return await submitHook(
