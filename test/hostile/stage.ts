@@ -74,10 +74,10 @@ export async function each<T>(
   await Promise.all(Array.from({ length: atOnce }, work));
 }
 
-/** An address that nobody has failed from yet: who guesses from one is told to wait. */
-export const freshAddress = (() => {
+/** Comes from where nobody has failed yet, behind a proxy of one's own: who guesses from one address is told to wait. */
+export const fromElsewhere = (() => {
   let last = 0;
-  return (): string => `198.51.${100 + (++last >> 8)}.${last & 255}`;
+  return () => ({ 'x-forwarded-for': `198.51.${100 + (++last >> 8)}.${last & 255}` });
 })();
 
 /** A request in bytes, as no client would send it; the status, and the whole answer as Latin-1. */
@@ -91,7 +91,7 @@ export async function sendRaw(
   const lines = Object.entries({ host: `${hostname}:${port}`, connection: 'close', ...headers });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const socket = connect(Number(port), hostname);
-  socket.end(Buffer.from(`${method} ${target} HTTP/1.1\r\n${head}\r\n`, 'latin1'));
+  socket.write(Buffer.from(`${method} ${target} HTTP/1.1\r\n${head}\r\n`, 'latin1'));
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk as Buffer);
   const answer = Buffer.concat(chunks).toString('latin1');

@@ -79,7 +79,6 @@ export const targets: readonly string[] = [
   '/hooks/__proto__',
   '/hooks/constructor',
   '/hooks/%F0%28%8C%28',
-  '/hooks/ops/..%2f..%2f',
   `/hooks/${'h'.repeat(8000)}`,
   `/hooks/${'a/'.repeat(6000)}`,
   '/openapi.json/../operator/submitters',
