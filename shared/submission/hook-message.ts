@@ -9,20 +9,6 @@ import type { Letter } from '../alerts/letter/letter.ts';
 /** What is written about alerts: a letter, or a template's words in place of its own. */
 export type HookLetter = Omit<Letter, 'text' | 'html'> & Partial<Pick<Letter, 'text' | 'html'>>;
 
-/** From bad to worse. */
-const ranks: readonly Severity[] = ['unknown', 'ok', 'info', 'warning', 'error', 'critical'];
-
-/** The worst of some alerts. */
-export const worstOf = (alerts: readonly Alert[]): Severity =>
-  alerts.reduce<Severity>(
-    (worst, { severity }) => (ranks.indexOf(severity) > ranks.indexOf(worst) ? severity : worst),
-    'unknown',
-  );
-
-/** Whether a severity is at least as bad as another. */
-export const isAtLeast = (severity: Severity, other: Severity): boolean =>
-  ranks.indexOf(severity) >= ranks.indexOf(other);
-
 /** Whom a hook writes to about something so bad. */
 export function recipientsOf(hook: Hook, severity: Severity): readonly string[] {
   const fitting = (hook.severityRoutes ?? []).filter(({ atLeast }) => isAtLeast(severity, atLeast));
