@@ -47,6 +47,8 @@ import { statusView, type StatusView } from './reporting/status.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
+import { openAlertLedger } from './sense/ledger.ts';
+import { openHookDesk } from './submission/hook-desk.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
 import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
@@ -113,6 +115,8 @@ export interface Bridge {
   ): Promise<Result<readonly Result<Accepted>[]>>;
   /** Accepts what the sender of a hook says, as a mail about it. */
   submitHook(visit: HookVisit, facts: RequestFacts, body: Uint8Array): Promise<Result<HookOutcome>>;
+  /** Sends what hooks tell without being called: digests, reminders, and that no call came. */
+  watchHooks(): Promise<void>;
   /** Says what speaks against messages, and accepts nothing. */
   check(
     caller: Caller,
@@ -221,6 +225,12 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   });
 
   const register = () => access.register();
+  const hooks = openHookDesk({
+    submission: { ...submission, express: express(undefined) },
+    ledger: openAlertLedger(storage.table(storageNames.alerts)),
+    register,
+    log,
+  });
   const uses = openLastUses(
     openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
     clock,
@@ -274,19 +284,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     },
     submitEach: (caller, { header }, body, translated) =>
       submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
-    async submitHook({ caller, hook }, { method, header, query }, body) {
-      const { submitHook } = await import('./submission/submit-hook.ts');
-      const parts = { ...submission, express: express(undefined) };
-      return await submitHook(
-        {
-          clock,
-          register: await register(),
-          submit: (translated, deliveryKey) =>
-            submit(parts, { caller, header, body, translated, deliveryKey }),
-        },
-        { hook, caller, method, header, query, body },
-      );
-    },
+    submitHook: hooks.submitHook,
+    watchHooks: hooks.watchHooks,
     check(caller, { header }, body, translated) {
       const read = readBatch(submission, { caller, header, body, translated });
       return read.ok ? ok(undefined) : read;

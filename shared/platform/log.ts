@@ -17,6 +17,8 @@ export interface LogFields {
   /** What a sender calls itself; a plain name, see access/carriers.ts. */
   readonly device?: string;
   readonly operator?: string;
+  /** Name of a hook. */
+  readonly hook?: string;
   readonly code?: string;
   readonly status?: number;
   readonly transport?: string;

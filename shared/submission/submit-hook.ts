@@ -1,32 +1,36 @@
 /**
- * From a request to a hook to a durable message: what does the body say → a letter about it → the way of any other message.
+ * From a request to a hook to a durable message: what does the body say → a letter about it → the way of any other message. In a
+ * storm it is written down instead, for the digest at its end.
  *
  * Loaded when the first hook is called: nobody else needs adapters and letters.
  */
 import type { Caller } from '../access/authorize.ts';
 import type { Hook } from '../access/hook.ts';
 import type { AccessRegister } from '../access/register.ts';
-import type { AlertGroup, Handshake } from '../alerts/alert.ts';
+import type { AlertGroup, Handshake, Severity } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
+import { worstOf } from '../alerts/rank.ts';
 import { readRequest } from '../alerts/read-request.ts';
 import { readHook } from '../alerts/registry.ts';
 import type { Clock } from '../platform/clock.ts';
+import { newMessageId } from '../platform/id.ts';
 import { ok, type Result } from '../platform/problem.ts';
+import type { AlertLedger } from '../sense/ledger.ts';
+import { passOrHold } from '../sense/storm-control.ts';
+import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
 import { hookMessage, type HookLetter } from './hook-message.ts';
-import type { Accepted } from './submit.ts';
+import { hookDeliveryLifetime } from './idempotency.ts';
+import type { Accepted, Delivery } from './submit.ts';
 import type { Translated } from './translated.ts';
 
 /** What a hook needs of the bridge. */
 export interface HookParts {
   readonly clock: Clock;
   readonly register: AccessRegister;
-  /**
-   * Submits a message.
-   *
-   * @param deliveryKey the same when the sender repeats its request.
-   */
-  readonly submit: (translated: Translated, deliveryKey: string | undefined) => Promise<Result<Accepted>>;
+  readonly ledger: AlertLedger;
+  /** Submits a message. */
+  readonly submit: (translated: Translated, delivery: Delivery) => Promise<Result<Accepted>>;
 }
 
 /** A request to a hook, whose caller has been recognised. */
@@ -42,6 +46,8 @@ export interface HookCall {
 /** What became of it. */
 export type HookOutcome =
   | { readonly kind: 'accepted'; readonly accepted: Accepted; readonly group: AlertGroup }
+  /** It will be part of a digest. */
+  | { readonly kind: 'held'; readonly group: AlertGroup }
   /** The sender wanted an answer, and nothing else. */
   | { readonly kind: 'answered'; readonly answer: Handshake['answer'] };
 
@@ -55,19 +61,45 @@ export async function submitHook(parts: HookParts, call: HookCall): Promise<Resu
   const { hook, method, header, query, body } = call;
   const request = await readRequest({ method, header, query, body });
   const reading = readHook(request, hook.adapter);
-  const group = groupOf(reading);
-  if (group) {
-    const letter = await write(parts, call, group, request.value);
-    if (!letter.ok) return letter;
-    const key = group.deliveryKey;
-    const accepted = await parts.submit(
-      { document: hookMessage(hook, group, letter.value), warnings: [] },
-      key === undefined ? undefined : ['hook', hook.name, key].join('\0'),
-    );
-    if (!accepted.ok) return accepted;
-    if (reading.kind === 'alerts') return ok({ kind: 'accepted', accepted: accepted.value, group });
+  if (reading.kind === 'handshake') {
+    const { answer, mail } = reading;
+    const told = mail && (await tell(parts, call, { kind: 'alerts', alerts: [mail] }, request.value));
+    return told?.ok === false ? told : ok({ kind: 'answered', answer });
   }
-  return ok({ kind: 'answered', answer: (reading as Handshake).answer });
+  return await tell(parts, call, reading, request.value);
+}
+
+/** Has a mail accepted, or its alerts held. */
+async function tell(
+  parts: HookParts,
+  call: HookCall,
+  group: AlertGroup,
+  value: unknown,
+): Promise<Result<HookOutcome>> {
+  const { hook } = call;
+  const now = parts.clock.now();
+  const severity = worstOf(group.alerts);
+  const key = group.deliveryKey === undefined ? undefined : ['hook', hook.name, group.deliveryKey].join('\0');
+  if (await isHeld(parts, hook, group, severity, now)) return ok({ kind: 'held', group });
+  const letter = await write(parts, call, group, value);
+  if (!letter.ok) return letter;
+  const document = hookMessage(hook, group, letter.value, { severities: [severity], now });
+  const accepted = await parts.submit({ document, warnings: [] }, { key, lifetime: hookDeliveryLifetime });
+  return accepted.ok ? ok({ kind: 'accepted', accepted: accepted.value, group }) : accepted;
+}
+
+async function isHeld(
+  { ledger }: HookParts,
+  hook: Hook,
+  group: AlertGroup,
+  severity: Severity,
+  now: Date,
+): Promise<boolean> {
+  if (!hook.storm) return false;
+  const { deliveryKey } = group;
+  const print = deliveryKey === undefined ? newMessageId(now) : printOf(deliveryKey);
+  const tally = tallyOf(group, severity, now.getTime());
+  return (await passOrHold(ledger, hook, { print, severity, tally }, now)) === 'hold';
 }
 
 /** The letter, with what the hook's template says in place of ours. */
@@ -90,10 +122,4 @@ async function write(
   // Who wrote a text of their own wants that one, and not ours beside it.
   const ours = own.value.text === undefined && own.value.html === undefined ? letter : rest;
   return ok({ ...ours, ...own.value });
-}
-
-/** What there is to write about. */
-function groupOf(reading: AlertGroup | Handshake): AlertGroup | undefined {
-  if (reading.kind === 'alerts') return reading;
-  return reading.mail && { kind: 'alerts', alerts: [reading.mail] };
 }

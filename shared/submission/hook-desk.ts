@@ -1,0 +1,63 @@
+/**
+ * Everything about hooks, for the bridge: what comes in, and what the timer finds. Nothing is loaded before it is needed: adapters and
+ * letters are most of the code.
+ */
+import type { HookVisit } from '../access/authorize-hook.ts';
+import type { AccessRegister } from '../access/register.ts';
+import type { Log } from '../platform/log.ts';
+import type { Result } from '../platform/problem.ts';
+import type { AlertLedger } from '../sense/ledger.ts';
+import type { HookCall, HookOutcome } from './submit-hook.ts';
+import { submit, type SubmitParts } from './submit.ts';
+
+/** What it needs. */
+export interface HookDeskParts {
+  readonly submission: SubmitParts;
+  readonly register: () => Promise<AccessRegister>;
+  readonly ledger: AlertLedger;
+  readonly log: Log;
+}
+
+/** The desk. Methods throw RestError when storage cannot be reached. */
+export interface HookDesk {
+  /** Takes a request whose caller has been recognised. */
+  submitHook(
+    visit: HookVisit,
+    facts: Pick<HookCall, 'method' | 'header' | 'query'>,
+    body: Uint8Array,
+  ): Promise<Result<HookOutcome>>;
+  /** One pass of the timer. */
+  watchHooks(): Promise<void>;
+}
+
+/** Opens it. */
+export function openHookDesk({ submission, register, ledger, log }: HookDeskParts): HookDesk {
+  const { clock } = submission;
+  return {
+    async submitHook({ caller, hook }, { method, header, query }, body) {
+      const { submitHook } = await import('./submit-hook.ts');
+      return await submitHook(
+        {
+          clock,
+          register: await register(),
+          ledger,
+          submit: (translated, delivery) =>
+            submit(submission, { caller, header, body, translated, delivery }),
+        },
+        { hook, caller, method, header, query, body },
+      );
+    },
+    async watchHooks() {
+      const { watchHooks } = await import('./watch-hooks.ts');
+      const nothing = { header: () => undefined, body: new Uint8Array() };
+      await watchHooks({
+        clock,
+        log,
+        register: await register(),
+        ledger,
+        submit: (caller, translated, delivery) =>
+          submit(submission, { caller, ...nothing, translated, delivery }),
+      });
+    },
+  };
+}
