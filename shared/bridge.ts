@@ -8,12 +8,17 @@ import { randomUUID } from 'node:crypto';
 import type { Administrator, Caller } from './access/authorize.ts';
 import { openCollection } from './access/collection.ts';
 import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
+import { lateJudge } from './access/late-judge.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
 import { parseNetwork } from './access/network.ts';
 import type { OperatorRole } from './access/operator.ts';
 import type { HookVisit } from './access/authorize-hook.ts';
+import { createSelfMailGuard } from './access/loop-guard.ts';
+import { sendingMode } from './access/mode.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
+import { bySignature, isSigned } from './access/signature/by-signature.ts';
 import type { KeyScope } from './access/stored-key.ts';
+import { suspensionOf } from './access/suspension.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
@@ -50,6 +55,7 @@ import type { WebhookParts } from './reporting/webhook-turn.ts';
 import { openAlertLedger } from './sense/ledger.ts';
 import { openHookDesk } from './submission/hook-desk.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
+import { outgoing } from './submission/outgoing.ts';
 import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
@@ -57,6 +63,7 @@ import { readBatch, submitBatch } from './submission/submit-batch.ts';
 import { submitEach } from './submission/submit-each.ts';
 import type { HookOutcome } from './submission/submit-hook.ts';
 import type { Translated } from './submission/translated.ts';
+import { newestOfKey } from './submission/newest-of-key.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
 import {
   readSubmission,
@@ -77,8 +84,12 @@ export interface Bridge {
   readonly doorkeeper: Doorkeeper;
   /** For operators. */
   readonly deadLetters: DeadLetters;
-  /** Who is asking, and whether the key is good for what is to be done. */
-  authorize(facts: RequestFacts, needed: KeyScope): Promise<Result<Caller>>;
+  /**
+   * Who is asking, and whether the key is good for what is to be done.
+   *
+   * @param body where `isSigned` tells that a signature, which covers it, stands in for a key.
+   */
+  authorize(facts: RequestFacts, needed: KeyScope, body?: Uint8Array): Promise<Result<Caller>>;
   /** Who is asking at a hook; `submitHook` looks at the signature, where there must be one. */
   authorizeHook(facts: RequestFacts, name: string): Promise<Result<HookVisit>>;
   /** Headers that tell a caller what is left of its limits. */
@@ -123,9 +134,11 @@ export interface Bridge {
     facts: RequestFacts,
     body: Uint8Array,
     translated: readonly Translated[],
-  ): Result<void>;
+  ): Promise<Result<void>>;
   /** The status of one of the caller's messages. */
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
+  /** The status of the message that one of the caller's idempotency keys made last. */
+  statusByKey(caller: Caller, key: string): Promise<Result<StatusView>>;
   /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
   cancel(caller: Caller, id: string): Promise<Result<void>>;
   /** Has one of the caller's messages sent at another time, named in the body, while it waits. */
@@ -193,11 +206,12 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     circuits: openCircuits({ table: paceTable, clock, log }),
     pace,
     isExternal: (address) => !config.internalDomains.includes(domainOf(address)),
+    suspension: async (record) => suspensionOf(await access.register(), record, clock.now()),
     schedule: config.retrySchedule,
     attemptTimeout: config.attemptTimeout,
     random,
   };
-  const submission: Omit<SubmitParts, 'express'> = {
+  const submission: Omit<SubmitParts, 'express' | 'policy'> = {
     outbox,
     clock,
     lifetime: config.lifetime,
@@ -208,6 +222,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
       return plan.kind === 'impossible' ? plan.reason : undefined;
     },
+    selfMail: createSelfMailGuard(),
     fairness: createFairness(),
     quota,
     queueUp: (place) => {
@@ -225,18 +240,27 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   });
 
   const register = () => access.register();
-  const hooks = openHookDesk({
-    submission: { ...submission, express: express(undefined) },
-    ledger: openAlertLedger(storage.table(storageNames.alerts)),
-    register,
-    log,
+  /** @param seconds that the call waits for the message to be sent. */
+  const submitParts = async (seconds?: number): Promise<SubmitParts> => ({
+    ...submission,
+    policy: { register: await register(), internalDomains: config.internalDomains },
+    express: express(seconds),
   });
+  const ledger = openAlertLedger(storage.table(storageNames.alerts));
+  const hooks = openHookDesk({ submission: () => submitParts(), ledger, register, clock, log });
   const uses = openLastUses(
     openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
     clock,
     log,
   );
-  const doorkeeper = openDoorkeeper({ access, uses, clock, certificates: config.clientCertificates });
+  const doorkeeper = openDoorkeeper({
+    access,
+    uses,
+    clock,
+    certificates: config.clientCertificates,
+    secrets: config.secrets,
+    ...(config.entraAudience.length > 0 ? { judge: lateJudge(config, clock, log) } : {}),
+  });
 
   return {
     config,
@@ -245,8 +269,13 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     uses,
     doorkeeper,
     deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
-    async authorize(facts, needed) {
-      const caller = await doorkeeper.submitter(facts, needed);
+    async authorize(facts, needed, body = new Uint8Array()) {
+      const caller = isSigned(facts.header)
+        ? doorkeeper.judged(
+            facts,
+            bySignature(await access.register(), config.secrets, { ...facts, body }, clock.now()),
+          )
+        : await doorkeeper.submitter(facts, needed);
       if (!caller.ok) return caller;
       const taken = await quota.take(caller.value.submitter, { requests: 1 });
       return taken.ok ? caller : taken;
@@ -261,7 +290,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     authorizeOperator: (facts, needed) => doorkeeper.operator(facts, needed),
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
-      const parts = { ...submission, express: express(preferredWait(config, facts.header)) };
+      const parts = await submitParts(preferredWait(config, facts.header));
       const templated = translated ? ok(translated) : await readTemplated(register, request);
       return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
     },
@@ -271,23 +300,25 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const request = { caller, header, body };
       const templated = translated ? ok(translated) : await readTemplated(register, request);
       if (!templated.ok) return templated;
-      const read = readSubmission(submission, { ...request, translated: templated.value });
+      const read = readSubmission(await submitParts(), { ...request, translated: templated.value });
       if (!read.ok) return read;
+      const mode = sendingMode(caller.submitter, header);
+      if (!mode.ok) return mode;
       const { dryRun } = await import('./delivery/dry-run.ts');
-      return ok(await dryRun(delivery, read.value));
+      return ok(await dryRun(delivery, outgoing(read.value, mode.value, header)));
     },
     async submitBatch(caller, { header }, body, translated) {
       const request = { caller, header, body };
-      const parts = { ...submission, express: express(undefined) };
+      const parts = await submitParts();
       const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
       return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
     },
-    submitEach: (caller, { header }, body, translated) =>
-      submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
+    submitEach: async (caller, { header }, body, translated) =>
+      submitEach(await submitParts(), { caller, header, body, translated }),
     submitHook: hooks.submitHook,
     watchHooks: hooks.watchHooks,
-    check(caller, { header }, body, translated) {
-      const read = readBatch(submission, { caller, header, body, translated });
+    async check(caller, { header }, body, translated) {
+      const read = readBatch(await submitParts(), { caller, header, body, translated });
       return read.ok ? ok(undefined) : read;
     },
     async status(caller, id) {
@@ -297,6 +328,10 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
         return noSuchMessage();
       }
       return ok(statusView(record));
+    },
+    async statusByKey(caller, key) {
+      const record = await newestOfKey(outbox.records, caller.submitter.name, key);
+      return record ? ok(statusView(record)) : noSuchMessage();
     },
     async cancel(caller, id) {
       const state = await cancel(outbox, caller.submitter.name, id, clock.now());

@@ -22,6 +22,8 @@ export interface RequestFacts {
   /** Path without query, e.g. `/emails`. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Path and query as they came. */
+  readonly target: string;
   /** Looks up a header by its lower-case name; repeated headers are joined by commas. */
   readonly header: (name: string) => string | undefined;
   readonly clientAddress: ipaddr.IPv4 | ipaddr.IPv6 | undefined;
@@ -30,11 +32,12 @@ export interface RequestFacts {
 /** Reads the facts; the body is read later, once the caller is known. */
 export function readFacts(request: HttpRequest, frontEnd: FrontEnd): RequestFacts {
   const header = (name: string) => request.headers.get(name) ?? undefined;
-  const { pathname: path, searchParams: query } = new URL(request.url);
+  const { pathname: path, search, searchParams: query } = new URL(request.url);
   return {
     method: request.method,
     path,
     query,
+    target: path + search,
     header,
     clientAddress: clientAddress(header, frontEnd),
   };

@@ -116,6 +116,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       smtpHost: settings.POSTRIDER_SMTP_HOST ?? preset.smtpHost,
       smtpPort: settings.POSTRIDER_SMTP_PORT,
       tokenExchangeAudience: settings.POSTRIDER_TOKEN_EXCHANGE_AUDIENCE ?? preset.tokenExchangeAudience,
+      tokenIssuers:
+        settings.POSTRIDER_LOGIN_URL === undefined
+          ? preset.tokenIssuers
+          : [...preset.tokenIssuers, `${settings.POSTRIDER_LOGIN_URL}/{tenant}/v2.0`],
     },
     transports: settings.POSTRIDER_TRANSPORTS,
     retrySchedule: settings.POSTRIDER_RETRY_SCHEDULE,
@@ -141,7 +145,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
     frontEnd: frontEndOf(settings),
     clientCertificates: certificatesOf(settings),
-    entraAudience: settings.POSTRIDER_ENTRA_AUDIENCE,
+    entraAudience: audienceOf(settings),
     logLevel: settings.POSTRIDER_LOG_LEVEL,
     secrets: secretsOf(given),
   };
@@ -171,6 +175,13 @@ function frontEndOf(settings: Settings): FrontEnd {
     case 'none':
       return { kind: 'none' };
   }
+}
+
+function audienceOf({ POSTRIDER_ENTRA_AUDIENCE: audience, POSTRIDER_TENANT_ID: tenant }: Settings): string[] {
+  if (audience.length === 0 || /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(tenant)) return audience;
+  throw new ConfigurationError(
+    'POSTRIDER_TENANT_ID must be the ID of the tenant, and not a domain name, where POSTRIDER_ENTRA_AUDIENCE is set: tokens name their tenant by its ID (see docs/configuration.md)',
+  );
 }
 
 function certificatesOf({ POSTRIDER_CLIENT_CERTIFICATES: from, ...settings }: Settings): boolean {

@@ -35,6 +35,11 @@ export const refusals = {
     title: 'The body is no Internet message',
     advice: 'Send a whole message after RFC 5322: header fields with From, an empty line, and the body.',
   },
+  'invalid-form': {
+    status: 400,
+    title: 'The form cannot be read',
+    advice: 'Send multipart/form-data with its boundary, or application/x-www-form-urlencoded, whole.',
+  },
   'not-honoured': {
     status: 422,
     title: 'Something that the request asks for cannot be honoured',
@@ -103,9 +108,9 @@ export const refusals = {
   },
   'invalid-signature': {
     status: 401,
-    title: 'The signature of the body is not valid',
+    title: 'The signature is not valid',
     advice:
-      'Sign the body exactly as it is sent, with the secret that the hook names, and send it within five minutes where the signature has a time.',
+      'Sign the request exactly as it is sent, with the secret that the hook or the submitter is registered with, and send it within five minutes where the signature has a time.',
   },
   'too-many-failures': {
     status: 429,
@@ -165,6 +170,70 @@ export const refusals = {
     status: 403,
     title: 'The registration of the submitter has run out',
     advice: 'Ask the administrator to extend it.',
+  },
+  'display-name-not-allowed': {
+    status: 403,
+    title: 'The submitter may not use this display name',
+    advice:
+      'Use a display name that the submitter is allowed, or none. It must not hold the address of somebody else.',
+  },
+  'reply-to-not-allowed': {
+    status: 403,
+    title: 'Replies may not go to this address',
+    advice: 'Use a reply-to address that the submitter is allowed, or none.',
+  },
+  'recipient-not-allowed': {
+    status: 403,
+    title: 'The submitter may not write to this recipient',
+    advice: 'Leave the recipients named in "errors" out, or ask the administrator to allow them.',
+  },
+  'recipient-suppressed': {
+    status: 403,
+    title: 'The recipient is on the suppression list',
+    advice: 'Leave the recipients named in "errors" out. An operator can take an address off the list.',
+  },
+  'too-many-recipients': {
+    status: 403,
+    title: 'The message has more recipients than the submitter is allowed',
+    advice: 'Send several messages with fewer recipients each, or use a distribution list.',
+  },
+  'too-many-bytes': {
+    status: 403,
+    title: 'The message is larger than the submitter is allowed',
+    advice: 'Send less, for example a link instead of a file.',
+  },
+  'attachment-not-allowed': {
+    status: 403,
+    title: 'The submitter may not attach this file',
+    advice:
+      'Leave the files named in "errors" out. Name, media type and content of a file must agree, and each must be allowed.',
+  },
+  'header-not-allowed': {
+    status: 403,
+    title: 'The submitter may not set this header',
+    advice: 'Leave the headers named in "errors" out.',
+  },
+  'header-required': {
+    status: 403,
+    title: 'A header is missing that the submitter must set',
+    advice: 'Set the headers that "errors" asks for.',
+  },
+  'invalid-mode': {
+    status: 400,
+    title: 'The mode that the request asks for is not known',
+    advice: 'Send "X-Postrider-Mode: test" to have everything done but the sending, or leave the header out.',
+  },
+  'mail-loop': {
+    status: 422,
+    title: 'The message would go round in circles',
+    advice:
+      'Something answers mail or webhooks of this bridge by another request to it. Find and stop it; repeating the request does not help.',
+  },
+  'sending-suspended': {
+    status: 503,
+    title: 'Sending is suspended',
+    advice:
+      'An operator has stopped sending, for all or for this sender. Nothing was accepted; repeat the request after the time in Retry-After.',
   },
   'submitter-disabled': {
     status: 403,

@@ -4,6 +4,7 @@
  */
 import type { HookVisit } from '../access/authorize-hook.ts';
 import type { AccessRegister } from '../access/register.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Result } from '../platform/problem.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
@@ -12,7 +13,8 @@ import { submit, type SubmitParts } from './submit.ts';
 
 /** What it needs. */
 export interface HookDeskParts {
-  readonly submission: SubmitParts;
+  readonly submission: () => Promise<SubmitParts>;
+  readonly clock: Clock;
   readonly register: () => Promise<AccessRegister>;
   readonly ledger: AlertLedger;
   readonly log: Log;
@@ -31,32 +33,31 @@ export interface HookDesk {
 }
 
 /** Opens it. */
-export function openHookDesk({ submission, register, ledger, log }: HookDeskParts): HookDesk {
-  const { clock } = submission;
+export function openHookDesk({ submission, register, ledger, clock, log }: HookDeskParts): HookDesk {
   return {
     async submitHook({ caller, hook }, { method, header, query }, body) {
       const { submitHook } = await import('./submit-hook.ts');
+      const parts = await submission();
       return await submitHook(
         {
           clock,
           register: await register(),
           ledger,
-          submit: (translated, delivery) =>
-            submit(submission, { caller, header, body, translated, delivery }),
+          submit: (translated, delivery) => submit(parts, { caller, header, body, translated, delivery }),
         },
         { hook, caller, method, header, query, body },
       );
     },
     async watchHooks() {
       const { watchHooks } = await import('./watch-hooks.ts');
+      const parts = await submission();
       const nothing = { header: () => undefined, body: new Uint8Array() };
       await watchHooks({
         clock,
         log,
         register: await register(),
         ledger,
-        submit: (caller, translated, delivery) =>
-          submit(submission, { caller, ...nothing, translated, delivery }),
+        submit: (caller, translated, delivery) => submit(parts, { caller, ...nothing, translated, delivery }),
       });
     },
   };

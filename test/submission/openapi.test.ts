@@ -135,6 +135,7 @@ describe('the answers', () => {
     const view = statusView({
       id: '01',
       state: 'deferred',
+      mode: 'redirect',
       submitter: 'app',
       mailbox: 'a@example.com',
       messageId: '<01@example.com>',
@@ -161,6 +162,8 @@ describe('the answers', () => {
         subject: '',
         tags: [],
         metadata: {},
+        original: { to: ['d@example.com'], cc: [], bcc: [] },
+        hop: 2,
       },
     });
     const wire = JSON.parse(JSON.stringify(view)) as object;
