@@ -52,8 +52,11 @@ async function submit(
   return all.ok ? ok(named(all.value[0]?.id ?? '')) : all;
 }
 
-function check({ caller, facts, body }: Received, messages: readonly Translation[]): Result<string> {
-  const checked = bridge.check(caller, facts, body, messages);
+async function check(
+  { caller, facts, body }: Received,
+  messages: readonly Translation[],
+): Promise<Result<string>> {
+  const checked = await bridge.check(caller, facts, body, messages);
   return checked.ok ? ok(messageIdOf('testmode', messages[0])) : checked;
 }
 

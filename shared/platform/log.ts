@@ -20,6 +20,13 @@ export interface LogFields {
   /** Name of a hook. */
   readonly hook?: string;
   readonly code?: string;
+  /** Client address of a request. */
+  readonly source?: string;
+  readonly method?: string;
+  /** Template of a path, never the path itself: it may hold a token. */
+  readonly path?: string;
+  /** Kind of an entry of the register. */
+  readonly entry?: string;
   readonly status?: number;
   readonly transport?: string;
   readonly attempt?: number;

@@ -22,20 +22,25 @@ export interface HookDeskParts {
 
 /** The desk. Methods throw RestError when storage cannot be reached. */
 export interface HookDesk {
-  /** Takes a request whose caller has been recognised. */
+  /**
+   * Accepts what the sender of a hook says, as a mail about it.
+   *
+   * @param once what tells this request from others, where its signature does.
+   */
   submitHook(
     visit: HookVisit,
     facts: Pick<HookCall, 'method' | 'header' | 'query'>,
     body: Uint8Array,
+    once?: string,
   ): Promise<Result<HookOutcome>>;
-  /** One pass of the timer. */
+  /** Sends what hooks tell without being called: digests, reminders, and that no call came. */
   watchHooks(): Promise<void>;
 }
 
 /** Opens it. */
 export function openHookDesk({ submission, register, ledger, clock, log }: HookDeskParts): HookDesk {
   return {
-    async submitHook({ caller, hook }, { method, header, query }, body) {
+    async submitHook({ caller, hook }, { method, header, query }, body, once) {
       const { submitHook } = await import('./submit-hook.ts');
       const parts = await submission();
       return await submitHook(
@@ -45,7 +50,7 @@ export function openHookDesk({ submission, register, ledger, clock, log }: HookD
           ledger,
           submit: (translated, delivery) => submit(parts, { caller, header, body, translated, delivery }),
         },
-        { hook, caller, method, header, query, body },
+        { hook, caller, method, header, query, body, once },
       );
     },
     async watchHooks() {

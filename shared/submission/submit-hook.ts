@@ -20,7 +20,7 @@ import { passOrHold } from '../sense/storm-control.ts';
 import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
 import { hookMessage, type HookLetter } from './hook-message.ts';
-import { hookDeliveryLifetime } from './idempotency.ts';
+import { hookDeliveryLifetime, idempotencyLifetime } from './idempotency.ts';
 import type { Accepted, Delivery } from './submit.ts';
 import type { Translated } from './translated.ts';
 
@@ -41,6 +41,8 @@ export interface HookCall {
   readonly header: (name: string) => string | undefined;
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
+  /** What tells the request from others, where its signature does. */
+  readonly once?: string | undefined;
 }
 
 /** What became of it. */
@@ -79,27 +81,34 @@ async function tell(
   const { hook } = call;
   const now = parts.clock.now();
   const severity = worstOf(group.alerts);
-  const key = group.deliveryKey === undefined ? undefined : ['hook', hook.name, group.deliveryKey].join('\0');
+  const delivery = deliveryOf(call, group);
   // Who tries the hook out, and wants nothing sent, is no storm.
   const live = call.header('x-postrider-mode') === undefined;
-  if (live && hook.storm && (await isHeld(parts, hook, group, severity, now)))
+  if (live && hook.storm && (await isHeld(parts, hook, group, { severity, delivery, now })))
     return ok({ kind: 'held', group });
   const letter = await write(parts, call, group, value);
   if (!letter.ok) return letter;
   const document = hookMessage(hook, group, letter.value, { severities: [severity], now });
-  const accepted = await parts.submit({ document, warnings: [] }, { key, lifetime: hookDeliveryLifetime });
+  const accepted = await parts.submit({ document, warnings: [] }, delivery);
   return accepted.ok ? ok({ kind: 'accepted', accepted: accepted.value, group }) : accepted;
+}
+
+/** What makes a request the repetition of another one. */
+function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
+  // A signature tells by itself how long it is good for.
+  if (once !== undefined) return { key: once, lifetime: idempotencyLifetime };
+  const key = deliveryKey === undefined ? undefined : ['hook', hook.name, deliveryKey].join('\0');
+  return { key, lifetime: hookDeliveryLifetime };
 }
 
 async function isHeld(
   { ledger }: HookParts,
   hook: Hook,
   group: AlertGroup,
-  severity: Severity,
-  now: Date,
+  arrival: { readonly severity: Severity; readonly delivery: Delivery; readonly now: Date },
 ): Promise<boolean> {
-  const { deliveryKey } = group;
-  const print = deliveryKey === undefined ? newMessageId(now) : printOf(deliveryKey);
+  const { severity, delivery, now } = arrival;
+  const print = delivery.key === undefined ? newMessageId(now) : printOf(delivery.key);
   const tally = tallyOf(group, severity, now.getTime());
   return (await passOrHold(ledger, hook, { print, severity, tally }, now)) === 'hold';
 }
