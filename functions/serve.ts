@@ -7,7 +7,8 @@ import type { Administrator, Caller } from '../shared/access/authorize.ts';
 import { holderIs, type Holder } from '../shared/access/holder.ts';
 import { authorOf, refusalOf } from '../shared/audit/event.ts';
 import { failureOf, problemResponse, readFacts, secured, type RefusalResponse } from '../shared/http.ts';
-import { refusals, type Problem } from '../shared/platform/problem.ts';
+import { type Problem } from '../shared/platform/problem.ts';
+import { refusals } from '../shared/platform/refusals.ts';
 import { bridge } from './bridge.ts';
 
 /** What is served. */

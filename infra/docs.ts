@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { clouds } from '../shared/platform/clouds.ts';
-import { refusals } from '../shared/platform/problem.ts';
+import { refusals } from '../shared/platform/refusals.ts';
 import { settingsSchema } from '../shared/platform/settings.ts';
 
 /** The pages by path, relative to the repository. */
@@ -109,7 +109,7 @@ function errorsPage(): string {
   const rows = Object.entries(refusals).map(
     ([code, { status, title, advice }]) => `### ${code}\n\n**${status}** ${title}. ${advice}\n`,
   );
-  return `${note('shared/platform/problem.ts')}
+  return `${note('shared/platform/refusals.ts')}
 
 # Errors
 

@@ -6,15 +6,8 @@ import type ipaddr from 'ipaddr.js';
 import { clientAddress } from './access/client-address.ts';
 import type { FrontEnd } from './platform/config.ts';
 import { describeError, type Log } from './platform/log.ts';
-import {
-  ok,
-  refusals,
-  refuse,
-  type Problem,
-  type ProblemCode,
-  type Refusal,
-  type Result,
-} from './platform/problem.ts';
+import { ok, refuse, type Problem, type ProblemCode, type Result } from './platform/problem.ts';
+import { refusals, type Refusal } from './platform/refusals.ts';
 
 /** A request as facts. */
 export interface RequestFacts {

@@ -2,7 +2,8 @@
  * Azure Communication Services Email: `POST /emails:send`, and an operation that the client asks until it has ended.
  * Source: https://learn.microsoft.com/rest/api/communication/email/email/send
  */
-import { refusals, type Problem, type Result } from '../platform/problem.ts';
+import { type Problem, type Result } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import { Foreign, isObject, listOf, present, strings } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
 import { objectMailboxes } from './mailboxes.ts';

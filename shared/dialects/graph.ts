@@ -2,7 +2,8 @@
  * Microsoft Graph's `sendMail`, as applications have written it against Graph itself: JSON, or base64 of a MIME message.
  * Source: https://learn.microsoft.com/graph/api/user-sendmail
  */
-import { refusals, type Problem, type Result } from '../platform/problem.ts';
+import { type Problem, type Result } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import { pascal } from './acs.ts';
 import { Foreign, isObject, listOf, present, textOf } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';

@@ -2,7 +2,8 @@
  * Mailgun's `POST /v3/{domain}/messages`, a form, and `/messages.mime`, a form with a whole message in it.
  * Source: https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
  */
-import { refusals, type Problem, type Result } from '../platform/problem.ts';
+import { type Problem, type Result } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import { isObject, present, scalar, textOf } from './foreign.ts';
 import type { Form, FormFile } from './form.ts';
 import { foreignHeaders } from './headers.ts';

@@ -2,7 +2,8 @@
  * Amazon SES, API version 2: `POST /v2/email/outbound-emails`, with the parts of a message or a whole one in MIME.
  * Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
-import { refusals, type Problem, type ProblemCode, type Result } from '../platform/problem.ts';
+import { type Problem, type ProblemCode, type Result } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import { Foreign, isObject, listOf, present, scalar, textOf } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
 import { bare, readMime } from './mime.ts';

@@ -3,7 +3,7 @@
  * test holds these to what is really answered.
  */
 import * as z from 'zod';
-import { refusals } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 
 const time = (description: string) => z.string().meta({ description, format: 'date-time' });
 

@@ -3,7 +3,8 @@
  * nothing else needs it.
  */
 import { batchLimit } from '../platform/id.ts';
-import { refusals, type ProblemCode } from '../platform/problem.ts';
+import { type ProblemCode } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import {
   acceptedBatchSchema,
   acceptedSchema,

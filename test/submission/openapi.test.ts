@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
-import { refusals } from '../../shared/platform/problem.ts';
+import { refusals } from '../../shared/platform/refusals.ts';
 import { terminalStates } from '../../shared/reporting/event.ts';
 import { statusView } from '../../shared/reporting/status.ts';
 import { problemSchema, stateSchema, statusSchema } from '../../shared/submission/openapi-answers.ts';
