@@ -136,8 +136,8 @@ export function openAcceptance(parts: {
     policy: { register: await register(), internalDomains: config.internalDomains },
     express: express(seconds),
   });
-  const hooks = openHookDesk({ submission: () => submitParts(), register, ledger, clock, log });
   return {
+    ...openHookDesk({ submission: () => submitParts(), register, ledger, clock, log }),
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
       const parts = await submitParts(preferredWait(config, facts.header));
@@ -165,8 +165,6 @@ export function openAcceptance(parts: {
     },
     submitEach: async (caller, { header }, body, translated) =>
       submitEach(await submitParts(), { caller, header, body, translated }),
-    submitHook: hooks.submitHook,
-    watchHooks: hooks.watchHooks,
     async check(caller, { header }, body, translated) {
       const read = readBatch(await submitParts(), { caller, header, body, translated });
       return read.ok ? ok(undefined) : read;
