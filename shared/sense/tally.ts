@@ -70,9 +70,13 @@ const mostLines = 40;
  * The tally of one call.
  *
  * @param at when it came, in milliseconds since 1970.
- * @param severity by which it is decided who is told.
+ * @param severities by which it is decided who is told.
  */
-export function tallyOf({ alerts, files = [] }: AlertGroup, severity: Severity, at: number): Tally {
+export function tallyOf(
+  { alerts, files = [] }: AlertGroup,
+  severities: readonly Severity[],
+  at: number,
+): Tally {
   const lines = new Map<string, TallyLine>();
   const standing = new Map<string, Standing>();
   for (const alert of alerts) {
@@ -88,7 +92,7 @@ export function tallyOf({ alerts, files = [] }: AlertGroup, severity: Severity, 
     files: files.length,
     from: at,
     to: at,
-    severities: [severity],
+    severities,
     lines: [...lines.values()],
     others: 0,
     standing: Object.fromEntries(standing),

@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Result } from '../platform/problem.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
+import type { Noted } from '../sense/silence.ts';
 import type { HookCall, HookOutcome } from './submit-hook.ts';
 import { submit, type SubmitParts } from './submit.ts';
 
@@ -39,6 +40,7 @@ export interface HookDesk {
 
 /** Opens it. */
 export function openHookDesk({ submission, register, ledger, clock, log }: HookDeskParts): HookDesk {
+  const noted: Noted = new Map();
   return {
     async submitHook({ caller, hook }, { method, header, query }, body, once) {
       const { submitHook } = await import('./submit-hook.ts');
@@ -48,6 +50,7 @@ export function openHookDesk({ submission, register, ledger, clock, log }: HookD
           clock,
           register: await register(),
           ledger,
+          noted,
           submit: (translated, delivery) => submit(parts, { caller, header, body, translated, delivery }),
         },
         { hook, caller, method, header, query, body, once },

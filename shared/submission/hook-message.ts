@@ -80,7 +80,7 @@ function recipientsFor(hook: Hook, severities: readonly Severity[]): readonly st
 }
 
 /** Until when a mail waits; undefined when it goes at once. */
-function quietFor(hook: Hook, severities: readonly Severity[], now: Date): Date | undefined {
+export function quietFor(hook: Hook, severities: readonly Severity[], now: Date): Date | undefined {
   const { quietHours, zone = 'UTC' } = hook;
   if (!quietHours || isAtLeast(worst(severities), quietHours.bypass ?? 'critical')) return undefined;
   return quietUntil(quietHours, zone, now);

@@ -16,6 +16,8 @@ import type { Clock } from '../platform/clock.ts';
 import { newMessageId } from '../platform/id.ts';
 import { ok, type Result } from '../platform/problem.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
+import { audienceOf, recall, remember, type Recollection } from '../sense/open-alerts.ts';
+import { noteCall, type Noted } from '../sense/silence.ts';
 import { passOrHold } from '../sense/storm-control.ts';
 import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
@@ -29,6 +31,7 @@ export interface HookParts {
   readonly clock: Clock;
   readonly register: AccessRegister;
   readonly ledger: AlertLedger;
+  readonly noted: Noted;
   /** Submits a message. */
   readonly submit: (translated: Translated, delivery: Delivery) => Promise<Result<Accepted>>;
 }
@@ -61,6 +64,7 @@ export type HookOutcome =
  */
 export async function submitHook(parts: HookParts, call: HookCall): Promise<Result<HookOutcome>> {
   const { hook, method, header, query, body } = call;
+  await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   const request = await readRequest({ method, header, query, body });
   const reading = readHook(request, hook.adapter);
   if (reading.kind === 'handshake') {
@@ -79,18 +83,24 @@ async function tell(
   value: unknown,
 ): Promise<Result<HookOutcome>> {
   const { hook } = call;
+  const { ledger } = parts;
   const now = parts.clock.now();
-  const severity = worstOf(group.alerts);
   const delivery = deliveryOf(call, group);
-  // Who tries the hook out, and wants nothing sent, is no storm.
+  // Who tries the hook out, and wants nothing sent, says nothing about the state of things.
   const live = call.header('x-postrider-mode') === undefined;
-  if (live && hook.storm && (await isHeld(parts, hook, group, { severity, delivery, now })))
+  const known: Recollection = live ? await recall(ledger, hook, group) : new Map();
+  const severities = audienceOf(group, known, worstOf(group.alerts));
+  if (live && hook.storm && (await isHeld(parts, hook, group, { severities, delivery, now }))) {
+    await remember(ledger, hook, group, known, now);
     return ok({ kind: 'held', group });
+  }
   const letter = await write(parts, call, group, value);
   if (!letter.ok) return letter;
-  const document = hookMessage(hook, group, letter.value, { severities: [severity], now });
+  const document = hookMessage(hook, group, letter.value, { severities, now });
   const accepted = await parts.submit({ document, warnings: [] }, delivery);
-  return accepted.ok ? ok({ kind: 'accepted', accepted: accepted.value, group }) : accepted;
+  if (!accepted.ok) return accepted;
+  if (live) await remember(ledger, hook, group, known, now);
+  return ok({ kind: 'accepted', accepted: accepted.value, group });
 }
 
 /** What makes a request the repetition of another one. */
@@ -105,12 +115,16 @@ async function isHeld(
   { ledger }: HookParts,
   hook: Hook,
   group: AlertGroup,
-  arrival: { readonly severity: Severity; readonly delivery: Delivery; readonly now: Date },
+  call: { readonly severities: readonly Severity[]; readonly delivery: Delivery; readonly now: Date },
 ): Promise<boolean> {
-  const { severity, delivery, now } = arrival;
+  const { severities, delivery, now } = call;
   const print = delivery.key === undefined ? newMessageId(now) : printOf(delivery.key);
-  const tally = tallyOf(group, severity, now.getTime());
-  return (await passOrHold(ledger, hook, { print, severity, tally }, now)) === 'hold';
+  const arrival = {
+    print,
+    severity: worstOf(group.alerts),
+    tally: tallyOf(group, severities, now.getTime()),
+  };
+  return (await passOrHold(ledger, hook, arrival, now)) === 'hold';
 }
 
 /** The letter, with what the hook's template says in place of ours. */

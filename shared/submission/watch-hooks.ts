@@ -9,14 +9,15 @@ import type { Hook } from '../access/hook.ts';
 import type { AccessRegister } from '../access/register.ts';
 import type { AlertGroup, Severity } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
-import { worstOf } from '../alerts/rank.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
+import { describeError, type Log } from '../platform/log.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { digestOf } from '../sense/digest.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
-import { stormyHooks, tendStorm } from '../sense/storm-control.ts';
-import { hookMessage } from './hook-message.ts';
+import { tendOpenAlerts, type Reminder } from '../sense/open-alerts.ts';
+import { tendSilence } from '../sense/silence.ts';
+import { stormyHooks, tendStorm, type Digest } from '../sense/storm-control.ts';
+import { hookMessage, quietFor } from './hook-message.ts';
 import { idempotencyLifetime } from './idempotency.ts';
 import type { Accepted, Delivery } from './submit.ts';
 import type { Translated } from './translated.ts';
@@ -36,8 +37,10 @@ interface Notice {
   /** The same on every instance. */
   readonly key: string;
   readonly group: AlertGroup;
-  /** What decides who gets it; the worst of the group when absent. */
-  readonly severities?: readonly Severity[];
+  /** What decides who gets it. */
+  readonly severities: readonly Severity[];
+  /** In place of the state, in the subject. */
+  readonly tag?: string;
 }
 
 /**
@@ -46,24 +49,55 @@ interface Notice {
  * @throws RestError when storage cannot be reached; the next pass finds the same.
  */
 export async function watchHooks(parts: WatchParts): Promise<void> {
-  const { clock, register, ledger } = parts;
+  const { clock, register, ledger, log } = parts;
+  const hooks = register.entries.hooks.filter(({ disabled }) => !disabled);
+  const failed: unknown[] = [];
+  /** One hook must not keep the others from being looked at. */
+  const attempt = async (name: string, act: () => Promise<void>) => {
+    try {
+      await act();
+    } catch (error) {
+      failed.push(error);
+      log('error', 'hook.not-watched', { hook: name, error: describeError(error) });
+    }
+  };
+
+  // Also of a hook that is disabled now: what has been taken is told.
   for (const name of await stormyHooks(ledger)) {
     const hook = register.hook(name);
     if (!hook) continue;
-    await tendStorm(ledger, hook, clock.now(), async ({ key, tally, storm }) => {
+    const send = async ({ key, tally, storm }: Digest) => {
       const group = digestOf(tally, { hook: name, zone: hook.zone ?? 'UTC', storm });
-      return await send(parts, hook, { key, group, severities: tally.severities });
-    });
+      return await sendNotice(parts, hook, { key, group, severities: tally.severities });
+    };
+    await attempt(name, () => tendStorm(ledger, hook, clock.now(), send));
   }
+  for (const hook of hooks) {
+    const now = clock.now();
+    const send = (reminder: Reminder) => sendNotice(parts, hook, reminder);
+    const quietUntil = (severity: Severity) => quietFor(hook, [severity], now);
+    await attempt(hook.name, () => tendOpenAlerts(ledger, hook, { now, quietUntil, send }));
+  }
+  const expecting = hooks.filter(({ expectEvery }) => expectEvery !== undefined);
+  await attempt('', () =>
+    tendSilence(ledger, expecting, clock.now(), (hook, notice) =>
+      // Whoever hears that calls are missing hears that they come again.
+      sendNotice(parts, hook, { ...notice, severities: ['critical'] }),
+    ),
+  );
+  if (failed.length > 0) throw failed[0];
 }
 
 /** Has a mail accepted. @returns whether it was; a refusal is logged. */
-async function send(parts: WatchParts, hook: Hook, { key, group, severities }: Notice): Promise<boolean> {
+async function sendNotice(parts: WatchParts, hook: Hook, notice: Notice): Promise<boolean> {
+  const { key, group, severities, tag } = notice;
   const { clock, log, register } = parts;
   const now = clock.now();
-  const letter = writeLetter(group, { zone: hook.zone ?? 'UTC', receivedAt: now, hook: hook.name });
+  const written = writeLetter(group, { zone: hook.zone ?? 'UTC', receivedAt: now, hook: hook.name });
+  const letter =
+    tag === undefined ? written : { ...written, subject: written.subject.replace(/^\[\w+\]/, tag) };
   const document = hookMessage(hook, group, letter, {
-    severities: severities ?? [worstOf(group.alerts)],
+    severities,
     now,
   });
   const caller = sponsorOf(register, hook, now);

@@ -32,7 +32,7 @@ const calls = fc.array(call, { minLength: 1, maxLength: 12 });
 
 const written = (tally: Tally) => parseTally(JSON.stringify(tally));
 const tallies = (all: readonly { alerts: readonly Alert[]; severity: Alert['severity']; at: number }[]) =>
-  all.map(({ alerts, severity, at }) => written(tallyOf({ kind: 'alerts', alerts }, severity, at)));
+  all.map(({ alerts, severity, at }) => written(tallyOf({ kind: 'alerts', alerts }, [severity], at)));
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
 test('every alert is counted once, in any order, and fits a row', () => {
@@ -83,7 +83,7 @@ const one = (state: Alert['state'], at: number, severity: Alert['severity'] = 'w
         },
       ],
     },
-    severity,
+    [severity],
     at,
   );
 
@@ -125,7 +125,7 @@ const many = (state: Alert['state']) =>
           },
         ],
       },
-      'error',
+      ['error'],
       i,
     ),
   );
