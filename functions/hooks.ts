@@ -22,7 +22,7 @@ async function hook(request: HttpRequest): Promise<HttpResponseInit> {
   if (!length.ok && !bare) return problemResponse(length.problem);
   const body = await readBody(request, maxBodyBytes);
   if (!body.ok) return problemResponse(body.problem);
-  const signed = bridge.signed(facts, visit.value, body.value);
+  const signed = await bridge.signed(facts, visit.value, body.value);
   if (!signed.ok) return problemResponse(signed.problem);
   const outcome = await bridge.submitHook(visit.value, facts, body.value, signed.value);
   if (!outcome.ok) return problemResponse(outcome.problem);

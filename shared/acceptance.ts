@@ -90,7 +90,7 @@ export interface Acceptance extends HookDesk {
 }
 
 /** Opens it. */
-export function openAcceptance(parts: {
+export function openAcceptance(given: {
   readonly config: Config;
   readonly access: AccessStore;
   readonly outbox: Outbox;
@@ -100,7 +100,7 @@ export function openAcceptance(parts: {
   readonly clock: Clock;
   readonly log: Log;
 }): Acceptance {
-  const { config, access, outbox, quota, delivery, ledger, clock, log } = parts;
+  const { config, access, outbox, quota, delivery, ledger, clock, log } = given;
   const submission: Omit<SubmitParts, 'express' | 'policy'> = {
     outbox,
     clock,

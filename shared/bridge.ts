@@ -10,6 +10,7 @@ import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
 import { inspectFrontEnd } from './access/front-end.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
 import { suspensionOf } from './access/suspension.ts';
+import { proveStorage } from './access/prove-storage.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { openAuditTrail, type AuditTrail } from './audit/trail.ts';
 import { inspectCredential } from './delivery/credential.ts';
@@ -24,14 +25,14 @@ import type { OutboxEntry, Priority } from './outbox/entry.ts';
 import { openDesk, type Desk } from './operator/desk.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
-import type { Outbox } from './outbox/outbox.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { openPace } from './pace/pace.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
-import { ConfigurationError, type Config } from './platform/config.ts';
+import type { Config } from './platform/config.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
+import { openWebhooks } from './reporting/open-webhooks.ts';
 import { openAlertLedger } from './sense/ledger.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
@@ -91,7 +92,16 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const ring: WebhookBell = (entry, seconds) => putEntry(events, entry, seconds);
   const outbox = openOutbox(storage, log, createAnnouncer({ access, ring, log }));
   let webhooks: Promise<WebhookParts> | undefined;
-  const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
+  const telling = () =>
+    (webhooks ??= openWebhooks({
+      config,
+      access,
+      read: (id) => outbox.records.get(id),
+      ring,
+      clock,
+      log,
+      random,
+    }));
   const keepHouse = createHousekeeping(outbox, {
     content: config.contentRetention,
     record: config.recordRetention,
@@ -159,17 +169,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       return { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
     },
     sweep: () => sweep(outbox, clock.now(), config.lease),
-    async warmUp() {
-      try {
-        await access.register();
-      } catch (error) {
-        const code = (error as { code?: string }).code ?? 'no code';
-        throw new ConfigurationError(
-          `the storage account that AzureWebJobsStorage names does not answer (${code}): check the setting and the account's network rules`,
-          { cause: error },
-        );
-      }
-    },
+    warmUp: () => proveStorage(access),
     async close() {
       await Promise.all([microsoft365.close(), pace.close(), uses.settled(), audit.flush()]);
     },
@@ -180,14 +180,3 @@ const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-
-async function openWebhooks({
-  config,
-  outbox,
-  ...parts
-}: Omit<WebhookParts, 'post' | 'read'> & { config: Config; outbox: Outbox }): Promise<WebhookParts> {
-  const { createWebhookClient, systemResolve } = await import('./reporting/webhook-client.ts');
-  const { webhookAllowPrivate: allowPrivate } = config;
-  const post = createWebhookClient({ allowPrivate, clock: parts.clock, resolve: systemResolve });
-  return { ...parts, post, read: (id) => outbox.records.get(id) };
-}

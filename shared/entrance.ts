@@ -37,7 +37,7 @@ export interface Entrance {
    *
    * @returns a key that is the same when the same request comes again; undefined where nothing need be signed.
    */
-  signed(facts: RequestFacts, visit: HookVisit, body: Uint8Array): Result<string | undefined>;
+  signed(facts: RequestFacts, visit: HookVisit, body: Uint8Array): Promise<Result<string | undefined>>;
   /** Headers that tell a caller what is left of its limits. */
   rateLimit(caller: Caller): Record<string, string>;
   /** Which operator is asking, and whether the role will do. */
@@ -80,14 +80,17 @@ export function openEntrance(parts: {
     },
     async authorizeHook(facts, name) {
       const visit = await doorkeeper.hook(facts, name);
-      if (!visit.ok) return visit;
+      // What must be signed, and is not, shall use up nothing of the submitter's.
+      if (!visit.ok || visit.value.mustSign) return visit;
       const taken = await quota.take(visit.value.caller.submitter, { requests: 1 });
       return taken.ok ? visit : taken;
     },
-    signed(facts, visit, body) {
+    async signed(facts, visit, body) {
       if (!visit.mustSign) return ok(undefined);
       const signed = doorkeeper.signed(facts, visit, body);
-      return signed.ok ? ok(signed.value.deliveryKey) : signed;
+      if (!signed.ok) return signed;
+      const taken = await quota.take(visit.caller.submitter, { requests: 1 });
+      return taken.ok ? ok(signed.value.deliveryKey) : taken;
     },
     rateLimit: ({ submitter }) => quota.headers(submitter),
     authorizeOperator: async (facts, needed) =>

@@ -7,8 +7,8 @@ import { settingsSchema, type Settings } from './settings.ts';
 
 /** How Postrider proves to Entra ID that it is the app: exactly one of three. */
 export type ClientCredential =
-  | { readonly kind: 'secret'; readonly secret: string }
-  | { readonly kind: 'certificate'; readonly pem: string }
+  | { readonly kind: 'secret'; readonly secret: Secret }
+  | { readonly kind: 'certificate'; readonly pem: Secret }
   | { readonly kind: 'federated'; readonly identityClientId: string };
 
 /** What stands before the app, and therefore whose word is taken for the address of a caller. `networks`: where it speaks from, CIDR. */
@@ -213,11 +213,11 @@ function credentialOf(settings: Settings): ClientCredential {
   if (settings.POSTRIDER_CLIENT_CERTIFICATE) {
     credentials.push({
       kind: 'certificate',
-      pem: settings.POSTRIDER_CLIENT_CERTIFICATE.replaceAll('\\n', '\n'),
+      pem: new Secret(settings.POSTRIDER_CLIENT_CERTIFICATE.replaceAll('\\n', '\n')),
     });
   }
   if (settings.POSTRIDER_CLIENT_SECRET)
-    credentials.push({ kind: 'secret', secret: settings.POSTRIDER_CLIENT_SECRET });
+    credentials.push({ kind: 'secret', secret: new Secret(settings.POSTRIDER_CLIENT_SECRET) });
   const [credential, second] = credentials;
   const names =
     'POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID, POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_CLIENT_SECRET';

@@ -136,7 +136,8 @@ export async function postWebhook(
 ) {
   const now = clock.now();
   const body = JSON.stringify(payload);
-  const secrets = previous && previous.until > now ? [secret, previous.secret] : [secret];
+  const valid = previous && previous.until > now ? [secret, previous.secret] : [secret];
+  const secrets = valid.map((one) => one.reveal());
   const timestamp = Math.floor(now.getTime() / 1000);
   const headers = { ...webhookHeaders({ id, timestamp, body }, secrets), [hopHeader]: String(hop) };
   return await post({ url, headers, body }, AbortSignal.timeout(webhookTimeout));

@@ -30,8 +30,9 @@ export interface OpenAlert {
   readonly remindAt?: number;
 }
 
-/** Nothing has been heard of it for so long that it is forgotten, in milliseconds. */
-export const forgottenAfter = 7 * 86_400_000;
+/** What nothing is heard of for so long is forgotten: a week, or three reminders. In milliseconds. */
+const memoryOf = (remindEvery = 0): number => Math.max(7 * day, 3000 * remindEvery);
+const day = 86_400_000;
 
 /** Most alerts that are remembered of one hook. */
 export const mostOpen = 500;
@@ -99,7 +100,7 @@ export const isNews = (before: OpenAlert | undefined, after: OpenAlert): boolean
   before.told.length !== after.told.length ||
   before.severity !== after.severity ||
   before.remindAt !== after.remindAt ||
-  after.heard - before.heard > forgottenAfter / 7;
+  after.heard - before.heard > day;
 
 /**
  * Alerts that still fire, told again.
@@ -123,7 +124,7 @@ export function reminderOf(open: readonly OpenAlert[], every: number, now: numbe
       ...(open.length > 1 || threadKey === '' ? {} : { threadKey }),
     };
   });
-  const last = open.some((one) => isForgotten(one, now + every * 1000));
+  const last = open.some((one) => isForgotten(one, every, now + every * 1000));
   const what = open.length === 1 ? 'this alert is' : 'these alerts are';
   return {
     kind: 'alerts',
@@ -133,7 +134,7 @@ export function reminderOf(open: readonly OpenAlert[], every: number, now: numbe
       `A reminder: as far as the sender has said, ${what} neither resolved nor acknowledged. It comes every ${durationOf(every * 1000)}.`,
       ...(last
         ? [
-            `What its sender says nothing of for ${durationOf(forgottenAfter)} is forgotten: this is the last reminder.`,
+            `What its sender says nothing of for ${durationOf(memoryOf(every))} is forgotten: this is the last reminder.`,
           ]
         : []),
     ],
@@ -141,4 +142,5 @@ export function reminderOf(open: readonly OpenAlert[], every: number, now: numbe
 }
 
 /** Whether nothing has been heard of it for so long that it goes. */
-export const isForgotten = ({ heard }: OpenAlert, now: number): boolean => now - heard > forgottenAfter;
+export const isForgotten = ({ heard }: OpenAlert, remindEvery: number | undefined, now: number): boolean =>
+  now - heard > memoryOf(remindEvery);

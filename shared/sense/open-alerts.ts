@@ -162,7 +162,10 @@ export async function tendOpenAlerts(
   const oldest = open.toSorted((a, b) => b.alert.heard - a.alert.heard).slice(mostOpen);
   for (const { print, etag, alert } of open) {
     // The row of one that has just been told is another by now; it goes in the next pass.
-    if (!waiting.has(print) && (isForgotten(alert, now) || oldest.some((one) => one.print === print)))
+    if (
+      !waiting.has(print) &&
+      (isForgotten(alert, remindEvery, now) || oldest.some((one) => one.print === print))
+    )
       await ledger.remove(partition, print, etag);
   }
 }

@@ -3,6 +3,7 @@
  * letters are most of the code.
  */
 import type { HookVisit } from '../access/authorize-hook.ts';
+import { withoutCredentials } from '../access/carriers.ts';
 import type { AccessRegister } from '../access/register.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -42,7 +43,8 @@ export interface HookDesk {
 export function openHookDesk({ submission, register, ledger, clock, log }: HookDeskParts): HookDesk {
   const noted: Noted = new Map();
   return {
-    async submitHook({ caller, hook }, { method, header, query }, body, once) {
+    async submitHook({ caller, hook }, { method, header, query: all }, body, once) {
+      const query = withoutCredentials(all);
       const { submitHook } = await import('./submit-hook.ts');
       const parts = await submission();
       return await submitHook(

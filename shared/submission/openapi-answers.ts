@@ -127,6 +127,10 @@ export const problemSchema = z.object({
     )
     .meta({ description: 'All faults of the body at once; at most 50, then their number.' })
     .optional(),
+  'violated-policies': z
+    .array(z.string())
+    .meta({ description: 'Limits that are used up, by their names in RateLimit-Policy.' })
+    .optional(),
   statusCode: z.int().meta({ description: 'On the paths of `/emails`, for Resend’s clients.' }).optional(),
   name: z.string().meta({ description: 'Likewise: Resend’s name for it.' }).optional(),
   message: z.string().meta({ description: 'Likewise: `detail` again.' }).optional(),

@@ -4,6 +4,7 @@ import { createSelfMailGuard, hopsOf, loopProblem } from '../../shared/access/lo
 import { exampleMessage } from '../outbox/example.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 const headers =
   (given: Readonly<Record<string, string>>) =>
   (name: string): string | undefined =>
@@ -47,7 +48,6 @@ test('an automatic reply does not go to its own sender', () => {
 test('a mailbox is told the same by itself twenty times in ten minutes', () => {
   const guard = createSelfMailGuard();
   const self = exampleMessage({ to: [{ address: 'Alerts@contoso.com' }] });
-  const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
   for (let i = 0; i < 20; i++) assert.equal(guard(self, later(i)), undefined);
   const refused = guard(self, later(20));
   assert.equal(refused?.code, 'mail-loop');
