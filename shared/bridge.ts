@@ -33,6 +33,7 @@ import { createLog, type Log } from './platform/log.ts';
 import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
 import { openWebhooks } from './reporting/open-webhooks.ts';
+import { openAlertLedger } from './sense/ledger.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
@@ -129,6 +130,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     attemptTimeout: config.attemptTimeout,
     random,
   };
+  const ledger = openAlertLedger(storage.table(storageNames.alerts));
   const uses = openLastUses(
     openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
     clock,
@@ -154,7 +156,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     access,
     uses,
     ...openEntrance({ config, access, uses, quota, clock, log }),
-    ...openAcceptance({ config, access, outbox, quota, delivery, clock }),
+    ...openAcceptance({ config, access, outbox, quota, delivery, ledger, clock, log }),
     audit,
     desk: () => (desk ??= openLateDesk()),
     deliver: (entry, priority) => deliver(delivery, entry, priority),
