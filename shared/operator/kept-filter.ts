@@ -4,17 +4,10 @@
 import * as z from 'zod';
 import type { KeptFilter } from '../outbox/ledger.ts';
 import { partitionOf } from '../platform/id.ts';
+import { instant } from '../platform/instant.ts';
+import { faultsOf } from '../platform/pointer.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { keptStates, type State } from '../reporting/event.ts';
-
-const instant = z
-  .string({ error: 'This must be a date and time such as "2026-11-21T08:00:00Z".' })
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i, {
-    error: 'Write a date and time with its offset from UTC, such as "2026-11-21T08:00:00Z".',
-    abort: true,
-  })
-  .transform((text) => new Date(text))
-  .refine((time) => !Number.isNaN(time.getTime()), 'There is no such date and time.');
 
 const fields = {
   state: z
@@ -93,10 +86,7 @@ export function readFilter(body: Uint8Array): Result<KeptFilter> {
 }
 
 function refuseFilter(error: z.ZodError): Result<never> {
-  const errors = error.issues.map(({ path, message }) => ({
-    pointer: `#${path.map((step) => `/${encodeURIComponent(String(step))}`).join('')}`,
-    detail: message,
-  }));
+  const errors = faultsOf(error);
   const [first] = errors;
   return refuse('invalid-filter', `${first?.pointer}: ${first?.detail}`, { errors });
 }

@@ -243,6 +243,11 @@ export const refusals = {
     title: 'The filter has faults',
     advice: 'Correct the fields named in "errors"; each entry says what to do. Nothing was changed.',
   },
+  'invalid-entry': {
+    status: 422,
+    title: 'The entry of the register has faults',
+    advice: 'Correct the fields named in "errors"; each entry says what to do. Nothing was changed.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this path',

@@ -105,6 +105,7 @@ const elsewhere: ReadonlySet<ProblemCode> = new Set([
   'operator-only',
   'not-kept',
   'invalid-filter',
+  'invalid-entry',
   'not-found',
   'method-not-allowed',
 ]);
