@@ -31,6 +31,7 @@ import { operatorRoles, type Operator } from './operator.ts';
 import { keyScopes, type StoredApiKey } from './stored-key.ts';
 import { submitterKinds, type Submitter } from './submitter.ts';
 import type { Suppression } from './suppression.ts';
+import { templateLimit, type Template } from './template.ts';
 
 /** Name of a secret: the setting is `POSTRIDER_SECRET_<NAME>`. */
 const secretName = z
@@ -174,6 +175,17 @@ export const operatorSchema = objectOf({
   ...stamps,
 }).transform((document) => kept(document) as Operator);
 
+/** How bad an alert is, where it matters. */
+const severity = oneOf(['info', 'warning', 'error', 'critical']);
+
+/** A time of day. */
+const timeOfDay = z
+  .string({ error: 'This must be a time of day such as "22:00".' })
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day from "00:00" to "23:59".');
+
+/** Most seconds between two mails or calls of a hook: 31 days. */
+const longest = 31 * 86_400;
+
 /** A hook. Whether its submitter exists, and may send as `from`, is for whoever writes it to look up. */
 export const hookSchema = objectOf({
   name: entryName,
@@ -191,9 +203,51 @@ export const hookSchema = objectOf({
     .string({ error: 'This must be a time zone such as "Europe/Berlin".' })
     .refine(isZone, 'This is not an IANA time zone such as "Europe/Berlin".')
     .optional(),
+  severity_routes: z
+    .array(
+      objectOf({
+        at_least: severity,
+        to: listOf(mailbox, 500).min(1, 'Name at least one recipient.'),
+      }),
+      { error: 'This must be a list of routes, each with at_least and to.' },
+    )
+    .refine(
+      (routes) => new Set(routes.map((route) => route.at_least)).size === routes.length,
+      'Two routes have the same at_least; only one of them would count.',
+    )
+    .optional(),
+  template: entryName.optional(),
+  storm: objectOf({ after: count(1, 10_000), within: count(10, 86_400) }).optional(),
+  remind_every: count(60, longest).optional(),
+  quiet_hours: objectOf({ from: timeOfDay, to: timeOfDay, bypass: severity.optional() })
+    .refine(({ from, to }) => from !== to, 'These hours begin and end at the same time; leave them out.')
+    .optional(),
+  expect_every: count(60, longest).optional(),
   disabled: flag.optional(),
   ...stamps,
 }).transform((document) => kept(document) as Hook);
+
+/** A part of a template. */
+const templatePart = z
+  .string({ error: 'This must be a text in Liquid.' })
+  .min(1, 'Write something, or leave the part out.')
+  .max(templateLimit, `A part of a template has at most ${templateLimit} characters.`);
+
+/** A template. Whether it can be parsed is for whoever writes it to try. */
+export const templateSchema = objectOf({
+  name: entryName,
+  submitter: entryName.optional(),
+  description: line(500).optional(),
+  subject: templatePart.regex(/^[^\r\n]*$/, 'A subject is one line.').optional(),
+  text: templatePart.optional(),
+  html: templatePart.optional(),
+  ...stamps,
+})
+  .refine(
+    ({ subject, text, html }) => (subject ?? text ?? html) !== undefined,
+    'A template needs a subject, a text or an html.',
+  )
+  .transform((document) => kept(document) as Template);
 
 /** What a key is wished to be; holder, id and digest are added when it is made. */
 export const keyWishSchema = objectOf({

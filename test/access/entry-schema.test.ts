@@ -9,11 +9,13 @@ import {
   submitterSchema,
   suppressionSchema,
   switchSchema,
+  templateSchema,
 } from '../../shared/access/entry-schema.ts';
 import { toWire } from '../../shared/access/entry-wire.ts';
 import type { Hook } from '../../shared/access/hook.ts';
 import type { Operator } from '../../shared/access/operator.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
+import type { Template } from '../../shared/access/template.ts';
 
 const at = new Date('2026-11-21T08:00:00Z');
 
@@ -83,7 +85,21 @@ const hook: Required<Omit<Hook, 'createdAt' | 'changedAt'>> = {
   signature: { scheme: 'grafana', secret: 'GRAFANA' },
   allowGet: true,
   zone: 'Europe/Berlin',
+  severityRoutes: [{ atLeast: 'critical', to: ['oncall@contoso.com'] }],
+  template: 'short',
+  storm: { after: 5, within: 300 },
+  remindEvery: 3600,
+  quietHours: { from: '22:00', to: '07:00', bypass: 'critical' },
+  expectEvery: 86_400,
   disabled: false,
+};
+const template: Required<Omit<Template, 'createdAt' | 'changedAt'>> = {
+  name: 'short',
+  submitter: 'app',
+  description: 'A line',
+  subject: '{{ title }}',
+  text: 'a\n{{ body.host }}',
+  html: '<p>{{ title }}</p>',
 };
 
 /** As it comes over the wire. */
@@ -103,6 +119,7 @@ test('what is shown can be given back, field by field', () => {
     [submitterSchema, submitter],
     [operatorSchema, operator],
     [hookSchema, hook],
+    [templateSchema, template],
   ] as const) {
     const result = checkEntry<object>(schema, wire({ ...entry, ...stamped }));
     assert.deepEqual(result, { ok: true, value: entry });
@@ -188,6 +205,34 @@ test('every fault has its place and a sentence', () => {
   assert.ok(faults(submitterSchema, { name: 'a', senders: [], mode: 'redirect' })['#/redirect_to']);
   for (const nothing of [null, [], 'x', 5]) assert.ok(faults(operatorSchema, nothing)['#']);
   assert.ok(faults(hookSchema, { ...(wire(hook) as object), to: [], zone: 'Mars/Olympus' })['#/zone']);
+});
+
+test('what a hook makes of alerts, and templates, are held to sense', () => {
+  const found = faults(hookSchema, {
+    ...(wire(hook) as object),
+    severity_routes: [
+      { at_least: 'error', to: ['a@contoso.com'] },
+      { at_least: 'error', to: ['b@contoso.com'] },
+    ],
+    storm: { after: 0, within: 300 },
+    quiet_hours: { from: '24:00', to: '7:00' },
+    expect_every: 5,
+  });
+  for (const pointer of [
+    '#/severity_routes',
+    '#/storm/after',
+    '#/quiet_hours/from',
+    '#/quiet_hours/to',
+    '#/expect_every',
+  ]) {
+    assert.ok(found[pointer], pointer);
+  }
+  assert.match(faults(templateSchema, { name: 'a' })['#'] ?? '', /subject, a text or an html/);
+  assert.match(faults(templateSchema, { name: 'a', subject: 'a\nb' })['#/subject'] ?? '', /one line/);
+  assert.match(
+    faults(templateSchema, { name: 'a', text: 'x'.repeat(20_001) })['#/text'] ?? '',
+    /at most 20000/,
+  );
 });
 
 test('keys of prototypes are no fields', () => {
