@@ -1,13 +1,15 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, checkLength, json, problemResponse, readBody, readFacts } from '../shared/http.ts';
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { checkLength, json, problemResponse, readBody, readFacts } from '../shared/http.ts';
 import { refuse } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
+import { recognised, serve } from './serve.ts';
 
 /** `/hooks/{hook}`, and whatever stands behind it: what a tool or a device says, as a mail. */
 async function hook(request: HttpRequest): Promise<HttpResponseInit> {
   const facts = readFacts(request, bridge.config.frontEnd);
   const visit = await bridge.authorizeHook(facts, request.params['hook'] ?? '');
   if (!visit.ok) return problemResponse(visit.problem);
+  recognised(request, visit.value.caller);
   if (facts.method === 'GET' && !visit.value.hook.allowGet) {
     const detail =
       'This hook takes no GET, since whoever follows links would set it off. The administrator can allow it (allow_get).';
@@ -31,9 +33,4 @@ async function hook(request: HttpRequest): Promise<HttpResponseInit> {
   return json(200, { object: 'email', id, status }, replayed ? { 'idempotency-replayed': 'true' } : {});
 }
 
-app.http('hooks', {
-  methods: ['GET', 'POST', 'PUT', 'OPTIONS'],
-  route: 'hooks/{hook}/{*path}',
-  authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => hook(request)),
-});
+serve('hooks', { methods: ['GET', 'POST', 'PUT', 'OPTIONS'], route: 'hooks/{hook}/{*path}' }, hook);

@@ -11,6 +11,8 @@ import './emails-reschedule.ts';
 import './deliver.ts';
 import './dead-letter.ts';
 import './dead-letters.ts';
+import './audit.ts';
+import './register.ts';
 import './announce.ts';
 import './sweep.ts';
 import './housekeeping.ts';

@@ -1,16 +1,24 @@
 import type { HttpRequest } from '@azure/functions';
-import type { Caller } from '../shared/access/authorize.ts';
+import type { Administrator, Caller } from '../shared/access/authorize.ts';
 import type { KeyScope } from '../shared/access/stored-key.ts';
 import { checkLength, readBody, readFacts, releaseBody, type RequestFacts } from '../shared/http.ts';
 import type { Result } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
+import { recognised } from './serve.ts';
+
+/** Who submits. @param needed scope that a key must have. */
+export async function callerOf(request: HttpRequest, needed: KeyScope): Promise<Result<Caller>> {
+  const caller = await bridge.authorize(readFacts(request, bridge.config.frontEnd), needed);
+  if (caller.ok) recognised(request, caller.value);
+  return caller;
+}
 
 /**
  * What every request with a body has in common: who is asking, is the body of a size we take, read it, hand it on.
  *
- * @throws RestError when storage cannot be reached; `answer` turns it into 503.
+ * @throws RestError when storage cannot be reached; `serve` turns it into 503.
  */
-export async function receiveFrom<C, T>(
+export async function receiveFrom<C extends Caller | Administrator, T>(
   recognise: (facts: RequestFacts) => Promise<Result<C>>,
   request: HttpRequest,
   act: (caller: C, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
@@ -19,6 +27,7 @@ export async function receiveFrom<C, T>(
   const facts = readFacts(request, frontEnd);
   const caller = await recognise(facts);
   if (!caller.ok) return caller;
+  recognised(request, caller.value);
   const length = checkLength(facts, maxBodyBytes);
   if (!length.ok) return length;
   const body = await readBody(request, maxBodyBytes);
@@ -28,26 +37,9 @@ export async function receiveFrom<C, T>(
   return result;
 }
 
-/** The same for a submitter; a refusal is logged. @param needed scope that a key must have. */
+/** The same for a submitter. @param needed scope that a key must have. */
 export const receive = <T>(
   request: HttpRequest,
   needed: KeyScope,
   submit: (caller: Caller, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
-): Promise<Result<T>> =>
-  receiveFrom(
-    (facts) => bridge.authorize(facts, needed),
-    request,
-    async (caller, facts, body) => {
-      const result = await submit(caller, facts, body);
-      if (!result.ok) {
-        const { submitter, keyId, device } = caller;
-        bridge.log('info', 'submission.refused', {
-          code: result.problem.code,
-          submitter: submitter.name,
-          ...(keyId ? { keyId } : {}),
-          ...(device === undefined ? {} : { device }),
-        });
-      }
-      return result;
-    },
-  );
+): Promise<Result<T>> => receiveFrom((facts) => bridge.authorize(facts, needed), request, submit);

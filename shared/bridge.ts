@@ -4,17 +4,20 @@
  * Triggers, local host, command line and tests are four users of it. What only delivery needs is loaded when the first message
  * is delivered: the half that accepts must start fast, since senders give up after 4 s.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Administrator, Caller } from './access/authorize.ts';
 import { openCollection } from './access/collection.ts';
 import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
+import { holderOf, type Holder } from './access/holder.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
-import { parseNetwork } from './access/network.ts';
+import { inspectFrontEnd } from './access/front-end.ts';
 import type { OperatorRole } from './access/operator.ts';
 import type { HookVisit } from './access/authorize-hook.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
 import type { KeyScope } from './access/stored-key.ts';
+import { authorizeSignedIn, isSignedIn } from './access/sign-in.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
+import { openAuditTrail, type AuditTrail } from './audit/trail.ts';
 import { inspectCredential } from './delivery/credential.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
 import type { DeliverParts } from './delivery/attempt.ts';
@@ -29,7 +32,7 @@ import type { Turn } from './delivery/settle.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry, Priority } from './outbox/entry.ts';
-import { openDeadLetters, type DeadLetters } from './operator/dead-letters.ts';
+import { openDesk, type Desk } from './operator/desk.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
 import type { Outbox } from './outbox/outbox.ts';
@@ -73,8 +76,10 @@ export interface Bridge {
   readonly uses: LastUses;
   /** Who may come in; `authorize` and `authorizeOperator` ask it. */
   readonly doorkeeper: Doorkeeper;
+  /** Who was refused what, and who changed what. */
+  readonly audit: AuditTrail;
   /** For operators. */
-  readonly deadLetters: DeadLetters;
+  readonly desk: Desk;
   /** Who is asking, and whether the key is good for what is to be done. */
   authorize(facts: RequestFacts, needed: KeyScope): Promise<Result<Caller>>;
   /** Who is asking at a hook; `submitHook` looks at the signature, where there must be one. */
@@ -83,6 +88,8 @@ export interface Bridge {
   rateLimit(caller: Caller): Record<string, string>;
   /** Which operator is asking, and whether the role will do. */
   authorizeOperator(facts: RequestFacts, needed: OperatorRole): Promise<Result<Administrator>>;
+  /** Whose request was refused, as far as a right key tells. Never throws. */
+  holder(facts: RequestFacts): Promise<Holder>;
   /** Accepts a message from a known caller. */
   submit(
     caller: Caller,
@@ -137,7 +144,7 @@ export interface Bridge {
   /** Rings again for whatever was left behind. */
   sweep(): Promise<SweepReport>;
   /** Removes what has been kept for long enough. */
-  keepHouse(): Promise<HousekeepingReport>;
+  keepHouse(): Promise<HousekeepingReport & { readonly audit: number }>;
   /** Reads the register once: proves that storage answers, and warms the first request up. @throws ConfigurationError */
   warmUp(): Promise<void>;
   /** Closes connections. */
@@ -172,6 +179,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     content: config.contentRetention,
     record: config.recordRetention,
   });
+  const trail = storage.table(storageNames.audit);
+  const audit = openAuditTrail({ client: trail, clock, log, newId: randomUUID });
   const microsoft365 = openMicrosoft365(config, clock, log);
   const paceTable = storage.table(storageNames.pace);
   const pace = openPace({ table: paceTable, limits: config.pace, clock, wait, newId: randomUUID });
@@ -234,7 +243,16 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     access,
     uses,
     doorkeeper,
-    deadLetters: openDeadLetters({ outbox, clock, log, lifetime: config.lifetime }),
+    audit,
+    desk: openDesk({
+      access,
+      outbox,
+      audit,
+      clock,
+      randomBytes,
+      signIn: config.operatorSignIn,
+      lifetime: config.lifetime,
+    }),
     async authorize(facts, needed) {
       const caller = await doorkeeper.submitter(facts, needed);
       if (!caller.ok) return caller;
@@ -248,7 +266,11 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       return taken.ok ? visit : taken;
     },
     rateLimit: ({ submitter }) => quota.headers(submitter),
-    authorizeOperator: (facts, needed) => doorkeeper.operator(facts, needed),
+    authorizeOperator: async (facts, needed) =>
+      config.operatorSignIn && isSignedIn(facts)
+        ? authorizeSignedIn(facts, config.tenantId, needed)
+        : await doorkeeper.operator(facts, needed),
+    holder: (facts) => holderOf(access, facts),
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
       const parts = { ...submission, express: express(preferredWait(config, facts.header)) };
@@ -326,7 +348,11 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const { tellLater } = await import('./reporting/webhook-turn.ts');
       await tellLater({ ring, log, random }, entry);
     },
-    keepHouse: () => keepHouse(clock.now()),
+    async keepHouse() {
+      const now = clock.now();
+      const before = new Date(now.getTime() - config.auditRetention * 1000);
+      return { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
+    },
     sweep: () => sweep(outbox, clock.now(), config.lease),
     async warmUp() {
       try {
@@ -340,18 +366,9 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       }
     },
     async close() {
-      await Promise.all([microsoft365.close(), pace.close(), uses.settled()]);
+      await Promise.all([microsoft365.close(), pace.close(), uses.settled(), audit.flush()]);
     },
   };
-}
-
-function inspectFrontEnd({ frontEnd }: Config): void {
-  const networks = 'networks' in frontEnd ? frontEnd.networks : [];
-  const wrong = networks.find((text) => parseNetwork(text) === undefined);
-  if (wrong === undefined) return;
-  throw new ConfigurationError(
-    `POSTRIDER_FRONT_END_NETWORKS has "${wrong}", which is no network: write 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix (see docs/configuration.md)`,
-  );
 }
 
 const wait = (milliseconds: number): Promise<void> =>

@@ -114,6 +114,11 @@ export function refusalHeaders({ code, retryAfterSeconds }: Problem): Record<str
   };
 }
 
+/** An answer that is a refusal, and tells which: whoever serves it puts it into the audit trail. */
+export interface RefusalResponse extends HttpResponseInit {
+  readonly problem: Problem;
+}
+
 /**
  * A refusal as `application/problem+json` (RFC 9457). `type` is a path on this bridge that explains the code.
  *
@@ -123,10 +128,11 @@ export function problemResponse(
   problem: Problem,
   headers: Record<string, string> = {},
   members: Readonly<Record<string, unknown>> = {},
-): HttpResponseInit {
+): RefusalResponse {
   const { code, detail, errors, violatedPolicies } = problem;
   const { status, title, type = `/problems/${code}` }: Refusal = refusals[code];
   return {
+    problem,
     status,
     headers: { 'content-type': 'application/problem+json', ...refusalHeaders(problem), ...headers },
     body: JSON.stringify({
@@ -152,33 +158,45 @@ function challenge(code: ProblemCode): { 'www-authenticate'?: string } {
 }
 
 /**
- * Runs a handler so that nothing it throws reaches the host, which would answer 500 with an empty body.
- *
- * @param refusal says what went wrong, in the words that the caller understands.
+ * What goes out with every answer: nothing is kept, framed, sniffed or run. An answer that is meant for a browser says otherwise itself.
+ * (OWASP REST Security Cheat Sheet, "Security Headers")
  */
-export async function answer(
-  log: Log,
-  handler: () => Promise<HttpResponseInit>,
-  refusal: (problem: Problem) => HttpResponseInit = problemResponse,
-): Promise<HttpResponseInit> {
-  try {
-    return await handler();
-  } catch (error) {
-    // Errors of the storage SDKs: a status from the service, or a code from the network below it. What storage finds wrong with the
-    // request itself it will find wrong again.
-    const { name, statusCode } = error as { name?: string; statusCode?: number };
-    const storage = name === 'RestError' && statusCode !== 400 && statusCode !== 413;
-    log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
-    const { problem } = storage
-      ? refuse(
-          'storage-unavailable',
-          'Nothing was promised. Repeat the request; under the same Idempotency-Key a message is not stored twice.',
-          { retryAfterSeconds: 5 },
-        )
-      : refuse(
-          'internal-error',
-          'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
-        );
-    return refusal(problem);
+const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** An answer with the security headers that it has not set itself. */
+export function secured(response: HttpResponseInit): HttpResponseInit {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    if (!headers.has(name)) headers.set(name, value);
   }
+  return { ...response, headers: Object.fromEntries(headers) };
+}
+
+/** What is answered when something was thrown, which is logged. */
+export function failureOf(log: Log, error: unknown): Problem {
+  // Errors of the storage SDKs: a status from the service, or a code from the network below it. What storage finds wrong with the
+  // request itself it will find wrong again.
+  const { name, statusCode } = error as { name?: string; statusCode?: number };
+  const storage = name === 'RestError' && statusCode !== 400 && statusCode !== 413;
+  log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
+  const { problem } = storage
+    ? refuse(
+        'storage-unavailable',
+        'Nothing was promised. Repeat the request; under the same Idempotency-Key a message is not stored twice.',
+        { retryAfterSeconds: 5 },
+      )
+    : refuse(
+        'internal-error',
+        'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
+      );
+  return problem;
 }

@@ -40,6 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/reporting': ['shared/access'],
   'shared/access': ['shared/alerts', 'shared/message', 'shared/pace'],
   'shared/alerts': ['shared/message'],
+  'shared/audit': [],
   'shared/template': ['shared/access', 'shared/alerts'],
   'shared/pace': [],
   'shared/dialects': ['shared/message'],
@@ -49,6 +50,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared/alerts',
     'shared/message',
     // The API in one document.
+    'shared/audit',
     'shared/operator',
     'shared/outbox',
     'shared/pace',
@@ -56,7 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared/template',
   ],
   'shared/delivery': ['shared/message', 'shared/outbox', 'shared/pace', 'shared/reporting'],
-  'shared/operator': ['shared/access', 'shared/message', 'shared/outbox', 'shared/reporting'],
+  'shared/operator': ['shared/access', 'shared/audit', 'shared/message', 'shared/outbox', 'shared/reporting'],
 };
 
 test('every room of shared/ looks only where the map allows', () => {
@@ -99,6 +101,7 @@ const doors = new Set([
   'shared/access/collection.ts',
   'shared/access/quota-gate.ts',
   'shared/access/store.ts',
+  'shared/audit/trail.ts',
   'shared/outbox/content.ts',
   'shared/outbox/ledger.ts',
   'shared/outbox/queue.ts',
@@ -146,6 +149,11 @@ test('every door exists', () => {
     [...doors].filter((file) => !files.includes(file)),
     [],
   );
+});
+
+test('HTTP functions are registered in one place, so that none forgets the audit trail or the security headers', () => {
+  const wrong = files.filter((file) => file !== 'functions/serve.ts' && /\bapp\.http\w*\(/.test(code(file)));
+  assert.deepEqual(wrong, []);
 });
 
 test('no file is over 400 lines, and none has an empty name', () => {

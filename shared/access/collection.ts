@@ -21,8 +21,13 @@ export interface Collection<T> {
    * @returns the entry as it stands then, or undefined when there is none with this id.
    */
   change(id: string, change: (entry: T) => T): Promise<T | undefined>;
-  /** @returns false when there is no such entry. */
-  remove(id: string): Promise<boolean>;
+  /**
+   * Removes an entry.
+   *
+   * @param only it is, as it stands in the table; left out for whatever it is.
+   * @returns false when there is no such entry.
+   */
+  remove(id: string, only?: (entry: T) => boolean): Promise<boolean>;
 }
 
 /** A kind of entry. */
@@ -83,16 +88,19 @@ export function openCollection<T extends object>(
         }
       }
     },
-    async remove(id) {
-      try {
-        await client.getEntity(partition, rowKeyOf(id));
-        await client.deleteEntity(partition, rowKeyOf(id));
-      } catch (error) {
-        if (isMissing(error)) return false;
-        throw error;
+    async remove(id, only = () => true) {
+      for (;;) {
+        try {
+          const stored = await client.getEntity(partition, rowKeyOf(id));
+          if (!only(readEntry<T>(stored))) return false;
+          await client.deleteEntity(partition, rowKeyOf(id), { etag: stored.etag });
+          changed();
+          return true;
+        } catch (error) {
+          if (isMissing(error)) return false;
+          if (statusOf(error) !== 412) throw error;
+        }
       }
-      changed();
-      return true;
     },
   };
 }

@@ -8,6 +8,7 @@ import { instant } from '../platform/instant.ts';
 import { faultsOf } from '../platform/pointer.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { keptStates, type State } from '../reporting/event.ts';
+import { readJson } from './document.ts';
 
 const fields = {
   state: z
@@ -47,10 +48,10 @@ const page = {
     .meta({ description: 'Where to go on: take it from the `Link` header.' }),
 };
 
-/** The query of `GET /dead-letters`. */
+/** The query of `GET /operator/dead-letters`. */
 export const querySchema = z.strictObject({ ...fields, ...page }, { error: known({ ...fields, ...page }) });
 
-/** The body of `POST /dead-letters/replay` and `/discard`: without a field it would mean everything, which is refused. */
+/** The body of `POST /operator/dead-letters/replay` and `/discard`: without a field it would mean everything, which is refused. */
 export const filterSchema = z
   .strictObject(fields, { error: known(fields) })
   .refine((filter) => Object.keys(filter).length > 0, {
@@ -74,14 +75,9 @@ export function readQuery(query: URLSearchParams): Result<KeptQuery> {
 
 /** Reads a body. @returns `empty-body`, `invalid-json` or `invalid-filter` with all faults otherwise. */
 export function readFilter(body: Uint8Array): Result<KeptFilter> {
-  if (body.length === 0) return refuse('empty-body', 'The body is empty; send a JSON object with a filter.');
-  let document: unknown;
-  try {
-    document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    return refuse('invalid-json', 'The body is not valid JSON in UTF-8.');
-  }
-  const read = filterSchema.safeParse(document);
+  const document = readJson(body);
+  if (!document.ok) return document;
+  const read = filterSchema.safeParse(document.value);
   return read.success ? ok(given(read.data)) : refuseFilter(read.error);
 }
 

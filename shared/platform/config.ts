@@ -58,6 +58,10 @@ export interface Config {
   readonly contentRetention: number;
   /** Seconds that a record is kept after its end. */
   readonly recordRetention: number;
+  /** Seconds that the audit trail is kept. */
+  readonly auditRetention: number;
+  /** Whether operators may sign in through App Service authentication: it is wanted, and the platform says that it is on. */
+  readonly operatorSignIn: boolean;
   /** Whether webhooks may go to private addresses. */
   readonly webhookAllowPrivate: boolean;
   readonly maxBodyBytes: number;
@@ -87,7 +91,7 @@ export class ConfigurationError extends Error {
 /**
  * Reads and checks the settings.
  *
- * @param environment application settings; names that do not begin with `POSTRIDER_` are not looked at.
+ * @param environment application settings; beside those that begin with `POSTRIDER_`, only `WEBSITE_AUTH_ENABLED` is looked at.
  * @throws ConfigurationError naming every setting that is at fault.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
@@ -137,6 +141,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     sendOnAccept: settings.POSTRIDER_SEND_ON_ACCEPT,
     contentRetention: settings.POSTRIDER_CONTENT_RETENTION,
     recordRetention: settings.POSTRIDER_RECORD_RETENTION,
+    auditRetention: settings.POSTRIDER_AUDIT_RETENTION,
+    operatorSignIn:
+      settings.POSTRIDER_OPERATOR_SIGN_IN === 'app-service' && isOn(environment['WEBSITE_AUTH_ENABLED']),
     webhookAllowPrivate: settings.POSTRIDER_WEBHOOK_ALLOW_PRIVATE === 'true',
     maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
     frontEnd: frontEndOf(settings),
@@ -146,6 +153,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     secrets: secretsOf(given),
   };
 }
+
+/** What App Service sets while its authentication stands before the app. Without it anybody could send its headers. */
+const isOn = (text: string | undefined): boolean => /^true$/i.test(text ?? '');
 
 function frontEndOf(settings: Settings): FrontEnd {
   const {

@@ -18,6 +18,13 @@ export interface LogFields {
   readonly device?: string;
   readonly operator?: string;
   readonly code?: string;
+  /** Client address of a request. */
+  readonly source?: string;
+  readonly method?: string;
+  /** Template of a path, never the path itself: it may hold a token. */
+  readonly path?: string;
+  /** Kind of an entry of the register. */
+  readonly entry?: string;
   readonly status?: number;
   readonly transport?: string;
   readonly attempt?: number;

@@ -248,6 +248,35 @@ export const refusals = {
     title: 'The entry of the register has faults',
     advice: 'Correct the fields named in "errors"; each entry says what to do. Nothing was changed.',
   },
+  'entry-not-found': {
+    status: 404,
+    title: 'There is no such entry in the register',
+    advice: 'Check the name; a list shows those that there are.',
+  },
+  'precondition-failed': {
+    status: 412,
+    title: 'The entry is not as the request expects it',
+    advice:
+      'Somebody else changed it. Read it again, decide again, and send the change with the new ETag in If-Match.',
+  },
+  'last-admin': {
+    status: 409,
+    title: 'No administrator with a key would be left',
+    advice:
+      'Give the role "admin" and a key to another operator first. The command line, which works on storage itself, can always help.',
+  },
+  'invalid-sign-in': {
+    status: 401,
+    title: 'The sign-in is not one of an operator',
+    advice:
+      'Sign in with an account of the tenant that has one of the app roles Postrider.Viewer, Postrider.Operator or Postrider.Admin.',
+  },
+  'cross-site-request': {
+    status: 403,
+    title: 'The request does not come from a page of this bridge',
+    advice:
+      'Changes by somebody who is signed in with a browser are taken from pages of this bridge only. Programs use the key of an operator.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this path',

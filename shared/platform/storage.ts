@@ -17,6 +17,7 @@ import { identityCredential, type AccessTokenCredential } from './identity.ts';
 export const storageNames = {
   messages: 'PostriderMessages',
   access: 'PostriderAccess',
+  audit: 'PostriderAudit',
   uses: 'PostriderUses',
   queue: 'postrider-outbox',
   highQueue: 'postrider-outbox-high',

@@ -134,7 +134,7 @@ const summary = statusSchema.pick({
 
 const replayable = z.boolean().meta({ description: 'Whether its content is still kept.' });
 
-/** A page of `GET /dead-letters`. */
+/** A page of `GET /operator/dead-letters`. */
 export const deadLettersSchema = z.object({
   object: z.literal('list'),
   data: z.array(

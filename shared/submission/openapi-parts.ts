@@ -26,6 +26,17 @@ export const accessRefusals = [
   'storage-unavailable',
 ] as const satisfies readonly ProblemCode[];
 
+/** What every request to what operators do may be refused for. */
+export const operatorRefusals = [
+  ...accessRefusals.filter((code) => code !== 'submitter-disabled'),
+  'operator-only',
+  'invalid-sign-in',
+  'cross-site-request',
+] as const satisfies readonly ProblemCode[];
+
+/** No anonymous alternative: a network does not speak for an operator. */
+export const operatorSecurity = [{ bearer: [] }, { apiKey: [] }];
+
 /** What a JSON body may be refused for before anybody looks at what it says. */
 export const bodyRefusals = [
   'empty-body',

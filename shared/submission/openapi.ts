@@ -13,6 +13,7 @@ import {
 } from './openapi-answers.ts';
 import { dryRunParameter, dryRunResponse, dryRunSchema } from './openapi-dry-run.ts';
 import { submissionExamples } from './openapi-examples.ts';
+import { registerPaths, registerSchemas } from './openapi-register.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-operators.ts';
 import {
   accessRefusals,
@@ -52,6 +53,11 @@ export function openApiDocument(): object {
         description:
           'Messages of all submitters that were not sent, or may not have been, and wait for a person. For operators, with a key.',
       },
+      {
+        name: 'Register',
+        description:
+          'Who may submit what, with what, and who administers; suppressed recipients, kill switches, and the audit trail. For operators, with a key.',
+      },
       { name: 'Service', description: 'Health and description of the service.' },
     ],
     paths: {
@@ -60,6 +66,7 @@ export function openApiDocument(): object {
       '/emails/{id}': { get: statusOperation(), patch: rescheduleOperation() },
       '/emails/{id}/cancel': { post: cancelOperation() },
       ...deadLetterPaths(),
+      ...registerPaths(),
       '/health/live': { get: health('isLive', 'Whether the process answers', false) },
       '/health/ready': { get: health('isReady', 'Whether a submission would be accepted', true) },
       '/openapi.json': {
@@ -85,6 +92,7 @@ export function openApiDocument(): object {
         Rescheduling: jsonSchema(reschedulingSchema, 'input'),
         Status: jsonSchema(statusSchema, 'output'),
         ...deadLetterSchemas(),
+        ...registerSchemas(),
         Problem: jsonSchema(problemSchema, 'output'),
       },
       securitySchemes: {
@@ -106,6 +114,11 @@ const elsewhere: ReadonlySet<ProblemCode> = new Set([
   'not-kept',
   'invalid-filter',
   'invalid-entry',
+  'entry-not-found',
+  'precondition-failed',
+  'last-admin',
+  'invalid-sign-in',
+  'cross-site-request',
   'not-found',
   'method-not-allowed',
 ]);
