@@ -8,7 +8,8 @@ import { allKept, discard, replay, type Decision } from '../../shared/outbox/rep
 import { systemClock } from '../../shared/platform/clock.ts';
 import { keptStates, lastReason, type State } from '../../shared/reporting/event.ts';
 import { statusView } from '../../shared/reporting/status.ts';
-import { openOutboxOf, print, table } from './connection.ts';
+import { openOutboxOf } from './connection.ts';
+import { print, table } from './print.ts';
 
 interface Selection extends KeptFilter {
   readonly all?: boolean;

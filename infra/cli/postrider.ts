@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../../shared/platform/config.ts';
+import { addApplyCommand } from './apply.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addKeysCommand } from './keys.ts';
 import { addOperatorsCommand } from './operators.ts';
@@ -17,8 +18,10 @@ const program = new Command('postrider')
     'storage connection string; default: AzureWebJobsStorage, then local.settings.json',
   )
   .option('--json', 'print JSON instead of text')
+  .option('--as <name>', 'who you are, for the audit trail; default: the user of this machine')
   .showHelpAfterError('(postrider --help tells more)')
   .exitOverride();
+addApplyCommand(program);
 addKeysCommand(program);
 addSubmittersCommand(program);
 addOperatorsCommand(program);

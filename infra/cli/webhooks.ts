@@ -15,7 +15,8 @@ import { readWebhookUrl } from '../../shared/reporting/webhook-address.ts';
 import { createWebhookClient, systemResolve } from '../../shared/reporting/webhook-client.ts';
 import { webhookEventTypes } from '../../shared/reporting/webhook-event.ts';
 import { postWebhook } from '../../shared/reporting/webhook-turn.ts';
-import { openRegister, print, settingOf, table } from './connection.ts';
+import { openRegister, settingOf } from './connection.ts';
+import { print, table } from './print.ts';
 
 /** Adds the command; it inherits the program's way of ending. */
 export function addWebhooksCommand(program: Command): void {
