@@ -24,7 +24,7 @@ export interface Administration {
   readonly trail: AuditTrail;
   readonly author: Author;
   /** When keys and submitters were last used. */
-  uses(): Promise<readonly LastUse[]>;
+  readonly uses: () => Promise<readonly LastUse[]>;
 }
 
 /**

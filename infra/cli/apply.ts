@@ -4,7 +4,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Entries } from '../../shared/access/register.ts';
 import type { AccessStore } from '../../shared/access/store.ts';
-import { adapters } from '../../shared/alerts/registry.ts';
 import { faultsAgainst } from '../../shared/operator/declaration/against.ts';
 import { applyDifferences, type Unapplied } from '../../shared/operator/declaration/apply.ts';
 import { compareDeclaration, type Difference } from '../../shared/operator/declaration/compare.ts';
@@ -44,7 +43,10 @@ export function addApplyCommand(parent: Command): void {
     )
     .requiredOption('-f, --file <path>', 'JSON file, or - for standard input')
     .option('--dry-run', 'print what would change and write nothing')
-    .option('--prune', 'also remove what is in the register and not in the file, of the kinds that the file has')
+    .option(
+      '--prune',
+      'also remove what is in the register and not in the file, of the kinds that the file has',
+    )
     .addHelpText(
       'after',
       `
@@ -62,6 +64,8 @@ Exit codes: 0 done, or nothing to do; 1 something could not be written; 2 the fi
       const { access, shelves, author } = openAdministration(command);
       const standing = await standingOf(access);
       const prune = options.prune ?? false;
+      // Only who applies hooks waits for all adapters.
+      const { adapters } = await import('../../shared/alerts/registry.ts');
       const names = adapters.map(({ name }) => name);
       const faults = faultsAgainst(declaration, standing, { prune, adapters: names });
       if (faults.length > 0) refuseFile(command, options.file, placesOf(faults));
@@ -69,7 +73,9 @@ Exit codes: 0 done, or nothing to do; 1 something could not be written; 2 the fi
       const differences = compareDeclaration(declaration, standing, { prune });
       const unapplied = options.dryRun ? [] : await applyDifferences(shelves, author, differences);
       if (unapplied.length > 0) process.exitCode = 1;
-      const spared = prune ? [] : compareDeclaration(declaration, standing, { prune: true }).filter(isRemoval);
+      const spared = prune
+        ? []
+        : compareDeclaration(declaration, standing, { prune: true }).filter(isRemoval);
       print(
         command,
         viewOf(differences, unapplied, options),
@@ -166,10 +172,9 @@ function viewOf(differences: readonly Difference[], unapplied: readonly Unapplie
         kind: difference.kind,
         id: difference.id,
         change: difference.change,
-        ...('fields' in difference ? { fields: difference.fields } : {}),
-        ...(failed.has(`${difference.kind}/${difference.id}`)
-          ? { error: failed.get(`${difference.kind}/${difference.id}`) }
-          : {}),
+        // JSON leaves out what is undefined.
+        fields: 'fields' in difference ? difference.fields : undefined,
+        error: failed.get(`${difference.kind}/${difference.id}`),
       })),
   };
 }

@@ -13,6 +13,17 @@ export type Wire = Readonly<Record<string, unknown>>;
 /** A view as JSON carries it: times as text. */
 export const asWire = (view: object): Wire => JSON.parse(JSON.stringify(view)) as Wire;
 
+/** A view with when it was last used, if ever. */
+export const withUse = (view: Wire, at: Date | undefined): Wire =>
+  at ? { ...view, last_used_at: at.toISOString() } : view;
+
+/** A field as a cell of a table. */
+export function cellOf(entry: Wire, name: string, fallback = '-'): string {
+  const value = entry[name];
+  if (Array.isArray(value)) return value.join(', ') || fallback;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : fallback;
+}
+
 /** What the commands are called in their descriptions; without a text there is no such command. */
 export interface Wording {
   readonly noun: string;
@@ -61,6 +72,6 @@ export function addEntryCommands(parent: Command, kind: ShelfName, wording: Word
 export function stateOf(entry: Wire): string {
   const { disabled, expires_at: ends, mode } = entry;
   if (disabled === true) return 'disabled';
-  if (ends !== undefined && new Date(String(ends)) <= systemClock.now()) return 'expired';
+  if (typeof ends === 'string' && new Date(ends) <= systemClock.now()) return 'expired';
   return typeof mode === 'string' && mode !== 'live' ? mode : 'active';
 }

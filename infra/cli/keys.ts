@@ -6,7 +6,7 @@ import { keyScopes } from '../../shared/access/stored-key.ts';
 import { lastUses } from '../../shared/operator/portfolio.ts';
 import { openAdministration, type Administration } from './administration.ts';
 import { collect, collectNetworks, collectSenders, endOrNever, entryName, seconds } from './arguments.ts';
-import { asWire, stateOf, type Wire } from './entry-commands.ts';
+import { asWire, cellOf, stateOf, withUse, type Wire } from './entry-commands.ts';
 import { describe, print, printList, settled } from './print.ts';
 
 interface CreateOptions {
@@ -26,14 +26,22 @@ export function addKeysCommand(program: Command): void {
     .command('create')
     .description('makes a key for a submitter, and the submitter if there is none of that name; shown once')
     .argument('<submitter>', 'name of the application or device', entryName)
-    .option('--sender <address>', 'address, or @domain, the submitter may send as (repeatable)', collectSenders)
+    .option(
+      '--sender <address>',
+      'address, or @domain, the submitter may send as (repeatable)',
+      collectSenders,
+    )
     .option('--name <text>', 'what people call it, e.g. where it is used')
     .option(
       '--scope <scope>',
       `what it may be used for: ${keyScopes.join(', ')} (repeatable); all when left out`,
       collect,
     )
-    .option('--network <cidr>', 'where the key may come from (repeatable); anywhere when left out', collectNetworks)
+    .option(
+      '--network <cidr>',
+      'where the key may come from (repeatable); anywhere when left out',
+      collectNetworks,
+    )
     .option('--hook <name>', 'good for this hook alone; such a key may stand in a URL', entryName)
     .option('--expires <when>', 'refused from then on: 90d, 2027-01-31, or never', endOrNever)
     .addHelpText(
@@ -49,7 +57,8 @@ Examples:
       await allowSenders(administration, command, name, options.sender ?? []);
       const { keyRing, author } = administration;
       const made = settled(command, await keyRing.make(author, 'submitter', name, wishOf(options)));
-      const place = options.hook === undefined ? '' : ` Its URL ends with /hooks/${options.hook}/${made.key}.`;
+      const place =
+        options.hook === undefined ? '' : ` Its URL ends with /hooks/${options.hook}/${made.key}.`;
       print(
         command,
         made,
@@ -73,14 +82,14 @@ Examples:
         all,
         ['ID', 'HOLDER', 'NAME', 'STATE', 'FOR', 'CREATED', 'EXPIRES', 'LAST USED'],
         all.map((key) => [
-          String(key['id']),
-          String(key['submitter'] ?? key['operator']),
-          String(key['name'] ?? '-'),
+          cellOf(key, 'id'),
+          cellOf(key, 'submitter', cellOf(key, 'operator')),
+          cellOf(key, 'name'),
           stateOf(key),
           purposeOf(key),
-          String(key['created_at']),
-          String(key['expires_at'] ?? 'never'),
-          String(key['last_used_at'] ?? 'never'),
+          cellOf(key, 'created_at'),
+          cellOf(key, 'expires_at', 'never'),
+          cellOf(key, 'last_used_at', 'never'),
         ]),
         'No keys.',
       );
@@ -181,8 +190,8 @@ async function keysWithUses({ keyRing, uses }: Administration): Promise<Wire[]> 
   const used = lastUses(await uses());
   return (await keyRing.list()).map((view) => {
     const key = asWire(view);
-    const at = used.key(String(key['id']));
-    return { ...key, ...(at ? { last_used_at: at.toISOString() } : {}) };
+    const at = used.key(cellOf(key, 'id'));
+    return withUse(key, at);
   });
 }
 

@@ -6,7 +6,7 @@ import { operatorRoles, type OperatorRole } from '../../shared/access/operator.t
 import { lastUses } from '../../shared/operator/portfolio.ts';
 import { openAdministration } from './administration.ts';
 import { collectNetworks, endOrNever, entryName } from './arguments.ts';
-import { addEntryCommands, asWire, stateOf, type Wire } from './entry-commands.ts';
+import { addEntryCommands, asWire, cellOf, stateOf, withUse, type Wire } from './entry-commands.ts';
 import { roleOption, wishOf } from './keys.ts';
 import { print, printList, settled } from './print.ts';
 
@@ -82,19 +82,19 @@ Examples:
       const used = lastUses(await uses());
       const all = (await shelves.operators.list()).map((view): Wire => {
         const one = asWire(view);
-        const at = used.holder(String(one['name']));
-        return { ...one, ...(at ? { last_used_at: at.toISOString() } : {}) };
+        const at = used.holder(cellOf(one, 'name'));
+        return withUse(one, at);
       });
       printList(
         command,
         all,
         ['NAME', 'ROLE', 'STATE', 'EXPIRES', 'LAST USED'],
         all.map((one) => [
-          String(one['name']),
-          String(one['role']),
+          cellOf(one, 'name'),
+          cellOf(one, 'role'),
           stateOf(one),
-          String(one['expires_at'] ?? 'never'),
-          String(one['last_used_at'] ?? 'never'),
+          cellOf(one, 'expires_at', 'never'),
+          cellOf(one, 'last_used_at', 'never'),
         ]),
         'No operators.',
       );

@@ -51,9 +51,10 @@ export const withSubmitterOptions = (command: Command): Command =>
       ]),
     )
     .addOption(
-      new Option('--mode <mode>', 'test: everything but the sending; redirect: all mail to --redirect-to').choices(
-        ['live', 'test', 'redirect'],
-      ),
+      new Option(
+        '--mode <mode>',
+        'test: everything but the sending; redirect: all mail to --redirect-to',
+      ).choices(['live', 'test', 'redirect']),
     )
     .option('--redirect-to <address>', 'where everything goes in mode redirect; or off')
     .option('--expires <when>', 'refused from then on: 90d, 2027-01-31, or never', endOrNever)
@@ -70,11 +71,7 @@ export const withSubmitterOptions = (command: Command): Command =>
     .option('--messages-per-day <n>', 'limit; or off', numberOrOff)
     .option('--recipients-per-day <n>', 'limit; or off', numberOrOff)
     .option('--bytes-per-day <n>', 'limit; or off', numberOrOff)
-    .option(
-      '--recipients <who>',
-      'any, internal, or an address, @domain or @*.domain (repeatable)',
-      collect,
-    )
+    .option('--recipients <who>', 'any, internal, or an address, @domain or @*.domain (repeatable)', collect)
     .option('--max-recipients <n>', 'most recipients of a message; or off', numberOrOff)
     .option('--max-bytes <n>', 'most bytes of a message; or off', numberOrOff)
     .option('--patch <json>', 'everything else: a JSON merge patch of the entry, or @file');

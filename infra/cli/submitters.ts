@@ -6,7 +6,7 @@ import { lastUses } from '../../shared/operator/portfolio.ts';
 import { openAdministration } from './administration.ts';
 import { addApplyCommand } from './apply.ts';
 import { entryName } from './arguments.ts';
-import { addEntryCommands, asWire, stateOf, type Wire } from './entry-commands.ts';
+import { addEntryCommands, asWire, cellOf, stateOf, withUse, type Wire } from './entry-commands.ts';
 import { addExportCommand } from './export.ts';
 import { describe, print, printList, settled } from './print.ts';
 import { patchOf, withSubmitterOptions, type SubmitterOptions } from './submitter-options.ts';
@@ -23,20 +23,20 @@ export function addSubmittersCommand(program: Command): void {
       const used = lastUses(await uses());
       const all = (await shelves.submitters.list()).map((view): Wire => {
         const wire = asWire(view);
-        const at = used.holder(String(wire['name']));
-        return { ...wire, ...(at ? { last_used_at: at.toISOString() } : {}) };
+        const at = used.holder(cellOf(wire, 'name'));
+        return withUse(wire, at);
       });
       printList(
         command,
         all,
         ['NAME', 'STATE', 'SENDERS', 'NETWORKS', 'OWNER', 'LAST USED'],
         all.map((one) => [
-          String(one['name']),
+          cellOf(one, 'name'),
           stateOf(one),
-          (one['senders'] as readonly string[]).join(', ') || '-',
-          (one['networks'] as readonly string[]).join(', ') || '-',
-          String(one['owner'] ?? '-'),
-          String(one['last_used_at'] ?? '-'),
+          cellOf(one, 'senders'),
+          cellOf(one, 'networks'),
+          cellOf(one, 'owner'),
+          cellOf(one, 'last_used_at'),
         ]),
         'No submitters.',
       );
@@ -57,10 +57,7 @@ Example:
     .action(async (name: string, options: SubmitterOptions, command: Command) => {
       const { shelves, author } = openAdministration(command);
       const body = Buffer.from(JSON.stringify(withoutNulls({ senders: [], ...patchOf(command, options) })));
-      const { view } = settled(
-        command,
-        await shelves.submitters.put(author, name, body, { noneMatch: '*' }),
-      );
+      const { view } = settled(command, await shelves.submitters.put(author, name, body, { noneMatch: '*' }));
       print(command, view, `${name} is added.\n\n${describe(view)}`);
     });
 

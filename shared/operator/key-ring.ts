@@ -110,7 +110,7 @@ export function openKeyRing({
     },
 
     async expire(author, id, end) {
-      const key = await access.keys.change(id, ({ expiresAt: _, ...rest }) =>
+      const key = await access.keys.change(id, ({ expiresAt: _before, ...rest }) =>
         end ? { ...rest, expiresAt: end } : rest,
       );
       if (!key) return noSuchEntry('key');

@@ -35,7 +35,9 @@ const base = {
   ],
   operators: [{ name: 'desk', role: 'viewer' }],
   templates: [{ name: 'short', subject: '{{ title }}' }],
-  hooks: [{ name: 'ops', submitter: 'app', from: 'Ops <app@contoso.com>', to: ['a@b.example'], template: 'short' }],
+  hooks: [
+    { name: 'ops', submitter: 'app', from: 'Ops <app@contoso.com>', to: ['a@b.example'], template: 'short' },
+  ],
   suppressions: [{ address: 'Gone@Example.com', reason: 'bounced' }],
 };
 

@@ -21,7 +21,10 @@ export interface Run {
 export interface CliStage {
   readonly storage: Storage;
   readonly access: AccessStore;
-  run(args: readonly string[], more?: { env?: Record<string, string>; input?: string | Buffer }): Promise<Run>;
+  run(
+    args: readonly string[],
+    more?: { env?: Record<string, string>; input?: string | Buffer },
+  ): Promise<Run>;
   /** Runs with `--json`; the exit code must be 0. */
   json<T>(...args: string[]): Promise<T>;
   stop(): Promise<void>;

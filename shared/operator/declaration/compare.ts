@@ -62,12 +62,7 @@ export function compareDeclaration(
 const idOf = (entry: { readonly name: string } | { readonly address: string }): string =>
   'name' in entry ? entry.name : entry.address;
 
-function compareEntry(
-  kind: DeclaredKind,
-  id: string,
-  declared: Wire,
-  entry: object | undefined,
-): Difference {
+function compareEntry(kind: DeclaredKind, id: string, declared: Wire, entry: object | undefined): Difference {
   if (!entry) return { kind, id, change: 'added', after: declared, fields: fieldsBetween({}, declared) };
   const before = wireOf(entry);
   const kept = Object.hasOwn(before, 'disabled') ? { disabled: before['disabled'] } : {};

@@ -12,7 +12,7 @@ export interface SecretFound {
 }
 
 /** Fields whose values are names of secrets, whose settings hold them. */
-const namesOnly = /^(?:hooks\/\d+\/signature|submitters\/\d+\/signing_keys\/\d+)\/secret$/;
+const namesOnly = /^(?:hooks\/\d+\/signature\/secret|submitters\/\d+\/signing_keys(?:\/\d+\/secret)?)$/;
 
 const secretNames =
   /^(?:(?:api|access|client|private|shared|master|signing)[_-]?)?(?:keys?|secrets?|passwords?|passwd|pwd|passphrase|tokens?|hash|credentials?|connection[_-]?string)$/i;
