@@ -20,7 +20,7 @@ import { readJson } from '../../shared/submission/json.ts';
 import { openAdministration } from './administration.ts';
 import { fileBytes } from './arguments.ts';
 import { describeDifferences } from './differences.ts';
-import { print, wantsJson } from './print.ts';
+import { giveUp, print, wantsJson } from './print.ts';
 
 interface Options {
   readonly file: string;
@@ -123,10 +123,10 @@ function bytesOf(command: Command, file: string): Buffer {
   try {
     const bytes = fileBytes(file);
     if (bytes.length <= sizeLimit) return bytes;
-    return command.error(`error: ${file} has more than ${sizeLimit} bytes`, { exitCode: 2 });
+    return giveUp(command, `error: ${file} has more than ${sizeLimit} bytes`, 2);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    return command.error(`error: ${error.message}`, { exitCode: 2 });
+    return giveUp(command, `error: ${error.message}`, 2);
   }
 }
 
@@ -138,7 +138,7 @@ function refuseFile(command: Command, file: string, faults: readonly Placed[]): 
       `${name}:${line}:${column}: ${pointer === '#' ? '' : `${pointer.slice(2)}: `}${detail}`,
   );
   const count = faults.length === 1 ? 'One fault' : `${faults.length} faults`;
-  return command.error([...lines, `${count}. Nothing was written.`].join('\n'), { exitCode: 2 });
+  return giveUp(command, [...lines, `${count}. Nothing was written.`].join('\n'), 2);
 }
 
 /** All that can be declared, as it stands. */

@@ -4,7 +4,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { readJson } from '../../shared/operator/document.ts';
 import { fileBytes } from './arguments.ts';
-import { fail } from './print.ts';
+import { fail, giveUp } from './print.ts';
 
 /** Reads an object, or ends the command. */
 export function jsonOption(command: Command, text: string): Record<string, unknown> {
@@ -13,7 +13,7 @@ export function jsonOption(command: Command, text: string): Record<string, unkno
   if (typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value)) {
     return read.value as Record<string, unknown>;
   }
-  return command.error('error: give a JSON object', { exitCode: 2 });
+  return giveUp(command, 'error: give a JSON object', 2);
 }
 
 function bytesOf(command: Command, text: string): Buffer {
@@ -22,6 +22,6 @@ function bytesOf(command: Command, text: string): Buffer {
     return fileBytes(text === '-' ? text : text.slice(1));
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    return command.error(`error: ${error.message}`, { exitCode: 2 });
+    return giveUp(command, `error: ${error.message}`, 2);
   }
 }

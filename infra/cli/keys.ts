@@ -7,7 +7,7 @@ import { lastUses } from '../../shared/operator/portfolio.ts';
 import { openAdministration, type Administration } from './administration.ts';
 import { collect, collectNetworks, collectSenders, endOrNever, entryName, seconds } from './arguments.ts';
 import { asWire, cellOf, stateOf, withUse, type Wire } from './entry-commands.ts';
-import { describe, print, printList, settled } from './print.ts';
+import { describe, giveUp, print, printList, settled } from './print.ts';
 
 interface CreateOptions {
   readonly sender?: readonly string[];
@@ -202,7 +202,5 @@ function purposeOf(key: Wire): string {
 }
 
 function missing(command: Command, id: string): never {
-  return command.error(`error: there is no key with the id "${id}"; "postrider keys list" shows them`, {
-    exitCode: 1,
-  });
+  return giveUp(command, `error: there is no key with the id "${id}"; "postrider keys list" shows them`, 1);
 }

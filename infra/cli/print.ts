@@ -64,10 +64,12 @@ export function fail(command: Command, { code, detail, errors = [] }: Problem): 
   const more = errors.length > 1 ? errors : [];
   const lines = more.map(({ pointer, detail: fault }) => `  ${pointer}: ${fault}`);
   const head = more.length > 0 ? `${more.length} things are wrong:` : detail;
-  return command.error([`error: ${head}`, ...lines].join('\n'), {
-    exitCode: code.startsWith('invalid-') ? 2 : 1,
-  });
+  return giveUp(command, [`error: ${head}`, ...lines].join('\n'), code.startsWith('invalid-') ? 2 : 1);
 }
+
+/** Ends the command with a sentence about what it found, and not about how it was called. */
+export const giveUp = (command: Command, text: string, exitCode: number): never =>
+  command.showHelpAfterError(false).error(text, { exitCode });
 
 /** The value of a result; ends the command for a refusal. */
 export const settled = <T>(command: Command, result: Result<T>): T =>

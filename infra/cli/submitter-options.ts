@@ -99,8 +99,8 @@ export function patchOf(command: Command, options: SubmitterOptions): Record<str
       authentication: options.authentication,
       mode: options.mode,
       redirect_to: offAsNull(options.redirectTo),
-      expires_at: options.expires,
-      quiet_until: options.quietUntil,
+      expires_at: textOf(options.expires),
+      quiet_until: textOf(options.quietUntil),
       dedupe_window: options.dedupeWindow,
     }),
     ...part('limits', {
@@ -119,6 +119,9 @@ export function patchOf(command: Command, options: SubmitterOptions): Record<str
     }),
   };
 }
+
+const textOf = (time: Date | null | undefined): string | null | undefined =>
+  time instanceof Date ? time.toISOString() : time;
 
 const offAsNull = (text: string | undefined): string | null | undefined => (text === 'off' ? null : text);
 

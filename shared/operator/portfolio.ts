@@ -17,15 +17,16 @@ export interface LastUsesByName {
 /** Sorts the uses. A holder was last used when anything of it was. */
 export function lastUses(uses: readonly LastUse[]): LastUsesByName {
   const [holders, keys] = [new Map<string, Date>(), new Map<string, Date>()];
-  const later = (map: Map<string, Date>, name: string, at: Date) => {
-    const known = map.get(name);
-    if (!known || known < at) map.set(name, at);
-  };
   for (const { holder, keyId, at } of uses) {
-    later(holders, holder, at);
-    if (keyId !== undefined) later(keys, keyId, at);
+    setLatest(holders, holder, at);
+    if (keyId !== undefined) setLatest(keys, keyId, at);
   }
   return { holder: (name) => holders.get(name), key: (id) => keys.get(id) };
+}
+
+function setLatest(times: Map<string, Date>, name: string, at: Date): void {
+  const known = times.get(name);
+  if (!known || known < at) times.set(name, at);
 }
 
 /** What the register and the book of uses hold. */

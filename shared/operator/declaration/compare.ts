@@ -79,20 +79,26 @@ function fieldsBetween(before: Wire, after: Wire): readonly FieldDifference[] {
   return [...new Set([...old.keys(), ...young.keys()])]
     .filter((field) => canonical(old.get(field)) !== canonical(young.get(field)))
     .sort()
-    .map((field) => ({
-      field,
-      ...(old.has(field) ? { before: old.get(field) } : {}),
-      ...(young.has(field) ? { after: young.get(field) } : {}),
-    }));
+    .map((field) => differenceOf(field, old, young));
 }
+
+const differenceOf = (field: string, old: Wires, young: Wires): FieldDifference => ({
+  field,
+  ...(old.has(field) ? { before: old.get(field) } : {}),
+  ...(young.has(field) ? { after: young.get(field) } : {}),
+});
+
+type Wires = ReadonlyMap<string, unknown>;
 
 /** Fields of fields under one name. Lists are values. */
 function flat(wire: Wire, prefix = ''): Map<string, unknown> {
-  return new Map(
-    Object.entries(wire).flatMap(([name, value]): [string, unknown][] =>
-      isFields(value) ? [...flat(value, `${prefix}${name}.`)] : [[`${prefix}${name}`, value]],
-    ),
-  );
+  const fields = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(wire)) {
+    const path = `${prefix}${name}`;
+    if (isFields(value)) for (const [inner, one] of flat(value, `${path}.`)) fields.set(inner, one);
+    else fields.set(path, value);
+  }
+  return fields;
 }
 
 /** An empty object is a value: `required_headers: {}` is not the same as none. */
