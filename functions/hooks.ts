@@ -22,7 +22,9 @@ async function hook(request: HttpRequest): Promise<HttpResponseInit> {
   if (!length.ok && !bare) return problemResponse(length.problem);
   const body = await readBody(request, maxBodyBytes);
   if (!body.ok) return problemResponse(body.problem);
-  const outcome = await bridge.submitHook(visit.value, facts, body.value);
+  const signed = await bridge.signed(facts, visit.value, body.value);
+  if (!signed.ok) return problemResponse(signed.problem);
+  const outcome = await bridge.submitHook(visit.value, facts, body.value, signed.value);
   if (!outcome.ok) return problemResponse(outcome.problem);
   if (outcome.value.kind === 'answered') {
     const { status, headers, body: text } = outcome.value.answer;

@@ -22,6 +22,10 @@ import './openapi.ts';
 import './problems.ts';
 import './sendgrid.ts';
 import './postmark.ts';
+import './acs.ts';
+import './graph.ts';
+import './ses.ts';
+import './mailgun.ts';
 import './not-found.ts';
 
 app.hook.appStart(() => bridge.warmUp());

@@ -1,5 +1,6 @@
 import { json, problemResponse } from '../shared/http.ts';
-import { refusals, refuse, type ProblemCode } from '../shared/platform/problem.ts';
+import { refuse, type ProblemCode } from '../shared/platform/problem.ts';
+import { refusals } from '../shared/platform/refusals.ts';
 import { serve } from './serve.ts';
 
 /** `GET /problems/{code}`: what a refusal's `type` points at. */

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Administrator, Caller } from '../shared/access/authorize.ts';
+import { isSigned } from '../shared/access/signature/by-signature.ts';
 import type { KeyScope } from '../shared/access/stored-key.ts';
 import { checkLength, readBody, readFacts, releaseBody, type RequestFacts } from '../shared/http.ts';
 import type { Result } from '../shared/platform/problem.ts';
@@ -19,19 +20,23 @@ export async function callerOf(request: HttpRequest, needed: KeyScope): Promise<
  * @throws RestError when storage cannot be reached; `serve` turns it into 503.
  */
 export async function receiveFrom<C extends Caller | Administrator, T>(
-  recognise: (facts: RequestFacts) => Promise<Result<C>>,
+  recognise: (facts: RequestFacts, body?: Uint8Array) => Promise<Result<C>>,
   request: HttpRequest,
   act: (caller: C, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const { frontEnd, maxBodyBytes } = bridge.config;
   const facts = readFacts(request, frontEnd);
-  const caller = await recognise(facts);
-  if (!caller.ok) return caller;
-  recognised(request, caller.value);
+  // A signature covers the body, which must be there to check it.
+  const known = isSigned(facts.header) ? undefined : await recognise(facts);
+  if (known && !known.ok) return known;
+  if (known) recognised(request, known.value);
   const length = checkLength(facts, maxBodyBytes);
   if (!length.ok) return length;
   const body = await readBody(request, maxBodyBytes);
   if (!body.ok) return body;
+  const caller = known ?? (await recognise(facts, body.value));
+  if (!caller.ok) return caller;
+  if (!known) recognised(request, caller.value);
   const result = await act(caller.value, facts, body.value);
   releaseBody(body.value);
   return result;
@@ -42,4 +47,4 @@ export const receive = <T>(
   request: HttpRequest,
   needed: KeyScope,
   submit: (caller: Caller, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
-): Promise<Result<T>> => receiveFrom((facts) => bridge.authorize(facts, needed), request, submit);
+): Promise<Result<T>> => receiveFrom((facts, body) => bridge.authorize(facts, needed, body), request, submit);

@@ -20,7 +20,7 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
     if (!read.ok) return read;
     messages = read.value.messages;
     if (read.value.sandbox) {
-      const checked = bridge.check(caller, facts, body, messages);
+      const checked = await bridge.check(caller, facts, body, messages);
       return checked.ok ? ok(sendGridChecked) : checked;
     }
     const ids = await submitAll();

@@ -7,7 +7,8 @@ import type { Administrator, Caller } from '../shared/access/authorize.ts';
 import { holderIs, type Holder } from '../shared/access/holder.ts';
 import { authorOf, refusalOf } from '../shared/audit/event.ts';
 import { failureOf, problemResponse, readFacts, secured, type RefusalResponse } from '../shared/http.ts';
-import { refusals, type Problem } from '../shared/platform/problem.ts';
+import { type Problem } from '../shared/platform/problem.ts';
+import { refusals } from '../shared/platform/refusals.ts';
 import { bridge } from './bridge.ts';
 
 /** What is served. */
@@ -24,9 +25,13 @@ export const served: Route[] = [];
 
 const callers = new WeakMap<HttpRequest, Holder>();
 
+/** What is left of their limits is told with every answer. */
+const limited = new WeakMap<HttpRequest, Caller>();
+
 /** Remembers whose request it is, for the audit trail. */
 export function recognised(request: HttpRequest, caller: Caller | Administrator): void {
   callers.set(request, holderIs(caller));
+  if ('submitter' in caller) limited.set(request, caller);
 }
 
 /** Registers an HTTP function. */
@@ -45,12 +50,19 @@ export function serve(
       try {
         const response = await handle(request);
         if (isRefusal(response)) await record(request, route, response.problem);
-        return secured(response);
+        return secured(withLimits(request, response));
       } catch (error) {
         return secured(refusal(failureOf(bridge.log, error)));
       }
     },
   });
+}
+
+function withLimits(request: HttpRequest, response: HttpResponseInit): HttpResponseInit {
+  const caller = limited.get(request);
+  if (!caller) return response;
+  const headers = Object.fromEntries(new Headers(response.headers));
+  return { ...response, headers: { ...bridge.rateLimit(caller), ...headers } };
 }
 
 const isRefusal = (response: HttpResponseInit): response is RefusalResponse => 'problem' in response;

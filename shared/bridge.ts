@@ -5,17 +5,12 @@
  * is delivered: the half that accepts must start fast, since senders give up after 4 s.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Administrator, Caller } from './access/authorize.ts';
 import { openCollection } from './access/collection.ts';
-import { openDoorkeeper, type Doorkeeper } from './access/doorkeeper.ts';
-import { holderOf, type Holder } from './access/holder.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
 import { inspectFrontEnd } from './access/front-end.ts';
-import type { OperatorRole } from './access/operator.ts';
-import type { HookVisit } from './access/authorize-hook.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
-import type { KeyScope } from './access/stored-key.ts';
-import { authorizeSignedIn, isSignedIn } from './access/sign-in.ts';
+import { suspensionOf } from './access/suspension.ts';
+import { proveStorage } from './access/prove-storage.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { openAuditTrail, type AuditTrail } from './audit/trail.ts';
 import { inspectCredential } from './delivery/credential.ts';
@@ -23,116 +18,38 @@ import { deadLetter } from './delivery/dead-letter.ts';
 import type { DeliverParts } from './delivery/attempt.ts';
 import { openCircuits } from './delivery/circuit.ts';
 import { deliver } from './delivery/deliver.ts';
-import type { DryRunView } from './delivery/dry-run.ts';
 import { openMicrosoft365 } from './delivery/microsoft365.ts';
-import { prepareDeparture } from './delivery/departure.ts';
-import { planRoute } from './delivery/plan.ts';
 import { routesOf } from './delivery/route.ts';
 import type { Turn } from './delivery/settle.ts';
-import type { RequestFacts } from './http.ts';
-import { cancel } from './outbox/cancel.ts';
 import type { OutboxEntry, Priority } from './outbox/entry.ts';
 import { openDesk, type Desk } from './operator/desk.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
-import type { Outbox } from './outbox/outbox.ts';
-import { reschedule } from './outbox/reschedule.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
 import { openPace } from './pace/pace.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
-import { ConfigurationError, type Config } from './platform/config.ts';
-import { idOfUuid } from './platform/id.ts';
+import type { Config } from './platform/config.ts';
 import { createLog, type Log } from './platform/log.ts';
-import { ok, refuse, type Result } from './platform/problem.ts';
 import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
-import { statusView, type StatusView } from './reporting/status.ts';
+import { openWebhooks } from './reporting/open-webhooks.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
-import { preferredWait, within } from './submission/preferred-wait.ts';
-import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
-import { parseRescheduling } from './submission/rescheduling.ts';
-import { createFairness } from './submission/flood.ts';
-import { readBatch, submitBatch } from './submission/submit-batch.ts';
-import { submitEach } from './submission/submit-each.ts';
-import type { HookOutcome } from './submission/submit-hook.ts';
-import type { Translated } from './submission/translated.ts';
-import { readIdempotencyKey } from './submission/idempotency.ts';
-import {
-  readSubmission,
-  submit,
-  type Accepted,
-  type Express,
-  type SubmitParts,
-} from './submission/submit.ts';
+import { openAcceptance, type Acceptance } from './acceptance.ts';
+import { openEntrance, type Entrance } from './entrance.ts';
 
 /** Everything Postrider does, for whoever triggers it. Methods throw RestError when storage cannot be reached. */
-export interface Bridge {
+export interface Bridge extends Entrance, Acceptance {
   readonly config: Config;
   readonly log: Log;
   readonly access: AccessStore;
   /** When keys were last used. */
   readonly uses: LastUses;
-  /** Who may come in; `authorize` and `authorizeOperator` ask it. */
-  readonly doorkeeper: Doorkeeper;
   /** Who was refused what, and who changed what. */
   readonly audit: AuditTrail;
   /** For operators. */
   readonly desk: Desk;
-  /** Who is asking, and whether the key is good for what is to be done. */
-  authorize(facts: RequestFacts, needed: KeyScope): Promise<Result<Caller>>;
-  /** Who is asking at a hook; `submitHook` looks at the signature, where there must be one. */
-  authorizeHook(facts: RequestFacts, name: string): Promise<Result<HookVisit>>;
-  /** Headers that tell a caller what is left of its limits. */
-  rateLimit(caller: Caller): Record<string, string>;
-  /** Which operator is asking, and whether the role will do. */
-  authorizeOperator(facts: RequestFacts, needed: OperatorRole): Promise<Result<Administrator>>;
-  /** Whose request was refused, as far as a right key tells. Never throws. */
-  holder(facts: RequestFacts): Promise<Holder>;
-  /** Accepts a message from a known caller. */
-  submit(
-    caller: Caller,
-    facts: RequestFacts,
-    body: Uint8Array,
-    translated?: Translated,
-  ): Promise<Result<Accepted>>;
-  /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
-  dryRun(
-    caller: Caller,
-    facts: RequestFacts,
-    body: Uint8Array,
-    translated?: Translated,
-  ): Promise<Result<DryRunView>>;
-  /** Accepts up to 100 messages from a known caller, all or none. */
-  submitBatch(
-    caller: Caller,
-    facts: RequestFacts,
-    body: Uint8Array,
-    translated?: readonly Translated[],
-  ): Promise<Result<readonly Accepted[]>>;
-  /** Accepts messages from a known caller, each on its own. */
-  submitEach(
-    caller: Caller,
-    facts: RequestFacts,
-    body: Uint8Array,
-    translated: readonly Translated[],
-  ): Promise<Result<readonly Result<Accepted>[]>>;
-  /** Accepts what the sender of a hook says, as a mail about it. */
-  submitHook(visit: HookVisit, facts: RequestFacts, body: Uint8Array): Promise<Result<HookOutcome>>;
-  /** Says what speaks against messages, and accepts nothing. */
-  check(
-    caller: Caller,
-    facts: RequestFacts,
-    body: Uint8Array,
-    translated: readonly Translated[],
-  ): Result<void>;
-  /** The status of one of the caller's messages. */
-  status(caller: Caller, id: string): Promise<Result<StatusView>>;
-  /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
-  cancel(caller: Caller, id: string): Promise<Result<void>>;
-  /** Has one of the caller's messages sent at another time, named in the body, while it waits. */
-  reschedule(caller: Caller, id: string, facts: RequestFacts, body: Uint8Array): Promise<Result<void>>;
   /** Takes a delivery turn for a doorbell. @param priority of the queue that it came from; normal when omitted. */
   deliver(entry: OutboxEntry, priority?: Priority): Promise<Turn>;
   /** Records that the queue gave up on a doorbell. */
@@ -174,7 +91,16 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const ring: WebhookBell = (entry, seconds) => putEntry(events, entry, seconds);
   const outbox = openOutbox(storage, log, createAnnouncer({ access, ring, log }));
   let webhooks: Promise<WebhookParts> | undefined;
-  const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
+  const telling = () =>
+    (webhooks ??= openWebhooks({
+      config,
+      access,
+      read: (id) => outbox.records.get(id),
+      ring,
+      clock,
+      log,
+      random,
+    }));
   const keepHouse = createHousekeeping(outbox, {
     content: config.contentRetention,
     record: config.recordRetention,
@@ -198,51 +124,23 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     circuits: openCircuits({ table: paceTable, clock, log }),
     pace,
     isExternal: (address) => !config.internalDomains.includes(domainOf(address)),
+    suspension: async (record) => suspensionOf(await access.register(), record, clock.now()),
     schedule: config.retrySchedule,
     attemptTimeout: config.attemptTimeout,
     random,
   };
-  const submission: Omit<SubmitParts, 'express'> = {
-    outbox,
-    clock,
-    lifetime: config.lifetime,
-    onUnknown: config.onUnknown,
-    tooLarge: ({ message }) => {
-      const { permissions } = delivery;
-      const routes = routesOf(config, message.from.address, '');
-      const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
-      return plan.kind === 'impossible' ? plan.reason : undefined;
-    },
-    fairness: createFairness(),
-    quota,
-    queueUp: (place) => {
-      // The members of a pool share the load evenly, so that any of them tells how long the line is.
-      const [first] = routesOf(config, place.mailbox, randomUUID());
-      return pace.queueUp({ ...place, mailbox: first?.mailbox ?? place.mailbox });
-    },
-  };
-  const express = (seconds: number | undefined): Express => ({
-    async begin(record, { message }) {
-      if (seconds === undefined) return undefined;
-      const departure = await prepareDeparture(delivery, record, message);
-      return departure && { ...departure, send: (stored) => within(seconds, departure.send(stored)) };
-    },
-  });
-
-  const register = () => access.register();
   const uses = openLastUses(
     openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
     clock,
     log,
   );
-  const doorkeeper = openDoorkeeper({ access, uses, clock, certificates: config.clientCertificates });
-
   return {
     config,
     log,
     access,
     uses,
-    doorkeeper,
+    ...openEntrance({ config, access, uses, quota, clock, log }),
+    ...openAcceptance({ config, access, outbox, quota, delivery, clock }),
     audit,
     desk: openDesk({
       access,
@@ -253,91 +151,6 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       signIn: config.operatorSignIn,
       lifetime: config.lifetime,
     }),
-    async authorize(facts, needed) {
-      const caller = await doorkeeper.submitter(facts, needed);
-      if (!caller.ok) return caller;
-      const taken = await quota.take(caller.value.submitter, { requests: 1 });
-      return taken.ok ? caller : taken;
-    },
-    async authorizeHook(facts, name) {
-      const visit = await doorkeeper.hook(facts, name);
-      if (!visit.ok) return visit;
-      const taken = await quota.take(visit.value.caller.submitter, { requests: 1 });
-      return taken.ok ? visit : taken;
-    },
-    rateLimit: ({ submitter }) => quota.headers(submitter),
-    authorizeOperator: async (facts, needed) =>
-      config.operatorSignIn && isSignedIn(facts)
-        ? authorizeSignedIn(facts, config.tenantId, needed)
-        : await doorkeeper.operator(facts, needed),
-    holder: (facts) => holderOf(access, facts),
-    async submit(caller, facts, body, translated) {
-      const request = { caller, header: facts.header, body };
-      const parts = { ...submission, express: express(preferredWait(config, facts.header)) };
-      const templated = translated ? ok(translated) : await readTemplated(register, request);
-      return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
-    },
-    async dryRun(caller, { header }, body, translated) {
-      const key = readIdempotencyKey(header('idempotency-key'));
-      if (!key.ok) return key;
-      const request = { caller, header, body };
-      const templated = translated ? ok(translated) : await readTemplated(register, request);
-      if (!templated.ok) return templated;
-      const read = readSubmission(submission, { ...request, translated: templated.value });
-      if (!read.ok) return read;
-      const { dryRun } = await import('./delivery/dry-run.ts');
-      return ok(await dryRun(delivery, read.value));
-    },
-    async submitBatch(caller, { header }, body, translated) {
-      const request = { caller, header, body };
-      const parts = { ...submission, express: express(undefined) };
-      const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
-      return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
-    },
-    submitEach: (caller, { header }, body, translated) =>
-      submitEach({ ...submission, express: express(undefined) }, { caller, header, body, translated }),
-    async submitHook({ caller, hook }, { method, header, query }, body) {
-      const { submitHook } = await import('./submission/submit-hook.ts');
-      const parts = { ...submission, express: express(undefined) };
-      return await submitHook(
-        {
-          clock,
-          register: await register(),
-          submit: (translated, deliveryKey) =>
-            submit(parts, { caller, header, body, translated, deliveryKey }),
-        },
-        { hook, caller, method, header, query, body },
-      );
-    },
-    check(caller, { header }, body, translated) {
-      const read = readBatch(submission, { caller, header, body, translated });
-      return read.ok ? ok(undefined) : read;
-    },
-    async status(caller, id) {
-      const record = await outbox.records.get(idOfUuid(id) ?? id);
-      // Another submitter's message is as unknown as one that never was.
-      if (!record || record.submitter !== caller.submitter.name) {
-        return noSuchMessage();
-      }
-      return ok(statusView(record));
-    },
-    async cancel(caller, id) {
-      const state = await cancel(outbox, caller.submitter.name, id, clock.now());
-      if (state === 'cancelled') return ok(undefined);
-      if (state === undefined) return noSuchMessage();
-      return refuse('not-cancellable', `The message is ${state}: it is too late to cancel it.`);
-    },
-    async reschedule(caller, id, { header }, body) {
-      const now = clock.now();
-      const at = parseRescheduling(body, header('content-type'), header('content-encoding'), now);
-      if (!at.ok) return at;
-      const { name: submitter } = caller.submitter;
-      const { lifetime } = config;
-      const state = await reschedule(outbox, { id, submitter, at: at.value, now, lifetime });
-      if (state === 'rescheduled') return ok(undefined);
-      if (state === undefined) return noSuchMessage();
-      return refuse('not-reschedulable', `The message is ${state}: it is too late to reschedule it.`);
-    },
     deliver: (entry, priority) => deliver(delivery, entry, priority),
     deadLetter: (entry) => deadLetter(delivery, entry),
     async tell(entry) {
@@ -354,17 +167,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       return { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
     },
     sweep: () => sweep(outbox, clock.now(), config.lease),
-    async warmUp() {
-      try {
-        await access.register();
-      } catch (error) {
-        const code = (error as { code?: string }).code ?? 'no code';
-        throw new ConfigurationError(
-          `the storage account that AzureWebJobsStorage names does not answer (${code}): check the setting and the account's network rules`,
-          { cause: error },
-        );
-      }
-    },
+    warmUp: () => proveStorage(access),
     async close() {
       await Promise.all([microsoft365.close(), pace.close(), uses.settled(), audit.flush()]);
     },
@@ -374,23 +177,4 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
 const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const healthy = { state: 'closed' } as const;
-
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-
-const noSuchMessage = () =>
-  refuse(
-    'message-not-found',
-    'There is no message with this id among yours. Ids are kept for as long as the record is.',
-  );
-
-async function openWebhooks({
-  config,
-  outbox,
-  ...parts
-}: Omit<WebhookParts, 'post' | 'read'> & { config: Config; outbox: Outbox }): Promise<WebhookParts> {
-  const { createWebhookClient, systemResolve } = await import('./reporting/webhook-client.ts');
-  const { webhookAllowPrivate: allowPrivate } = config;
-  const post = createWebhookClient({ allowPrivate, clock: parts.clock, resolve: systemResolve });
-  return { ...parts, post, read: (id) => outbox.records.get(id) };
-}

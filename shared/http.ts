@@ -6,15 +6,8 @@ import type ipaddr from 'ipaddr.js';
 import { clientAddress } from './access/client-address.ts';
 import type { FrontEnd } from './platform/config.ts';
 import { describeError, type Log } from './platform/log.ts';
-import {
-  ok,
-  refusals,
-  refuse,
-  type Problem,
-  type ProblemCode,
-  type Refusal,
-  type Result,
-} from './platform/problem.ts';
+import { ok, refuse, type Problem, type ProblemCode, type Result } from './platform/problem.ts';
+import { refusals, type Refusal } from './platform/refusals.ts';
 
 /** A request as facts. */
 export interface RequestFacts {
@@ -22,6 +15,8 @@ export interface RequestFacts {
   /** Path without query, e.g. `/emails`. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Path and query as they came. */
+  readonly target: string;
   /** Looks up a header by its lower-case name; repeated headers are joined by commas. */
   readonly header: (name: string) => string | undefined;
   readonly clientAddress: ipaddr.IPv4 | ipaddr.IPv6 | undefined;
@@ -30,11 +25,12 @@ export interface RequestFacts {
 /** Reads the facts; the body is read later, once the caller is known. */
 export function readFacts(request: HttpRequest, frontEnd: FrontEnd): RequestFacts {
   const header = (name: string) => request.headers.get(name) ?? undefined;
-  const { pathname: path, searchParams: query } = new URL(request.url);
+  const { pathname: path, search, searchParams: query } = new URL(request.url);
   return {
     method: request.method,
     path,
     query,
+    target: path + search,
     header,
     clientAddress: clientAddress(header, frontEnd),
   };
@@ -106,10 +102,11 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 }
 
 /** The headers of a refusal, in whatever words its body speaks. */
-export function refusalHeaders({ code, retryAfterSeconds }: Problem): Record<string, string> {
+export function refusalHeaders({ code, retryAfterSeconds, headers }: Problem): Record<string, string> {
   return {
     'cache-control': 'no-store',
     ...challenge(code),
+    ...headers,
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
   };
 }

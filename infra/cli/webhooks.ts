@@ -47,8 +47,8 @@ export function addWebhooksCommand(program: Command): void {
       await register.webhooks.put(endpoint);
       print(
         command,
-        { ...shown(endpoint), secret: endpoint.secret },
-        `${endpoint.id}\n${endpoint.secret}\n\nKeep the secret now: it is not shown again. Events come within half a minute from now.`,
+        { ...shown(endpoint), secret: endpoint.secret.reveal() },
+        `${endpoint.id}\n${endpoint.secret.reveal()}\n\nKeep the secret now: it is not shown again. Events come within half a minute from now.`,
       );
     });
 
@@ -102,8 +102,8 @@ export function addWebhooksCommand(program: Command): void {
       if (!endpoint) missing(command, id);
       print(
         command,
-        { ...shown(endpoint), secret: endpoint.secret },
-        `${endpoint.secret}\n\nKeep it now: it is not shown again. The old secret signs as well until ${endpoint.previous?.until.toISOString()}.`,
+        { ...shown(endpoint), secret: endpoint.secret.reveal() },
+        `${endpoint.secret.reveal()}\n\nKeep it now: it is not shown again. The old secret signs as well until ${endpoint.previous?.until.toISOString()}.`,
       );
     });
 

@@ -2,7 +2,8 @@
  * What the operations of the OpenAPI document are put together from.
  */
 import * as z from 'zod';
-import { refusals, type ProblemCode } from '../platform/problem.ts';
+import { type ProblemCode } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 
 /** An id as it stands in examples. */
 export const exampleId = '01kagc8n5eq0z3v7r9m2x4t6wy';

@@ -3,7 +3,8 @@
  * nothing else needs it.
  */
 import { batchLimit } from '../platform/id.ts';
-import { refusals, type ProblemCode } from '../platform/problem.ts';
+import { type ProblemCode } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import {
   acceptedBatchSchema,
   acceptedSchema,
@@ -133,6 +134,36 @@ const idempotencyKey = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 } as const;
 
+const modeHeader = {
+  name: 'X-Postrider-Mode',
+  in: 'header',
+  description: '`test`: everything is done but the sending, and the message ends in the state `tested`.',
+  schema: { type: 'string', enum: ['test', 'live'] },
+} as const;
+
+const mimeParameters = [
+  {
+    name: 'X-Postrider-To',
+    in: 'header',
+    description:
+      'With `message/rfc822`: addresses that alone receive it, where they are others than its fields name.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'X-Postrider-Strict',
+    in: 'header',
+    description: '`true`: be refused rather than have a field left out that cannot be honoured.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+] as const;
+
+const warningsHeader = {
+  'X-Postrider-Warnings': {
+    description: 'Fields that could not be honoured, a list of strings (RFC 9651).',
+    schema: { type: 'string' },
+  },
+} as const;
+
 const replayedHeader = {
   'Idempotency-Replayed': {
     description: '`true` when this repeats an earlier answer.',
@@ -150,6 +181,7 @@ function submitOperation(): object {
     parameters: [
       dryRunParameter,
       idempotencyKey,
+      modeHeader,
       {
         name: 'Prefer',
         in: 'header',
@@ -158,10 +190,16 @@ function submitOperation(): object {
         schema: { type: 'string' },
         example: 'wait=10',
       },
+      ...mimeParameters,
     ],
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: ref('Submission'), examples: submissionExamples } },
+      content: {
+        'application/json': { schema: ref('Submission'), examples: submissionExamples },
+        'message/rfc822': {
+          schema: { type: 'string', description: 'An Internet message as it is (RFC 5322).' },
+        },
+      },
     },
     responses: {
       200: dryRunResponse(),
@@ -180,6 +218,7 @@ function submitOperation(): object {
             schema: { type: 'string', enum: ['wait'] },
           },
           ...replayedHeader,
+          ...warningsHeader,
         },
       },
       ...problems(submissionRefusals),
@@ -194,7 +233,17 @@ function submitBatchOperation(): object {
     summary: `Submit up to ${batchLimit} messages, all or none`,
     description:
       'Each is a message of its own afterwards. One fault refuses them all; the pointers in `errors` begin with the index of the message.',
-    parameters: [idempotencyKey],
+    parameters: [
+      idempotencyKey,
+      modeHeader,
+      {
+        name: 'X-Batch-Validation',
+        in: 'header',
+        description:
+          '`permissive`: accept those that nothing speaks against, and list the others in `errors`.',
+        schema: { type: 'string', enum: ['strict', 'permissive'] },
+      },
+    ],
     requestBody: {
       required: true,
       content: {

@@ -59,7 +59,10 @@ test('a rotation shows a new secret and keeps the old one for a day', async () =
   const rotated = JSON.parse((await run('rotate', id, '--json')).out) as { secret: string };
   assert.notEqual(rotated.secret, secret);
   const endpoint = (await register.webhooks.list()).find((one) => one.id === id);
-  assert.deepEqual([endpoint?.secret, endpoint?.previous?.secret], [rotated.secret, secret]);
+  assert.deepEqual(
+    [endpoint?.secret.reveal(), endpoint?.previous?.secret.reveal()],
+    [rotated.secret, secret],
+  );
 });
 
 test('an endpoint that was switched off is shown with its reason, and switched on again', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
-import { refusals } from '../../shared/platform/problem.ts';
+import { refusals } from '../../shared/platform/refusals.ts';
 import { terminalStates } from '../../shared/reporting/event.ts';
 import { statusView } from '../../shared/reporting/status.ts';
 import { problemSchema, stateSchema, statusSchema } from '../../shared/submission/openapi-answers.ts';
@@ -147,6 +147,7 @@ describe('the answers', () => {
     const view = statusView({
       id: '01',
       state: 'deferred',
+      mode: 'redirect',
       submitter: 'app',
       mailbox: 'a@example.com',
       messageId: '<01@example.com>',
@@ -173,6 +174,8 @@ describe('the answers', () => {
         subject: '',
         tags: [],
         metadata: {},
+        original: { to: ['d@example.com'], cc: [], bcc: [] },
+        hop: 2,
       },
     });
     const wire = JSON.parse(JSON.stringify(view)) as object;
