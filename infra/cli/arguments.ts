@@ -50,8 +50,8 @@ export function end(text: string): Date {
   throw new InvalidArgumentError('Give a span such as 90d, or a date such as 2027-01-31.');
 }
 
-/** As `end`, or `never`. */
-export const endOrNever = (text: string): Date | null => (text === 'never' ? null : end(text));
+/** As `end`, or `never`: commander makes an empty text of a null. */
+export const endOrNever = (text: string): Date | 'never' => (text === 'never' ? text : end(text));
 
 /** Reads a time that was: a span back from now (`24h`) or a date and time. */
 export const past = (text: string): Date =>
@@ -63,9 +63,12 @@ function later(span: number): Date {
   throw new InvalidArgumentError('There is no such time.');
 }
 
-/** Reads a whole number, or `off` for none (null). */
-export function numberOrOff(text: string): number | null {
-  if (text === 'off') return null;
+/** Reads a span of time, or `off`. */
+export const secondsOrOff = (text: string): number | 'off' => (text === 'off' ? text : seconds(text));
+
+/** Reads a whole number, or `off`. */
+export function numberOrOff(text: string): number | 'off' {
+  if (text === 'off') return text;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a whole number, or "off".');
 }

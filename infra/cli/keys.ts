@@ -15,7 +15,7 @@ interface CreateOptions {
   readonly scope?: readonly string[];
   readonly network?: readonly string[];
   readonly hook?: string;
-  readonly expires?: Date | null;
+  readonly expires?: Date | 'never';
 }
 
 /** Adds the command; it inherits the program's way of ending. */
@@ -129,11 +129,15 @@ Examples:
     .argument('<id>', 'public id of the key')
     .requiredOption('--at <when>', '12h, 90d, 2027-01-31, or never', endOrNever)
     .addHelpText('after', '\nExample:\n  postrider keys expire 4q0rz8xw --at 30d')
-    .action(async (id: string, { at }: { at: Date | null }, command: Command) => {
+    .action(async (id: string, { at }: { at: Date | 'never' }, command: Command) => {
       const { access, keyRing, author } = openAdministration(command);
       if (!(await access.keys.get(id))) missing(command, id);
-      const key = settled(command, await keyRing.expire(author, id, at ?? undefined));
-      print(command, key, at ? `${id} expires ${at.toISOString()}.` : `${id} does not expire.`);
+      const key = settled(command, await keyRing.expire(author, id, at === 'never' ? undefined : at));
+      print(
+        command,
+        key,
+        at instanceof Date ? `${id} expires ${at.toISOString()}.` : `${id} does not expire.`,
+      );
     });
 
   keys
@@ -160,7 +164,7 @@ export const wishOf = (options: Omit<CreateOptions, 'sender'>): Buffer =>
       scopes: options.scope,
       networks: options.network,
       hook: options.hook,
-      expires_at: options.expires?.toISOString(),
+      expires_at: options.expires === 'never' ? undefined : options.expires,
     }),
   );
 

@@ -14,10 +14,10 @@ interface CreateOptions {
   readonly role?: OperatorRole;
   readonly description?: string;
   readonly network?: readonly string[];
-  readonly expires?: Date | null;
+  readonly expires?: Date | 'never';
   readonly key: boolean;
   readonly keyName?: string;
-  readonly keyExpires?: Date | null;
+  readonly keyExpires?: Date | 'never';
 }
 
 /** Adds the command; it inherits the program's way of ending. */
@@ -50,7 +50,7 @@ Examples:
       const role = options.role ?? known?.role ?? 'operator';
       const { description, network: networks, expires } = options;
       // null takes an end away, which only an operator that is there can have.
-      const expiresAt = expires === null && !known ? undefined : expires;
+      const expiresAt = expires === 'never' ? (known ? null : undefined) : expires;
       const body = Buffer.from(JSON.stringify({ role, description, networks, expires_at: expiresAt }));
       const { view } = settled(
         command,
@@ -64,7 +64,7 @@ Examples:
       }
       const wish = wishOf({
         ...(options.keyName === undefined ? {} : { name: options.keyName }),
-        expires: options.keyExpires ?? null,
+        expires: options.keyExpires ?? 'never',
       });
       const made = settled(command, await keyRing.make(author, 'operator', name, wish));
       print(

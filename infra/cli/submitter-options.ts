@@ -3,10 +3,17 @@
  */
 import { Option, type Command } from 'commander';
 import { submitterKinds } from '../../shared/access/submitter.ts';
-import { collect, collectNetworks, collectSenders, endOrNever, numberOrOff, seconds } from './arguments.ts';
+import {
+  collect,
+  collectNetworks,
+  collectSenders,
+  endOrNever,
+  numberOrOff,
+  secondsOrOff,
+} from './arguments.ts';
 import { jsonOption } from './json-option.ts';
 
-/** As they come from the command line; null takes a value away. */
+/** As they come from the command line; `off` and `never` take a value away. */
 export interface SubmitterOptions {
   readonly owner?: string;
   readonly description?: string;
@@ -16,19 +23,19 @@ export interface SubmitterOptions {
   readonly authentication?: string;
   readonly mode?: string;
   readonly redirectTo?: string;
-  readonly expires?: Date | null;
-  readonly quietUntil?: Date | null;
-  readonly dedupeWindow?: number | null;
-  readonly requestsPerSecond?: number | null;
-  readonly burst?: number | null;
-  readonly messagesPerMinute?: number | null;
-  readonly messagesPerHour?: number | null;
-  readonly messagesPerDay?: number | null;
-  readonly recipientsPerDay?: number | null;
-  readonly bytesPerDay?: number | null;
+  readonly expires?: Date | 'never';
+  readonly quietUntil?: Date | 'never';
+  readonly dedupeWindow?: number | 'off';
+  readonly requestsPerSecond?: number | 'off';
+  readonly burst?: number | 'off';
+  readonly messagesPerMinute?: number | 'off';
+  readonly messagesPerHour?: number | 'off';
+  readonly messagesPerDay?: number | 'off';
+  readonly recipientsPerDay?: number | 'off';
+  readonly bytesPerDay?: number | 'off';
   readonly recipients?: readonly string[];
-  readonly maxRecipients?: number | null;
-  readonly maxBytes?: number | null;
+  readonly maxRecipients?: number | 'off';
+  readonly maxBytes?: number | 'off';
   readonly patch?: string;
 }
 
@@ -62,7 +69,7 @@ export const withSubmitterOptions = (command: Command): Command =>
     .option(
       '--dedupe-window <time>',
       'the same body, sent again within this time without any key, is a repetition: 1s to 1d, e.g. 10m; or off',
-      spanOrOff,
+      secondsOrOff,
     )
     .option('--requests-per-second <n>', 'limit; or off', numberOrOff)
     .option('--burst <n>', 'requests that may come at once after a pause; or off', numberOrOff)
@@ -75,8 +82,6 @@ export const withSubmitterOptions = (command: Command): Command =>
     .option('--max-recipients <n>', 'most recipients of a message; or off', numberOrOff)
     .option('--max-bytes <n>', 'most bytes of a message; or off', numberOrOff)
     .option('--patch <json>', 'everything else: a JSON merge patch of the entry, or @file');
-
-const spanOrOff = (text: string): number | null => (text === 'off' ? null : seconds(text));
 
 /** The patch; empty when there were no options. */
 export function patchOf(command: Command, options: SubmitterOptions): Record<string, unknown> {
@@ -91,16 +96,16 @@ export function patchOf(command: Command, options: SubmitterOptions): Record<str
   return {
     ...given,
     ...onlyGiven({
-      owner: offAsNull(options.owner),
-      description: offAsNull(options.description),
+      owner: options.owner,
+      description: options.description,
       kind: options.kind,
       senders: options.sender,
       networks: options.network,
       authentication: options.authentication,
       mode: options.mode,
-      redirect_to: offAsNull(options.redirectTo),
-      expires_at: textOf(options.expires),
-      quiet_until: textOf(options.quietUntil),
+      redirect_to: options.redirectTo,
+      expires_at: options.expires,
+      quiet_until: options.quietUntil,
       dedupe_window: options.dedupeWindow,
     }),
     ...part('limits', {
@@ -120,10 +125,13 @@ export function patchOf(command: Command, options: SubmitterOptions): Record<str
   };
 }
 
-const textOf = (time: Date | null | undefined): string | null | undefined =>
-  time instanceof Date ? time.toISOString() : time;
-
-const offAsNull = (text: string | undefined): string | null | undefined => (text === 'off' ? null : text);
-
+/** Options that were given, as a merge patch has them. */
 const onlyGiven = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      return [[name, value === 'off' || value === 'never' ? null : valueOf(value)]];
+    }),
+  );
+
+const valueOf = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
