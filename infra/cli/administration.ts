@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import { openCollection } from '../../shared/access/collection.ts';
 import { lastUseKind, type LastUse } from '../../shared/access/last-use.ts';
 import { openAccessStore, type AccessStore } from '../../shared/access/store.ts';
-import type { Author } from '../../shared/audit/event.ts';
+import type { Action, Author } from '../../shared/audit/event.ts';
 import { openAuditTrail, type AuditTrail } from '../../shared/audit/trail.ts';
 import { openKeyRing, type KeyRing } from '../../shared/operator/key-ring.ts';
 import { openShelves, type Shelves } from '../../shared/operator/shelves.ts';
@@ -23,6 +23,8 @@ export interface Administration {
   readonly keyRing: KeyRing;
   readonly trail: AuditTrail;
   readonly author: Author;
+  /** Writes what was done into the trail, for commands that do not go by the shelves. */
+  readonly note: (action: Action, entry: string, count?: number) => Promise<void>;
   /** When keys and submitters were last used. */
   readonly uses: () => Promise<readonly LastUse[]>;
 }
@@ -43,19 +45,21 @@ export function openAdministration(command: Command): Administration {
   };
   // Nobody is locked out by what is done here: it can be undone here.
   const parts = { access, audit, clock: systemClock, signIn: true };
+  const author = authorOf(command);
   const uses = openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined);
   return {
     access,
     shelves: openShelves(parts),
     keyRing: openKeyRing({ ...parts, randomBytes: (count) => randomBytes(count) }),
     trail,
-    author: authorOf(command),
+    author,
+    note: (action, entry, count = 1) => trail.changed({ ...author, action, entry, rule: 'storage', count }),
     uses: () => uses.list(),
   };
 }
 
 /** Whoever `--as` says, or else the user of this machine. */
-export function authorOf(command: Command): Author {
+function authorOf(command: Command): Author {
   const { as } = command.optsWithGlobals<CommonOptions>();
   const name = (as ?? systemUser()).replaceAll(/[^\p{L}\p{N} ._@\\-]/gu, '').slice(0, 64);
   return { actor: { kind: 'command-line', ...(name === '' ? {} : { name }) } };

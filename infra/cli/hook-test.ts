@@ -7,6 +7,7 @@ import { systemClock } from '../../shared/platform/clock.ts';
 import { ok } from '../../shared/platform/problem.ts';
 import { openAdministration } from './administration.ts';
 import { collect, fileBytes } from './arguments.ts';
+import { cellOf } from './entry-commands.ts';
 import { readHttpRequest, type HttpRequestText } from './http-request.ts';
 import { giveUp, print, settled } from './print.ts';
 
@@ -134,7 +135,7 @@ function bytesOf(command: Command, file: string): Buffer {
 }
 
 function messageText(message: Submitted): string {
-  const list = (field: string) => [message[field] ?? []].flat().join(', ');
+  const list = (field: string) => cellOf(message, field, '');
   const lines = [
     `From: ${list('from')}`,
     `To: ${list('to')}`,

@@ -113,14 +113,15 @@ test('each mistake of a submitter', () => {
   );
 });
 
+const two = (mine: string, theirs: string) =>
+  codes({
+    submitters: [
+      { ...app, networks: [mine] },
+      { ...app, name: 'b', networks: [theirs] },
+    ],
+  });
+
 test('networks of two submitters', () => {
-  const two = (mine: string, theirs: string) =>
-    codes({
-      submitters: [
-        { ...app, networks: [mine] },
-        { ...app, name: 'b', networks: [theirs] },
-      ],
-    });
   assert.deepEqual(two('10.0.0.0/8', '10.1.0.0/16'), ['overlapping-networks submitters/b']);
   assert.deepEqual(two('10.1.0.0/16', '10.0.0.0/8'), ['overlapping-networks submitters/app']);
   assert.deepEqual(two('10.1.0.0/16', '10.1.0.0/16'), ['same-network submitters/b']);

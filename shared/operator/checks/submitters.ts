@@ -13,15 +13,16 @@ export function checkSubmitters({ entries, config }: Checked): Finding[] {
     const fix = 'Add one: postrider submitters add <name> --sender <address>.';
     return [found('no-submitter', 'submitters', 'Nobody may send anything yet.', fix)];
   }
-  return entries.submitters
-    .filter(({ disabled }) => !disabled)
-    .flatMap((submitter) => [
-      ...checkSenders(submitter, config),
-      ...checkMode(submitter),
-      ...checkPolicy(submitter, config),
-      ...checkLimits(submitter),
-    ]);
+  const active = entries.submitters.filter(({ disabled }) => !disabled);
+  return active.flatMap((submitter) => checkSubmitter(submitter, config));
 }
+
+const checkSubmitter = (submitter: Submitter, config: Config | undefined): Finding[] => [
+  ...checkSenders(submitter, config),
+  ...checkMode(submitter),
+  ...checkPolicy(submitter, config),
+  ...checkLimits(submitter),
+];
 
 const whereOf = ({ name }: Submitter): string => `submitters/${name}`;
 
