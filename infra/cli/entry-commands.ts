@@ -2,7 +2,7 @@
  * What can be done to every kind of entry that has a name: show, disable, enable, remove.
  */
 import type { Command } from 'commander';
-import type { ShelfName } from '../../shared/operator/shelves.ts';
+import type { ShelfName } from '../../shared/operator/shelf-roles.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openAdministration } from './administration.ts';
 import { describe, print, settled } from './print.ts';

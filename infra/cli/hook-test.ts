@@ -5,8 +5,11 @@ import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { ok } from '../../shared/platform/problem.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
+import { openAlertLedger } from '../../shared/sense/ledger.ts';
 import { openAdministration } from './administration.ts';
 import { collect, fileBytes } from './arguments.ts';
+import { openStorageOf } from './connection.ts';
 import { cellOf } from './entry-commands.ts';
 import { readHttpRequest, type HttpRequestText } from './http-request.ts';
 import { giveUp, print, settled } from './print.ts';
@@ -62,6 +65,7 @@ Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused;
       }
       const submitter = register.submitter(hook.submitter);
       if (!submitter) return giveUp(command, `error: its submitter "${hook.submitter}" is not there`, 1);
+      const { expectEvery: _, ...rest } = hook;
       const call = callOf(command, options);
       let submitted: Submitted | undefined;
       // Only who tests hooks waits for adapters and letters.
@@ -72,6 +76,8 @@ Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused;
           {
             clock: systemClock,
             register,
+            ledger: openAlertLedger(openStorageOf(command).table(storageNames.alerts)),
+            noted: new Map(),
             submit: (translated) => {
               submitted = translated.document as Submitted;
               const now = systemClock.now();
@@ -81,10 +87,12 @@ Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused;
             },
           },
           {
-            hook,
+            // A rehearsal is no sign of life.
+            hook: rest,
             caller: { submitter },
             method: call.method,
-            header: (field) => call.headers.get(field.toLowerCase()),
+            header: (field) =>
+              field === 'x-postrider-mode' ? 'test' : call.headers.get(field.toLowerCase()),
             query: call.query,
             body: call.body,
           },
