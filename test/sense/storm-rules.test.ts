@@ -8,7 +8,7 @@ import { merged, tallyOf, type Tally } from '../../shared/sense/tally.ts';
 
 type Event =
   | { readonly kind: 'call'; readonly gap: number; readonly severity: Severity; readonly late: boolean }
-  | { readonly kind: 'tick'; readonly gap: number };
+  | { readonly kind: 'tick'; readonly gap: number; readonly dies: boolean };
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   {
@@ -23,7 +23,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('tick' as const), gap: fc.integer({ min: 0, max: 90_000 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('tick' as const),
+      gap: fc.integer({ min: 0, max: 90_000 }),
+      dies: fc.boolean(),
+    }),
   },
 );
 
@@ -48,13 +52,15 @@ test('each call is a mail or part of one digest, and no more mails go than may',
         let late: Tally[] = [];
         const passed: { readonly at: number; readonly since: number; readonly alarm: boolean }[] = [];
         const digests: Tally[] = [];
-        const tick = () => {
+        const tick = (dies = false) => {
           if (!state) return;
           if (state.storm === undefined || isOver(state, control, now)) {
             const [first, ...others] = [...(state.tally ? [state.tally] : []), ...held];
             if (first) state = { ...state, tally: others.reduce(merged, first) };
             held = [];
           }
+          // Between the sum and the end of the window.
+          if (dies) return;
           const closing = close(state, control, now);
           if (closing) {
             state = closing.next;
@@ -66,7 +72,7 @@ test('each call is a mail or part of one digest, and no more mails go than may',
         for (const [i, one] of events.entries()) {
           now += one.gap;
           if (one.kind === 'tick') {
-            tick();
+            tick(one.dies);
             continue;
           }
           const before: StormState | undefined = state;
