@@ -64,7 +64,7 @@ export type HookOutcome =
  */
 export async function submitHook(parts: HookParts, call: HookCall): Promise<Result<HookOutcome>> {
   const { hook, method, header, query, body } = call;
-  await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
+  if (isLive(call)) await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   const request = await readRequest({ method, header, query, body });
   const reading = readHook(request, hook.adapter);
   if (reading.kind === 'handshake') {
@@ -86,8 +86,7 @@ async function tell(
   const { ledger } = parts;
   const now = parts.clock.now();
   const delivery = deliveryOf(call, group);
-  // Who tries the hook out, and wants nothing sent, says nothing about the state of things.
-  const live = call.header('x-postrider-mode') === undefined;
+  const live = isLive(call);
   const known: Recollection = live ? await recall(ledger, hook, group) : new Map();
   const severities = audienceOf(group, known, worstOf(group.alerts));
   if (live && hook.storm && (await isHeld(parts, hook, group, { severities, delivery, now }))) {
@@ -102,6 +101,9 @@ async function tell(
   if (live) await remember(ledger, hook, group, known, now);
   return ok({ kind: 'accepted', accepted: accepted.value, group });
 }
+
+/** Who tries a hook out, and wants nothing sent, says nothing about the state of things: nothing is remembered of it. */
+const isLive = ({ header }: HookCall): boolean => header('x-postrider-mode') === undefined;
 
 /** What makes a request the repetition of another one. */
 function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
