@@ -72,7 +72,7 @@ export async function submitHook(parts: HookParts, call: HookCall): Promise<Resu
 
 /** The letter, with what the hook's template says in place of ours. */
 async function write(
-  { clock, register }: HookParts,
+  { clock, register }: Pick<HookParts, 'clock' | 'register'>,
   { hook, caller, header, body }: HookCall,
   group: AlertGroup,
   value: unknown,
@@ -97,3 +97,6 @@ function groupOf(reading: AlertGroup | Handshake): AlertGroup | undefined {
   if (reading.kind === 'alerts') return reading;
   return reading.mail && { kind: 'alerts', alerts: [reading.mail] };
 }
+
+/** For whoever wants to see the letter and not send it. */
+export { write as writeHookLetter };

@@ -135,6 +135,10 @@ test('what entries say of each other is looked at before anything is written', a
   const hook = { name: 'x', submitter: 'app', from: 'app@contoso.com', to: ['a@b.example'] };
   const file = await write({
     submitters: [{ name: 'fresh', senders: ['f@contoso.com'] }],
+    templates: [
+      { name: 'broken', text: '{{ x | nofilter }}' },
+      { name: 'sound', text: "{% render 'short' %}{{ y.z }}" },
+    ],
     hooks: [
       { ...hook, submitter: 'nobody' },
       { ...hook, name: 'y', from: 'boss@contoso.com' },
@@ -148,7 +152,11 @@ test('what entries say of each other is looked at before anything is written', a
   assert.match(err, /hooks\/1\/from: "app" may not send as this sender/);
   assert.match(err, /hooks\/2\/template: There is no template/);
   assert.match(err, /hooks\/2\/adapter: There is no adapter .* alertmanager/);
-  assert.doesNotMatch(err, /hooks\/3/);
+  assert.match(
+    err,
+    /templates\/0: The text of the template could not be rendered: undefined filter: nofilter/,
+  );
+  assert.doesNotMatch(err, /hooks\/3|templates\/1/);
   assert.equal(await cli.access.submitters.get('fresh'), undefined);
 });
 
