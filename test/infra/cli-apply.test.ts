@@ -132,6 +132,13 @@ test('every fault has its line and column, and nothing is written', async () => 
 });
 
 test('what entries say of each other is looked at before anything is written', async () => {
+  await cli.access.submitters.put({
+    name: 'app',
+    senders: ['app@contoso.com'],
+    networks: [],
+    disabled: false,
+  });
+  await cli.access.templates.put({ name: 'short', subject: '{{ title }}', text: 'x' });
   const hook = { name: 'x', submitter: 'app', from: 'app@contoso.com', to: ['a@b.example'] };
   const file = await write({
     submitters: [{ name: 'fresh', senders: ['f@contoso.com'] }],
@@ -151,7 +158,7 @@ test('what entries say of each other is looked at before anything is written', a
   assert.match(err, /hooks\/0\/submitter: There is no submitter with this name/);
   assert.match(err, /hooks\/1\/from: "app" may not send as this sender/);
   assert.match(err, /hooks\/2\/template: There is no template/);
-  assert.match(err, /hooks\/2\/adapter: There is no adapter .* alertmanager/);
+  assert.match(err, /hooks\/2\/adapter: There is no adapter with this name/);
   assert.match(
     err,
     /templates\/0: The text of the template could not be rendered: undefined filter: nofilter/,
