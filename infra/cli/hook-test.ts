@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { AlertGroup, Handshake } from '../../shared/alerts/alert.ts';
+import { worstOf } from '../../shared/alerts/rank.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openAdministration } from './administration.ts';
 import { collect, fileBytes } from './arguments.ts';
@@ -77,6 +78,7 @@ Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused;
           hook,
           group,
           settled(command, await writeHookLetter(parts, call, group, request.value)),
+          { severities: [worstOf(group.alerts)], now: systemClock.now() },
         ) as Submitted);
       if (options.html !== undefined && typeof submitted?.['html'] === 'string') {
         writeFileSync(options.html, submitted['html']);
