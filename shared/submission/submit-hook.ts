@@ -131,7 +131,7 @@ async function isHeld(
 
 /** The letter, with what the hook's template says in place of ours. */
 async function write(
-  { clock, register }: HookParts,
+  { clock, register }: Pick<HookParts, 'clock' | 'register'>,
   { hook, caller, header, body }: HookCall,
   group: AlertGroup,
   value: unknown,
@@ -150,3 +150,6 @@ async function write(
   const ours = own.value.text === undefined && own.value.html === undefined ? letter : rest;
   return ok({ ...ours, ...own.value });
 }
+
+/** For whoever wants to see the letter and not send it. */
+export { write as writeHookLetter };
