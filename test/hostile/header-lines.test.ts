@@ -134,7 +134,7 @@ test('of a mail that was submitted', async () => {
     text: text.map((one) => one.replaceAll('\0', '')),
     headers: fc.oneof(
       fc.constant({}),
-      slot.map((value) => ({ 'X-Own': value })),
+      text.map((value) => ({ 'X-Own': value })),
       slot.map((value) => ({ 'List-Id': value, Organization: value })),
       text.map((name) => ({ [`X-${name}`]: '1' })),
     ),
