@@ -13,6 +13,12 @@ const routes: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/v3\/scopes\/?$/i, allow: 'GET' },
   { path: /^\/email(?:\/(?:batch|withTemplate|batchWithTemplates))?\/?$/i, allow: 'POST' },
   { path: /^\/hooks\/[^/]+(?:\/.*)?$/i, allow: 'GET, OPTIONS, POST, PUT' },
+  { path: /^\/message\/?$/i, allow: 'POST' },
+  { path: /^\/ntfy\/?$/i, allow: 'POST, PUT' },
+  { path: /^\/ntfy\/[^/]+\/?$/i, allow: 'GET, POST, PUT' },
+  { path: /^\/ntfy\/(?:[^/]+\/(?:publish|send|trigger)|v1\/health)\/?$/i, allow: 'GET' },
+  { path: /^\/notify\/[^/]+(?:\/.*)?$/i, allow: 'POST' },
+  { path: /^\/(?:health|version)\/?$/i, allow: 'GET' },
   { path: /^\/health\/(?:live|ready)\/?$/i, allow: 'GET, HEAD' },
   { path: /^\/(?:openapi\.json|problems\/[^/]+)\/?$/i, allow: 'GET' },
 ];

@@ -77,8 +77,12 @@ export interface Bridge {
   readonly deadLetters: DeadLetters;
   /** Who is asking, and whether the key is good for what is to be done. */
   authorize(facts: RequestFacts, needed: KeyScope): Promise<Result<Caller>>;
-  /** Who is asking at a hook; `submitHook` looks at the signature, where there must be one. */
-  authorizeHook(facts: RequestFacts, name: string): Promise<Result<HookVisit>>;
+  /**
+   * Who is asking at a hook; `submitHook` looks at the signature, where there must be one.
+   *
+   * @param name of the hook; undefined when only the key tells.
+   */
+  authorizeHook(facts: RequestFacts, name: string | undefined): Promise<Result<HookVisit>>;
   /** Headers that tell a caller what is left of its limits. */
   rateLimit(caller: Caller): Record<string, string>;
   /** Which operator is asking, and whether the role will do. */

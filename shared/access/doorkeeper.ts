@@ -50,8 +50,8 @@ export interface Doorkeeper {
   submitter(visit: Visit, needed: KeyScope): Promise<Result<Caller>>;
   /** @param needed the least role that may do it. */
   operator(visit: Visit, needed: OperatorRole): Promise<Result<Administrator>>;
-  /** @param name of the hook. */
-  hook(visit: Visit, name: string): Promise<Result<HookVisit>>;
+  /** @param name of the hook; undefined when only the key tells. */
+  hook(visit: Visit, name: string | undefined): Promise<Result<HookVisit>>;
   /**
    * Has the rest of a recognition counted like all others: a signature is checked when the body has been read, and a vendor's client
    * that signs its requests is recognised elsewhere.

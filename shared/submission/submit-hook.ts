@@ -6,7 +6,7 @@
 import type { Caller } from '../access/authorize.ts';
 import type { Hook } from '../access/hook.ts';
 import type { AccessRegister } from '../access/register.ts';
-import type { AlertGroup, Handshake } from '../alerts/alert.ts';
+import type { AlertGroup, Handshake, HookRequest } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
 import { readRequest } from '../alerts/read-request.ts';
 import { readHook } from '../alerts/registry.ts';
@@ -41,7 +41,12 @@ export interface HookCall {
 
 /** What became of it. */
 export type HookOutcome =
-  | { readonly kind: 'accepted'; readonly accepted: Accepted; readonly group: AlertGroup }
+  | {
+      readonly kind: 'accepted';
+      readonly accepted: Accepted;
+      readonly group: AlertGroup;
+      readonly request: HookRequest;
+    }
   /** The sender wanted an answer, and nothing else. */
   | { readonly kind: 'answered'; readonly answer: Handshake['answer'] };
 
@@ -65,7 +70,7 @@ export async function submitHook(parts: HookParts, call: HookCall): Promise<Resu
       key === undefined ? undefined : ['hook', hook.name, key].join('\0'),
     );
     if (!accepted.ok) return accepted;
-    if (reading.kind === 'alerts') return ok({ kind: 'accepted', accepted: accepted.value, group });
+    if (reading.kind === 'alerts') return ok({ kind: 'accepted', accepted: accepted.value, group, request });
   }
   return ok({ kind: 'answered', answer: (reading as Handshake).answer });
 }
