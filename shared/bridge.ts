@@ -53,6 +53,7 @@ import { parseRescheduling } from './submission/rescheduling.ts';
 import { createFairness } from './submission/flood.ts';
 import { readBatch, submitBatch } from './submission/submit-batch.ts';
 import { submitEach } from './submission/submit-each.ts';
+import type { SnsClient } from './submission/sns-client.ts';
 import type { HookOutcome } from './submission/submit-hook.ts';
 import type { Translated } from './submission/translated.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
@@ -172,6 +173,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
   const outbox = openOutbox(storage, log, createAnnouncer({ access, ring, log }));
   let webhooks: Promise<WebhookParts> | undefined;
   const telling = () => (webhooks ??= openWebhooks({ config, access, outbox, ring, clock, log, random }));
+  let sns: Promise<SnsClient> | undefined;
   const keepHouse = createHousekeeping(outbox, {
     content: config.contentRetention,
     record: config.recordRetention,
@@ -285,6 +287,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
         {
           clock,
           register: await register(),
+          sns: () =>
+            (sns ??= import('./submission/sns-client.ts').then((door) => door.createSnsClient(clock))),
           submit: (translated, deliveryKey) =>
             submit(parts, { caller, header, body, translated, deliveryKey }),
         },

@@ -123,6 +123,7 @@ const doors = new Set([
   'shared/delivery/graph-upload.ts',
   'shared/delivery/smtp.ts',
   'shared/submission/preferred-wait.ts',
+  'shared/submission/sns-client.ts',
   'shared/delivery/smtp-pool.ts',
 ]);
 

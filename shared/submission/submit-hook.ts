@@ -14,6 +14,8 @@ import type { Clock } from '../platform/clock.ts';
 import { ok, type Result } from '../platform/problem.ts';
 import { alertVariables } from '../template/variables.ts';
 import { hookMessage, type HookLetter } from './hook-message.ts';
+import type { SnsClient } from './sns-client.ts';
+import { checkSns, confirmed, envelopeOf } from './sns.ts';
 import type { Accepted } from './submit.ts';
 import type { Translated } from './translated.ts';
 
@@ -21,6 +23,8 @@ import type { Translated } from './translated.ts';
 export interface HookParts {
   readonly clock: Clock;
   readonly register: AccessRegister;
+  /** For hooks of Amazon SNS. */
+  readonly sns: () => Promise<SnsClient>;
   /**
    * Submits a message.
    *
@@ -59,7 +63,14 @@ export type HookOutcome =
 export async function submitHook(parts: HookParts, call: HookCall): Promise<Result<HookOutcome>> {
   const { hook, method, header, query, body } = call;
   const request = await readRequest({ method, header, query, body });
-  const reading = readHook(request, hook.adapter);
+  let reading = readHook(request, hook.adapter);
+  const envelope = envelopeOf(hook, request.value);
+  if (envelope) {
+    const client = await parts.sns();
+    const signed = await checkSns(client, envelope, parts.clock.now());
+    if (!signed.ok) return signed;
+    reading = await confirmed(client, hook, envelope, reading);
+  }
   const group = groupOf(reading);
   if (group) {
     const letter = await write(parts, call, group, request.value);

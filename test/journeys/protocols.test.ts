@@ -242,8 +242,8 @@ test('Slack, Discord and Teams: a hook answers in the words of the body', async 
 });
 
 test('who is over a limit is asked to come again in the way it understands', async () => {
-  const post = (path: string) =>
-    world.request('POST', path, { content: 'x' }, { authorization: `Bearer ${slowKey.text}` });
+  const slow = { authorization: `Bearer ${slowKey.text}` };
+  const post = (path: string) => world.request('POST', path, { content: 'x' }, slow);
   assert.equal((await post('/hooks/slow')).status, 204);
   const plainly = await post('/hooks/slow');
   assert.deepEqual([plainly.status, plainly.json.status, plainly.json.code], [503, 503, 'quota-exceeded']);
