@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../../shared/platform/config.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
+import { addForwardCommand } from './forward.ts';
 import { addKeysCommand } from './keys.ts';
 import { addOperatorsCommand } from './operators.ts';
 import { addSubmittersCommand } from './submitters.ts';
@@ -24,6 +25,7 @@ addSubmittersCommand(program);
 addOperatorsCommand(program);
 addDeadLettersCommand(program);
 addWebhooksCommand(program);
+addForwardCommand(program);
 
 try {
   await program.parseAsync();
