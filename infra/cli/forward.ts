@@ -42,8 +42,7 @@ export function addForwardCommand(program: Command): void {
     .option('--drain <seconds>', 'how long to hand on when told to end', seconds, 10)
     .action(async (options: ForwardOptions, command: Command) => {
       const { json = false } = command.optsWithGlobals<CommonOptions>();
-      const out = (line: string) => console.log(line);
-      const note = createNote(json, { out, err: (line) => console.error(line) });
+      const note = createNote(json);
       if (!readKey(options.keyFile)) {
         command.error(`error: ${options.keyFile} holds no key of a bridge (pr_…)`, { exitCode: 2 });
       }

@@ -9,6 +9,7 @@ import { addForwardCommand } from './forward.ts';
 import { addKeysCommand } from './keys.ts';
 import { addOperatorsCommand } from './operators.ts';
 import { addSubmittersCommand } from './submitters.ts';
+import { addTriggerCommand } from './trigger.ts';
 import { addWebhooksCommand } from './webhooks.ts';
 
 const program = new Command('postrider')
@@ -26,6 +27,7 @@ addOperatorsCommand(program);
 addDeadLettersCommand(program);
 addWebhooksCommand(program);
 addForwardCommand(program);
+addTriggerCommand(program);
 
 try {
   await program.parseAsync();

@@ -87,7 +87,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
         await spool.setAside(name, `${outcome.status}\n${outcome.answer}`);
         note('warn', 'refused', { key: parcel.key, status: outcome.status, file: `failed/${name}` });
         return 0;
-      default: {
+      case 'later': {
         const backOff = Math.min(pauses.first * 2 ** failures, pauses.longest) * (0.75 + Math.random() / 2);
         failures = Math.min(failures + 1, 20);
         const wish = Math.min(outcome.seconds ?? 0, longestWish);

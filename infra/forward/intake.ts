@@ -67,7 +67,7 @@ async function take(parts: IntakeParts, request: IncomingMessage): Promise<Answe
   }
   // A page in somebody's browser must not send mail by calling an address of the local network.
   const { origin, 'sec-fetch-site': site } = request.headers;
-  if (origin !== undefined || (site !== undefined && !['none', 'same-origin'].includes(String(site)))) {
+  if (origin !== undefined || (site !== undefined && !['none', 'same-origin'].includes(site))) {
     return [403, 'Requests of web pages are not taken.'];
   }
   if (!['GET', 'POST', 'PUT'].includes(method)) return [405, 'Use GET, POST or PUT.'];

@@ -167,7 +167,10 @@ test('who is not meant is turned away: other networks, web pages, proxies, other
     /^HTTP\/1\.1 400/,
   );
   // A device that knows no Host header.
-  assert.match(await raw('POST /hooks/ops HTTP/1.1\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi'), /^HTTP\/1\.1 200/);
+  assert.match(
+    await raw('POST /hooks/ops HTTP/1.1\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi'),
+    /^HTTP\/1\.1 200/,
+  );
   await until(() => bridge.got.length === 1);
   await forward.end();
   const narrow = await startForward(bridge.url, folder, '--allow', '192.168.7.0/24');

@@ -133,5 +133,9 @@ export async function until<T>(look: () => T | undefined | false): Promise<T> {
 }
 
 /** Posts a text. */
-export const post = (url: string, body: string, headers: Record<string, string> = {}, method = 'POST') =>
-  fetch(url, { method, headers: { 'content-type': 'text/plain', ...headers }, body });
+export const post = (
+  url: string,
+  body: string,
+  headers: Record<string, string> = {},
+  method: 'POST' | 'DELETE' = 'POST',
+) => fetch(url, { method, headers: { 'content-type': 'text/plain', ...headers }, body });
