@@ -93,8 +93,9 @@ export const findHook =
 /** Reads the body of a request to a hook, which may have none. */
 export async function readHookBody(request: HttpRequest, facts: RequestFacts): Promise<Result<Uint8Array>> {
   const { maxBodyBytes } = bridge.config;
-  // A GET may come without a length, and so may a POST that says everything in its query.
-  const bare = ['GET', 'OPTIONS'].includes(facts.method) || request.body === null;
+  // A GET may come without a length, and so may a POST that says everything in its query; but not one whose body the host withholds.
+  const chunked = facts.header('transfer-encoding') !== undefined;
+  const bare = ['GET', 'OPTIONS'].includes(facts.method) || (request.body === null && !chunked);
   const length = checkLength(facts, maxBodyBytes);
   if (!length.ok && !bare) return length;
   return await readBody(request, maxBodyBytes);
