@@ -38,7 +38,10 @@ export function addTriggerCommand(program: Command): void {
 }
 
 function list(command: Command): void {
-  const all = sampleNames.map((name) => ({ name, ...describeSample(name) }));
+  const all = sampleNames.map((name) => {
+    const { label, resolvable } = describeSample(name);
+    return { name, label, resolvable };
+  });
   const rows = all.map(({ name, label, resolvable }) => [name, label, resolvable ? '--resolved' : '']);
   print(command, all, table([['TOOL', 'SAYS AS', ''], ...rows]));
 }

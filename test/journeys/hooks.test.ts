@@ -201,7 +201,7 @@ test('a body that the host withholds is asked for with its length', async () => 
     headers: { authorization: `Bearer ${world.key}`, 'content-type': 'text/plain' },
     body: chunks,
     duplex: 'half',
-  } as RequestInit);
+  });
   assert.equal(answer.status, 411);
   assert.equal(((await answer.json()) as { code: string }).code, 'length-required');
 });

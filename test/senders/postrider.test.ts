@@ -22,6 +22,8 @@ const trigger = (...args: readonly string[]) =>
     );
   });
 
+const id = ({ out }: { out: string }) => (JSON.parse(out) as { id: string }).id;
+
 test('trigger posts a sample, and tells the answer and where to look', async () => {
   const to = ['--to', `${world.host.url}/hooks/ops`];
   const fired = await trigger('alertmanager', ...to);
@@ -37,7 +39,6 @@ test('trigger posts a sample, and tells the answer and where to look', async () 
 
   // Twice is two mails, and the protocol's own place where the tool has one.
   const [one, two] = [await trigger('gotify', '--json', ...to), await trigger('gotify', '--json', ...to)];
-  const id = ({ out }: { out: string }) => (JSON.parse(out) as { id: string; answer: string }).id;
   assert.ok(id(one) !== id(two));
   assert.match(one.out, /appid/);
 });
