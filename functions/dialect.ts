@@ -1,15 +1,15 @@
 /**
  * What the routes of all dialects have in common: the body as JSON, and answers in the vendor's words.
  */
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Caller } from '../shared/access/authorize.ts';
 import type { ForeignAnswer } from '../shared/dialects/translation.ts';
-import { answer, refusalHeaders, type RequestFacts } from '../shared/http.ts';
+import { refusalHeaders, type RefusalResponse, type RequestFacts } from '../shared/http.ts';
 import { warningsHeader, type Warning } from '../shared/message/warning.ts';
 import type { Problem, Result } from '../shared/platform/problem.ts';
 import { batchJsonLimits, readDocument } from '../shared/submission/parse.ts';
-import { bridge } from './bridge.ts';
 import { receive } from './receive.ts';
+import { serve } from './serve.ts';
 
 /** A request whose caller is known and whose body is read. */
 export interface Received {
@@ -27,12 +27,7 @@ export function dialect(
   { method = 'POST', route, refusal }: { method?: 'GET' | 'POST'; route: string; refusal: Refusal },
   handler: (request: HttpRequest) => Promise<HttpResponseInit>,
 ): void {
-  app.http(name, {
-    methods: [method],
-    route,
-    authLevel: 'anonymous',
-    handler: (request) => answer(bridge.log, () => handler(request), refused(refusal)),
-  });
+  serve(name, { methods: [method], route, refusal: refused(refusal) }, handler);
 }
 
 /** As `receive`, with the body read as JSON. */
@@ -55,7 +50,6 @@ export function said(
   return {
     status,
     headers: {
-      'cache-control': 'no-store',
       ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
       ...(warned === undefined ? {} : { 'x-postrider-warnings': warned }),
       ...headers,
@@ -67,7 +61,7 @@ export function said(
 /** A refusal as HTTP. */
 export const refused =
   (refusal: Refusal) =>
-  (problem: Problem): HttpResponseInit => {
+  (problem: Problem): RefusalResponse => {
     const { headers, ...rest } = refusal(problem);
-    return said({ ...rest, headers: { ...refusalHeaders(problem), ...headers } });
+    return { ...said({ ...rest, headers: { ...refusalHeaders(problem), ...headers } }), problem };
   };

@@ -1,11 +1,12 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, json } from '../shared/http.ts';
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { json } from '../shared/http.ts';
 import { batchLimit } from '../shared/platform/id.ts';
 import { refuse } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
 import { receiveJson } from './dialect.ts';
 import { receive } from './receive.ts';
 import { refusalOf } from './refusal.ts';
+import { serve } from './serve.ts';
 
 /** `POST /emails/batch`: accepts up to 100 messages, all or none. 202 only after they are durable. */
 async function submitBatch(request: HttpRequest): Promise<HttpResponseInit> {
@@ -43,9 +44,4 @@ async function submitEach(request: HttpRequest): Promise<HttpResponseInit> {
   return json(202, { object: 'list', data, errors }, replayed ? { 'idempotency-replayed': 'true' } : {});
 }
 
-app.http('emails-batch', {
-  methods: ['POST'],
-  route: 'emails/batch',
-  authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => submitBatch(request), refusalOf),
-});
+serve('emails-batch', { methods: ['POST'], route: 'emails/batch', refusal: refusalOf }, submitBatch);

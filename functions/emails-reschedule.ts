@@ -1,8 +1,9 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, json } from '../shared/http.ts';
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { json } from '../shared/http.ts';
 import { bridge } from './bridge.ts';
 import { receive } from './receive.ts';
 import { refusalOf } from './refusal.ts';
+import { serve } from './serve.ts';
 
 /** `PATCH /emails/{id}`: has a message that waits sent at another time. */
 async function rescheduleEmail(request: HttpRequest): Promise<HttpResponseInit> {
@@ -13,9 +14,4 @@ async function rescheduleEmail(request: HttpRequest): Promise<HttpResponseInit> 
   return rescheduled.ok ? json(200, { object: 'email', id }) : refusalOf(rescheduled.problem);
 }
 
-app.http('emails-reschedule', {
-  methods: ['PATCH'],
-  route: 'emails/{id}',
-  authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => rescheduleEmail(request), refusalOf),
-});
+serve('emails-reschedule', { methods: ['PATCH'], route: 'emails/{id}', refusal: refusalOf }, rescheduleEmail);

@@ -1,5 +1,5 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { answer, json, type RequestFacts } from '../shared/http.ts';
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { json, type RequestFacts } from '../shared/http.ts';
 import type { Bridge } from '../shared/bridge.ts';
 import { splitMailboxes } from '../shared/dialects/mailboxes.ts';
 import { isMime, readMime } from '../shared/dialects/mime.ts';
@@ -9,6 +9,7 @@ import { ok, refuse, type Result } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
 import { receive } from './receive.ts';
 import { refusalOf } from './refusal.ts';
+import { serve } from './serve.ts';
 
 /** `POST /emails`: accepts a message. 202 only after it is durable. With `?dry_run=true`: says what it would do, 200. */
 async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
@@ -81,9 +82,4 @@ function warned(warnings: readonly Warning[]): Record<string, string> {
   return value === undefined ? {} : { 'x-postrider-warnings': value };
 }
 
-app.http('emails-submit', {
-  methods: ['POST'],
-  route: 'emails',
-  authLevel: 'anonymous',
-  handler: (request) => answer(bridge.log, () => submitEmail(request), refusalOf),
-});
+serve('emails-submit', { methods: ['POST'], route: 'emails', refusal: refusalOf }, submitEmail);

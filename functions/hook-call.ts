@@ -1,7 +1,7 @@
 /**
  * A call of a hook, whichever address it came to: let in, read, submitted, and answered in the sender's words.
  */
-import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpMethod, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { HookVisit } from '../shared/access/authorize-hook.ts';
 import type { Handshake } from '../shared/alerts/alert.ts';
 import {
@@ -12,7 +12,6 @@ import {
   type ProtocolName,
 } from '../shared/alerts/protocols/protocol.ts';
 import {
-  answer,
   checkLength,
   json,
   problemResponse,
@@ -20,10 +19,13 @@ import {
   readFacts,
   refusalHeaders,
   releaseBody,
+  type RefusalResponse,
   type RequestFacts,
 } from '../shared/http.ts';
-import { ok, refusals, refuse, type Problem, type Result } from '../shared/platform/problem.ts';
+import { ok, refuse, type Problem, type Result } from '../shared/platform/problem.ts';
+import { refusals } from '../shared/platform/refusals.ts';
 import { bridge } from './bridge.ts';
+import { recognised, serve } from './serve.ts';
 
 /** A hook, and the body that is for it. */
 interface Called {
@@ -34,61 +36,77 @@ interface Called {
 /** Finds the hook and reads the body, in the order that suits the protocol. */
 export type Find = (request: HttpRequest, facts: RequestFacts) => Promise<Result<Called>>;
 
-/**
- * Answers a call of a hook. Never a redirect, and 200 where the sender's own server would say anything else only for success.
- *
- * @param protocol whose server the sender believes to speak to; told by the hook and the body when absent.
- */
-export async function callHook(
+/** Where a hook is called. */
+interface HookRoute {
+  readonly methods: readonly HttpMethod[];
+  readonly route: string;
+  /** Whose server the sender believes to speak to; told by the hook and the body when absent. */
+  readonly protocol?: ProtocolName;
+}
+
+/** Registers an address at which hooks are called. */
+export function serveHook(name: string, { methods, route, protocol }: HookRoute, find: Find): void {
+  const refusal = (problem: Problem) => refusedIn(protocol, () => undefined, problem);
+  serve(name, { methods, route, refusal }, (request) => callHook(request, find, protocol));
+}
+
+/** Answers a call. Never a redirect, and 200 where the sender's own server would say anything else only for success. */
+async function callHook(
   request: HttpRequest,
   find: Find,
   protocol?: ProtocolName,
 ): Promise<HttpResponseInit> {
   const facts = readFacts(request, bridge.config.frontEnd);
-  let words = protocol ?? (isGotifyPath(facts.path) ? 'gotify' : undefined);
-  return await answer(
-    bridge.log,
-    async () => {
-      const called = await find(request, facts);
-      if (!called.ok) return refusedIn(words, facts, called.problem);
-      const { visit, body } = called.value;
-      const { hook } = visit;
-      words ??= protocolNamed(hook.adapter);
-      const named = words === undefined ? visit : { ...visit, hook: { ...hook, adapter: words } };
-      const outcome = await bridge.submitHook(named, facts, body);
-      releaseBody(body);
-      if (!outcome.ok) {
-        const { keyId } = visit.caller;
-        bridge.log('info', 'submission.refused', {
-          code: outcome.problem.code,
-          submitter: hook.submitter,
-          ...(keyId ? { keyId } : {}),
-        });
-        return refusedIn(words, facts, outcome.problem);
-      }
-      if (outcome.value.kind === 'answered') return saying(outcome.value.answer);
-      const { accepted, group, request: read } = outcome.value;
-      const { id, status, acceptedAt, replayed } = accepted;
-      const about = { 'x-postrider-id': id, ...(replayed ? { 'idempotency-replayed': 'true' } : {}) };
-      const speaking = words ?? protocolOf(group);
-      // 200 and no 202: many a sender takes nothing else for a success.
-      if (!speaking) return json(200, { object: 'email', id, status }, about);
-      const told = { id, at: acceptedAt, hook: hook.name, request: read };
-      return saying(protocols[speaking].accepted(told), about);
-    },
-    (problem) => refusedIn(words, facts, problem),
-  );
+  const { header } = facts;
+  const place = protocol ?? (isGotifyPath(facts.path) ? 'gotify' : undefined);
+  const called = await find(request, facts);
+  if (!called.ok) return refusedIn(place, header, called.problem);
+  const { visit, body } = called.value;
+  const { hook } = visit;
+  const words = place ?? protocolNamed(hook.adapter);
+  const signed = await bridge.signed(facts, visit, body);
+  if (!signed.ok) return refusedIn(words, header, signed.problem);
+  const named = words === undefined ? visit : { ...visit, hook: { ...hook, adapter: words } };
+  const outcome = await bridge.submitHook(named, facts, body, signed.value);
+  releaseBody(body);
+  if (!outcome.ok) return refusedIn(words, header, outcome.problem);
+  if (outcome.value.kind === 'answered') return saying(outcome.value.answer);
+  const { group, request: read } = outcome.value;
+  const speaking = words ?? protocolOf(group);
+  if (outcome.value.kind === 'held') {
+    // It is kept, and will be part of a mail that has no id yet.
+    if (!speaking) return json(200, { object: 'alert', status: 'held' });
+    return saying(
+      protocols[speaking].accepted({ id: 'held', at: new Date(), hook: hook.name, request: read }),
+    );
+  }
+  const { id, status, acceptedAt, replayed } = outcome.value.accepted;
+  const about = { 'x-postrider-id': id, ...(replayed ? { 'idempotency-replayed': 'true' } : {}) };
+  // 200 and no 202: many a sender takes nothing else for a success.
+  if (!speaking) return json(200, { object: 'email', id, status }, about);
+  return saying(protocols[speaking].accepted({ id, at: acceptedAt, hook: hook.name, request: read }), about);
 }
 
 /** The hook that the address names. @param name undefined when only the key tells. */
 export const findHook =
-  (name: string | undefined): Find =>
+  (nameOf: (request: HttpRequest) => string | undefined): Find =>
   async (request, facts) => {
-    const visit = await bridge.authorizeHook(facts, name);
+    const visit = await visitOf(request, facts, nameOf(request));
     if (!visit.ok) return visit;
     const body = await bodyFor(visit.value, request, facts);
     return body.ok ? ok({ visit: visit.value, body: body.value }) : body;
   };
+
+/** Who calls which hook. */
+export async function visitOf(
+  request: HttpRequest,
+  facts: RequestFacts,
+  name: string | undefined,
+): Promise<Result<HookVisit>> {
+  const visit = await bridge.authorizeHook(facts, name);
+  if (visit.ok) recognised(request, visit.value.caller);
+  return visit;
+}
 
 /** Reads the body of a request to a hook, which may have none. */
 export async function readHookBody(request: HttpRequest, facts: RequestFacts): Promise<Result<Uint8Array>> {
@@ -115,15 +133,17 @@ async function bodyFor(
   return await readHookBody(request, facts);
 }
 
-function saying(
+const saying = (
   { status, headers, body }: Handshake['answer'],
   about: Readonly<Record<string, string>> = {},
-): HttpResponseInit {
-  return { status, headers: { 'cache-control': 'no-store', ...about, ...headers }, body };
-}
+): HttpResponseInit => ({ status, headers: { ...about, ...headers }, body });
 
 /** A refusal, in the words of a protocol or as a problem document. */
-function refusedIn(words: ProtocolName | undefined, facts: RequestFacts, problem: Problem): HttpResponseInit {
+function refusedIn(
+  words: ProtocolName | undefined,
+  header: RequestFacts['header'],
+  problem: Problem,
+): RefusalResponse {
   const allow = problem.code === 'method-not-allowed' ? { allow: 'POST, PUT' } : {};
   if (words === undefined) {
     if (problem.code !== 'quota-exceeded') return problemResponse(problem, allow);
@@ -131,13 +151,8 @@ function refusedIn(words: ProtocolName | undefined, facts: RequestFacts, problem
     return { ...problemResponse(problem, allow, { status: 503 }), status: 503 };
   }
   const { status, title } = refusals[problem.code];
-  const { retryAfterSeconds } = problem;
-  const said = protocols[words].refused({
-    status,
-    title,
-    detail: problem.detail,
-    header: facts.header,
-    ...(retryAfterSeconds === undefined ? {} : { retryAfter: Math.ceil(retryAfterSeconds) }),
-  });
-  return saying(said, { ...refusalHeaders(problem), ...allow });
+  const { detail, retryAfterSeconds } = problem;
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfter: Math.ceil(retryAfterSeconds) };
+  const said = protocols[words].refused({ status, title, detail, header, ...retry });
+  return { ...saying(said, { ...refusalHeaders(problem), ...allow }), problem };
 }

@@ -1,26 +1,16 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { json, problemResponse } from '../shared/http.ts';
-import { refusals, refuse, type ProblemCode } from '../shared/platform/problem.ts';
+import { refuse, type ProblemCode } from '../shared/platform/problem.ts';
+import { refusals } from '../shared/platform/refusals.ts';
+import { serve } from './serve.ts';
 
 /** `GET /problems/{code}`: what a refusal's `type` points at. */
-function problem(request: HttpRequest): HttpResponseInit {
+serve('problems', { methods: ['GET'], route: 'problems/{code}' }, (request) => {
   const code = request.params['code'] ?? '';
   if (!Object.hasOwn(refusals, code)) {
-    return problemResponse(
-      refuse('not-found', 'There is no problem with this code; docs/errors.md lists them all.').problem,
-    );
+    const detail = 'There is no problem with this code; docs/errors.md lists them all.';
+    return problemResponse(refuse('not-found', detail).problem);
   }
   const { status, title, advice } = refusals[code as ProblemCode];
-  return json(
-    200,
-    { type: `/problems/${code}`, title, status, advice },
-    { 'cache-control': 'public, max-age=86400' },
-  );
-}
-
-app.http('problems', {
-  methods: ['GET'],
-  route: 'problems/{code}',
-  authLevel: 'anonymous',
-  handler: problem,
+  const explanation = { type: `/problems/${code}`, title, status, advice };
+  return json(200, explanation, { 'cache-control': 'public, max-age=86400' });
 });

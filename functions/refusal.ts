@@ -1,8 +1,7 @@
-import type { HttpResponseInit } from '@azure/functions';
 import { resendError } from '../shared/dialects/resend.ts';
-import { problemResponse } from '../shared/http.ts';
+import { problemResponse, type RefusalResponse } from '../shared/http.ts';
 import type { Problem } from '../shared/platform/problem.ts';
 
 /** A refusal on the paths that Resend's clients know: a problem document that has the members of Resend's errors too. */
-export const refusalOf = (problem: Problem): HttpResponseInit =>
+export const refusalOf = (problem: Problem): RefusalResponse =>
   problemResponse(problem, {}, resendError(problem));

@@ -7,10 +7,10 @@ import {
   sendGridScopes,
 } from '../shared/dialects/sendgrid.ts';
 import type { Translation } from '../shared/dialects/translation.ts';
-import { readFacts } from '../shared/http.ts';
 import { ok, type Result } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
 import { dialect, receiveJson, refused, said } from './dialect.ts';
+import { callerOf } from './receive.ts';
 
 /** `POST /v3/mail/send`: as SendGrid takes it; all personalizations are accepted, or none. */
 async function send(request: HttpRequest): Promise<HttpResponseInit> {
@@ -20,7 +20,7 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
     if (!read.ok) return read;
     messages = read.value.messages;
     if (read.value.sandbox) {
-      const checked = bridge.check(caller, facts, body, messages);
+      const checked = await bridge.check(caller, facts, body, messages);
       return checked.ok ? ok(sendGridChecked) : checked;
     }
     const ids = await submitAll();
@@ -45,7 +45,7 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
 
 /** `GET /v3/scopes`: what the key may do. */
 async function scopes(request: HttpRequest): Promise<HttpResponseInit> {
-  const caller = await bridge.authorize(readFacts(request, bridge.config.frontEnd), 'submit');
+  const caller = await callerOf(request, 'submit');
   return caller.ok ? said(sendGridScopes) : refused(sendGridRefusal)(caller.problem);
 }
 

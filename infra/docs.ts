@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { clouds } from '../shared/platform/clouds.ts';
-import { refusals } from '../shared/platform/problem.ts';
+import { refusals } from '../shared/platform/refusals.ts';
 import { settingsSchema } from '../shared/platform/settings.ts';
 
 /** The pages by path, relative to the repository. */
@@ -61,7 +61,7 @@ signs instead of sending a key. The register names it; let the setting be a refe
 ## Storage
 
 Postrider keeps everything in the storage account of the function app, under the names \`PostriderMessages\`,
-\`PostriderAccess\` and \`PostriderPace\` (tables), \`postrider-outbox\`, \`postrider-outbox-high\`, \`postrider-outbox-low\` and \`postrider-events\` (queues,
+\`PostriderAccess\`, \`PostriderUses\`, \`PostriderAudit\`, \`PostriderPace\` and \`PostriderAlerts\` (tables), \`postrider-outbox\`, \`postrider-outbox-high\`, \`postrider-outbox-low\` and \`postrider-events\` (queues,
 each with its \`…-poison\`) and \`postrider-content\` (container). They are created when first written.
 
 | Setting | Meaning |
@@ -109,7 +109,7 @@ function errorsPage(): string {
   const rows = Object.entries(refusals).map(
     ([code, { status, title, advice }]) => `### ${code}\n\n**${status}** ${title}. ${advice}\n`,
   );
-  return `${note('shared/platform/problem.ts')}
+  return `${note('shared/platform/refusals.ts')}
 
 # Errors
 

@@ -6,15 +6,8 @@ import type ipaddr from 'ipaddr.js';
 import { clientAddress } from './access/client-address.ts';
 import type { FrontEnd } from './platform/config.ts';
 import { describeError, type Log } from './platform/log.ts';
-import {
-  ok,
-  refusals,
-  refuse,
-  type Problem,
-  type ProblemCode,
-  type Refusal,
-  type Result,
-} from './platform/problem.ts';
+import { ok, refuse, type Problem, type ProblemCode, type Result } from './platform/problem.ts';
+import { refusals, type Refusal } from './platform/refusals.ts';
 
 /** A request as facts. */
 export interface RequestFacts {
@@ -22,6 +15,8 @@ export interface RequestFacts {
   /** Path without query, e.g. `/emails`. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Path and query as they came. */
+  readonly target: string;
   /** Looks up a header by its lower-case name; repeated headers are joined by commas. */
   readonly header: (name: string) => string | undefined;
   readonly clientAddress: ipaddr.IPv4 | ipaddr.IPv6 | undefined;
@@ -30,11 +25,12 @@ export interface RequestFacts {
 /** Reads the facts; the body is read later, once the caller is known. */
 export function readFacts(request: HttpRequest, frontEnd: FrontEnd): RequestFacts {
   const header = (name: string) => request.headers.get(name) ?? undefined;
-  const { pathname: path, searchParams: query } = new URL(request.url);
+  const { pathname: path, search, searchParams: query } = new URL(request.url);
   return {
     method: request.method,
     path,
     query,
+    target: path + search,
     header,
     clientAddress: clientAddress(header, frontEnd),
   };
@@ -106,12 +102,18 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 }
 
 /** The headers of a refusal, in whatever words its body speaks. */
-export function refusalHeaders({ code, retryAfterSeconds }: Problem): Record<string, string> {
+export function refusalHeaders({ code, retryAfterSeconds, headers }: Problem): Record<string, string> {
   return {
     'cache-control': 'no-store',
     ...challenge(code),
+    ...headers,
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
   };
+}
+
+/** An answer that is a refusal, and tells which: whoever serves it puts it into the audit trail. */
+export interface RefusalResponse extends HttpResponseInit {
+  readonly problem: Problem;
 }
 
 /**
@@ -123,10 +125,11 @@ export function problemResponse(
   problem: Problem,
   headers: Record<string, string> = {},
   members: Readonly<Record<string, unknown>> = {},
-): HttpResponseInit {
+): RefusalResponse {
   const { code, detail, errors, violatedPolicies } = problem;
   const { status, title, type = `/problems/${code}` }: Refusal = refusals[code];
   return {
+    problem,
     status,
     headers: { 'content-type': 'application/problem+json', ...refusalHeaders(problem), ...headers },
     body: JSON.stringify({
@@ -152,33 +155,45 @@ function challenge(code: ProblemCode): { 'www-authenticate'?: string } {
 }
 
 /**
- * Runs a handler so that nothing it throws reaches the host, which would answer 500 with an empty body.
- *
- * @param refusal says what went wrong, in the words that the caller understands.
+ * What goes out with every answer: nothing is kept, framed, sniffed or run. An answer that is meant for a browser says otherwise itself.
+ * (OWASP REST Security Cheat Sheet, "Security Headers")
  */
-export async function answer(
-  log: Log,
-  handler: () => Promise<HttpResponseInit>,
-  refusal: (problem: Problem) => HttpResponseInit = problemResponse,
-): Promise<HttpResponseInit> {
-  try {
-    return await handler();
-  } catch (error) {
-    // Errors of the storage SDKs: a status from the service, or a code from the network below it. What storage finds wrong with the
-    // request itself it will find wrong again.
-    const { name, statusCode } = error as { name?: string; statusCode?: number };
-    const storage = name === 'RestError' && statusCode !== 400 && statusCode !== 413;
-    log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
-    const { problem } = storage
-      ? refuse(
-          'storage-unavailable',
-          'Nothing was promised. Repeat the request; under the same Idempotency-Key a message is not stored twice.',
-          { retryAfterSeconds: 5 },
-        )
-      : refuse(
-          'internal-error',
-          'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
-        );
-    return refusal(problem);
+const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** An answer with the security headers that it has not set itself. */
+export function secured(response: HttpResponseInit): HttpResponseInit {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    if (!headers.has(name)) headers.set(name, value);
   }
+  return { ...response, headers: Object.fromEntries(headers) };
+}
+
+/** What is answered when something was thrown, which is logged. */
+export function failureOf(log: Log, error: unknown): Problem {
+  // Errors of the storage SDKs: a status from the service, or a code from the network below it. What storage finds wrong with the
+  // request itself it will find wrong again.
+  const { name, statusCode } = error as { name?: string; statusCode?: number };
+  const storage = name === 'RestError' && statusCode !== 400 && statusCode !== 413;
+  log('error', storage ? 'storage.unavailable' : 'request.defect', { error: describeError(error) });
+  const { problem } = storage
+    ? refuse(
+        'storage-unavailable',
+        'Nothing was promised. Repeat the request; under the same Idempotency-Key a message is not stored twice.',
+        { retryAfterSeconds: 5 },
+      )
+    : refuse(
+        'internal-error',
+        'Nothing was promised. Repeat the request once; if it fails again, tell the administrator of this bridge.',
+      );
+  return problem;
 }

@@ -40,8 +40,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/reporting': ['shared/access'],
   'shared/access': ['shared/alerts', 'shared/message', 'shared/pace'],
   'shared/alerts': ['shared/message'],
+  'shared/audit': [],
   'shared/template': ['shared/access', 'shared/alerts'],
   'shared/pace': [],
+  'shared/sense': ['shared/access', 'shared/alerts', 'shared/pace'],
   'shared/dialects': ['shared/message'],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [
@@ -49,14 +51,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared/alerts',
     'shared/message',
     // The API in one document.
+    'shared/audit',
     'shared/operator',
     'shared/outbox',
     'shared/pace',
     'shared/reporting',
+    'shared/sense',
     'shared/template',
   ],
   'shared/delivery': ['shared/message', 'shared/outbox', 'shared/pace', 'shared/reporting'],
-  'shared/operator': ['shared/access', 'shared/message', 'shared/outbox', 'shared/reporting'],
+  'shared/operator': ['shared/access', 'shared/audit', 'shared/message', 'shared/outbox', 'shared/reporting'],
 };
 
 test('every room of shared/ looks only where the map allows', () => {
@@ -97,8 +101,10 @@ test('the simulators import nothing of ours', () => {
 const doors = new Set([
   'shared/bridge.ts',
   'shared/access/collection.ts',
+  'shared/access/entra-keys.ts',
   'shared/access/quota-gate.ts',
   'shared/access/store.ts',
+  'shared/audit/trail.ts',
   'shared/outbox/content.ts',
   'shared/outbox/ledger.ts',
   'shared/outbox/queue.ts',
@@ -122,6 +128,7 @@ const doors = new Set([
   'shared/delivery/graph-http.ts',
   'shared/delivery/graph-upload.ts',
   'shared/delivery/smtp.ts',
+  'shared/sense/ledger.ts',
   'shared/submission/preferred-wait.ts',
   'shared/submission/sns-client.ts',
   'shared/delivery/smtp-pool.ts',
@@ -147,6 +154,11 @@ test('every door exists', () => {
     [...doors].filter((file) => !files.includes(file)),
     [],
   );
+});
+
+test('HTTP functions are registered in one place, so that none forgets the audit trail or the security headers', () => {
+  const wrong = files.filter((file) => file !== 'functions/serve.ts' && /\bapp\.http\w*\(/.test(code(file)));
+  assert.deepEqual(wrong, []);
 });
 
 test('no file is over 400 lines, and none has an empty name', () => {

@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { parseNetwork } from '../../shared/access/network.ts';
 import { isPublicAddress } from '../../shared/reporting/webhook-address.ts';
-import type { CommonOptions } from './connection.ts';
+import { wantsJson } from './print.ts';
 import { startForwarder } from '../forward/forwarder.ts';
 import { createNote } from '../forward/note.ts';
 
@@ -41,8 +41,7 @@ export function addForwardCommand(program: Command): void {
     .option('--max-spool <MB>', 'room for all that waits or was refused', megabytes, 1024)
     .option('--drain <seconds>', 'how long to hand on when told to end', seconds, 10)
     .action(async (options: ForwardOptions, command: Command) => {
-      const { json = false } = command.optsWithGlobals<CommonOptions>();
-      const note = createNote(json);
+      const note = createNote(wantsJson(command));
       if (!readKey(options.keyFile)) {
         command.error(`error: ${options.keyFile} holds no key of a bridge (pr_…)`, { exitCode: 2 });
       }

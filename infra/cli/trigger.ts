@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError, type Command } from 'commander';
-import { print, table, type CommonOptions } from './connection.ts';
+import { print, table, wantsJson } from './print.ts';
 import { describeSample, sampleNames, sampleRequest, type SampleRequest } from './sample.ts';
 
 interface TriggerOptions {
@@ -65,8 +65,7 @@ async function send(command: Command, url: URL, request: SampleRequest, key?: st
   const took = Math.round(performance.now() - started);
   const id = response.headers.get('x-postrider-id') ?? undefined;
   const status = id === undefined ? undefined : `${url.origin}/emails/${id}`;
-  const { json = false } = command.optsWithGlobals<CommonOptions>();
-  if (json) {
+  if (wantsJson(command)) {
     print(command, { status: response.status, answer: text, milliseconds: took, id, message: status }, '');
   } else {
     console.log(`${response.status} ${response.statusText} in ${took} ms\n${text}`.trimEnd());

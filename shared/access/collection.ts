@@ -5,6 +5,7 @@
  * name says so is one.
  */
 import type { TableClient } from '@azure/data-tables';
+import { Secret } from '../platform/secret.ts';
 import { inTable, isMissing, statusOf } from '../platform/table.ts';
 
 /** Reads and writes one kind of entry. Every method rejects with RestError when storage cannot be reached. */
@@ -21,8 +22,13 @@ export interface Collection<T> {
    * @returns the entry as it stands then, or undefined when there is none with this id.
    */
   change(id: string, change: (entry: T) => T): Promise<T | undefined>;
-  /** @returns false when there is no such entry. */
-  remove(id: string): Promise<boolean>;
+  /**
+   * Removes an entry.
+   *
+   * @param only it is, as it stands in the table; left out for whatever it is.
+   * @returns false when there is no such entry.
+   */
+  remove(id: string, only?: (entry: T) => boolean): Promise<boolean>;
 }
 
 /** A kind of entry. */
@@ -40,7 +46,7 @@ export function openCollection<T extends object>(
   const row = (entry: T) => ({
     partitionKey: partition,
     rowKey: rowKeyOf(idOf(entry)),
-    document: JSON.stringify(entry),
+    document: documentOf(entry),
   });
   return {
     async list() {
@@ -83,16 +89,19 @@ export function openCollection<T extends object>(
         }
       }
     },
-    async remove(id) {
-      try {
-        await client.getEntity(partition, rowKeyOf(id));
-        await client.deleteEntity(partition, rowKeyOf(id));
-      } catch (error) {
-        if (isMissing(error)) return false;
-        throw error;
+    async remove(id, only = () => true) {
+      for (;;) {
+        try {
+          const stored = await client.getEntity(partition, rowKeyOf(id));
+          if (!only(readEntry<T>(stored))) return false;
+          await client.deleteEntity(partition, rowKeyOf(id), { etag: stored.etag });
+          changed();
+          return true;
+        } catch (error) {
+          if (isMissing(error)) return false;
+          if (statusOf(error) !== 412) throw error;
+        }
       }
-      changed();
-      return true;
     },
   };
 }
@@ -108,12 +117,22 @@ export async function readRows(client: TableClient, partition?: string): Promise
   }
 }
 
+/** An entry as text. Secrets that must be kept as they are are revealed here, and nowhere else on their way to the table. */
+const documentOf = (entry: object): string =>
+  JSON.stringify(entry, function (this: Readonly<Record<string, unknown>>, name, value: unknown) {
+    // What comes as `value` has been through toJSON.
+    const given = this[name];
+    return given instanceof Secret ? given.reveal() : value;
+  });
+
 /** Reads the document of a row. */
 // eslint-disable-next-line typescript/no-unnecessary-type-parameters -- what the row holds is known where it is read
 export const readEntry = <T>(row: Readonly<Record<string, unknown>>): T =>
-  JSON.parse(String(row['document']), (name, value: unknown) =>
-    typeof value === 'string' && /(?:At|Until|Since)$|^(?:at|until)$/.test(name) ? new Date(value) : value,
-  ) as T;
+  JSON.parse(String(row['document']), (name, value: unknown) => {
+    if (typeof value !== 'string') return value;
+    if (/(?:At|Until|Since)$|^(?:at|until)$/.test(name)) return new Date(value);
+    return name === 'secret' && value.startsWith('whsec_') ? new Secret(value) : value;
+  }) as T;
 
 /** Table Storage forbids some characters in keys; addresses may have them. */
 const rowKeyOf = (id: string): string => encodeURIComponent(id).replaceAll('%', '=');

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../platform/clock.ts';
 import { ok, refuse, type ProblemCode, type Result } from '../platform/problem.ts';
+import type { Secret } from '../platform/secret.ts';
 import { apiKeyId } from './api-key.ts';
 import { countAttempts, sourceOf } from './attempts.ts';
 import {
@@ -20,18 +21,15 @@ import type { EntraIdentity } from './entra-identity.ts';
 import type { LastUses } from './last-use.ts';
 import type { OperatorRole } from './operator.ts';
 import type { AccessRegister } from './register.ts';
+import { checkSignature, type SignedBody } from './signature/verify.ts';
 import type { AccessStore } from './store.ts';
 import type { KeyScope } from './stored-key.ts';
 
 /** What of a request says who sends it. */
 export type Visit = CarrierFacts & Pick<Credentials, 'clientAddress'>;
 
-/** Verifies a token of Entra ID. @param mayFetch whether keys may be fetched for it, should they be unknown. */
-export type TokenJudge = (
-  token: string,
-  register: AccessRegister,
-  mayFetch: boolean,
-) => Promise<Result<EntraIdentity>>;
+/** Verifies a token of Entra ID. @param register says of which tenants besides our own. */
+export type TokenJudge = (token: string, register: AccessRegister) => Promise<Result<EntraIdentity>>;
 
 /** What the doorkeeper works with. */
 export interface DoorkeeperParts {
@@ -42,6 +40,8 @@ export interface DoorkeeperParts {
   readonly judge?: TokenJudge;
   /** Whether the front end forwards the certificates of callers. */
   readonly certificates: boolean;
+  /** Secrets that hooks name, by the name behind `POSTRIDER_SECRET_`. */
+  readonly secrets: ReadonlyMap<string, Secret>;
 }
 
 /** The doorkeeper. Every method rejects with RestError when there is no register that may still be used. */
@@ -52,9 +52,10 @@ export interface Doorkeeper {
   operator(visit: Visit, needed: OperatorRole): Promise<Result<Administrator>>;
   /** @param name of the hook; undefined when only the key tells. */
   hook(visit: Visit, name: string | undefined): Promise<Result<HookVisit>>;
+  /** The second look at a hook that must be signed, when the body has been read. */
+  signed(visit: Visit, hook: HookVisit, body: Uint8Array): Result<SignedBody>;
   /**
-   * Has the rest of a recognition counted like all others: a signature is checked when the body has been read, and a vendor's client
-   * that signs its requests is recognised elsewhere.
+   * Has the rest of a recognition counted like all others: a vendor's client that signs its requests is recognised elsewhere.
    */
   judged<T>(visit: Visit, decided: Result<T>): Result<T>;
 }
@@ -69,7 +70,8 @@ const guesses: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 ]);
 
 /** Puts the doorkeeper to work. */
-export function openDoorkeeper({ access, uses, clock, judge, certificates }: DoorkeeperParts): Doorkeeper {
+export function openDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
+  const { access, uses, clock, judge, certificates, secrets } = parts;
   const attempts = countAttempts();
 
   const judged = <T>({ clientAddress }: Visit, decided: Result<T>): Result<T> => {
@@ -99,8 +101,7 @@ export function openDoorkeeper({ access, uses, clock, judge, certificates }: Doo
     );
     const certificate = certificates ? readCertificate(header('x-arr-clientcert'), now) : ok(undefined);
     if (!certificate.ok && shown.kind === 'nothing') return judged(visit, certificate);
-    const identity =
-      shown.kind === 'token' && judge ? await judge(shown.text, register, patient) : ok(undefined);
+    const identity = shown.kind === 'token' && judge ? await judge(shown.text, register) : ok(undefined);
     if (!identity.ok) return judged(visit, identity);
     const credentials = {
       shown,
@@ -113,6 +114,12 @@ export function openDoorkeeper({ access, uses, clock, judge, certificates }: Doo
 
   return {
     judged,
+    signed(visit, { hook, caller }, body) {
+      const { header } = visit;
+      const checked = judged(visit, checkSignature(hook, secrets, { header, body }, clock.now()));
+      if (checked.ok) uses.note(hook.submitter, caller.keyId);
+      return checked;
+    },
     async submitter(visit, needed) {
       const caller = await decide(visit, (register, credentials, now) =>
         authorize(register, credentials, needed, now),

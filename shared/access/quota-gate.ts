@@ -145,7 +145,8 @@ export function openQuotaGate(table: TableClient, clock: Clock): QuotaGate {
       const booked = booking.kind === 'booked' && (await write(name, account, booking.windows));
       account.stocks = putBack(account.stocks, booked ? booking.stocks : stocks);
       if (booking.kind === 'exceeded') {
-        if (Math.abs(now - account.seenAt) < fresh) return exceeded(name, booking.violations, now);
+        if (Math.abs(now - account.seenAt) < fresh)
+          return exceeded(name, booking.violations, now, headersOf(account, now));
         await look(name, account);
       }
     }
@@ -163,18 +164,22 @@ export function openQuotaGate(table: TableClient, clock: Clock): QuotaGate {
     },
     headers(submitter) {
       const account = accountOf(submitter);
-      if (!account) return {};
-      const policies = account.quotas.map(
-        ({ name, limit, span, unit }) =>
-          `"${name}";q=${limit};w=${Math.ceil(span / 1000)}${unit === 'bytes' ? ';qu="content-bytes"' : ''}`,
-      );
-      const states = account.quotas.map((quota) => {
-        const { left, seconds } = remaining(quota, account.windows, account.stocks, time());
-        return `"${quota.name}";r=${left};t=${seconds}`;
-      });
-      return { 'ratelimit-policy': policies.join(', '), ratelimit: states.join(', ') };
+      return account ? headersOf(account, time()) : {};
     },
   };
+}
+
+/** draft-ietf-httpapi-ratelimit-headers */
+function headersOf({ quotas, windows, stocks }: Account, now: number): Record<string, string> {
+  const policies = quotas.map(
+    ({ name, limit, span, unit }) =>
+      `"${name}";q=${limit};w=${Math.ceil(span / 1000)}${unit === 'bytes' ? ';qu="content-bytes"' : ''}`,
+  );
+  const states = quotas.map((quota) => {
+    const { left, seconds } = remaining(quota, windows, stocks, now);
+    return `"${quota.name}";r=${left};t=${seconds}`;
+  });
+  return { 'ratelimit-policy': policies.join(', '), ratelimit: states.join(', ') };
 }
 
 const without = (stocks: Stocks, taken: Stocks): Stocks =>
@@ -185,14 +190,19 @@ const without = (stocks: Stocks, taken: Stocks): Stocks =>
     ]),
   );
 
-function exceeded(name: string, violations: readonly Violation[], now: number): Result<never> {
+function exceeded(
+  name: string,
+  violations: readonly Violation[],
+  now: number,
+  headers: Record<string, string>,
+): Result<never> {
   const names = violations.map(({ quota }) => quota.name);
   const never = violations.find(({ at }) => at === undefined);
-  const violatedPolicies = { violatedPolicies: names };
+  const more = { violatedPolicies: names, headers };
   if (never) {
     const { limit, unit } = never.quota;
     const detail = `This request takes more ${unit} at once than the submitter "${name}" has in all: ${limit} (${never.quota.name}). Send less in one request.`;
-    return refuse('quota-exceeded', detail, violatedPolicies);
+    return refuse('quota-exceeded', detail, more);
   }
   const latest = Math.max(...violations.map(({ at = now }) => at));
   const retryAfterSeconds = Math.max(1, Math.ceil((latest - now) / 1000));
@@ -200,6 +210,6 @@ function exceeded(name: string, violations: readonly Violation[], now: number): 
   return refuse(
     'quota-exceeded',
     `The submitter "${name}" has used up its limit: ${which}. Nothing was accepted; repeat the request in ${retryAfterSeconds} seconds.`,
-    { retryAfterSeconds, ...violatedPolicies },
+    { retryAfterSeconds, ...more },
   );
 }

@@ -5,6 +5,8 @@
  * Unlike an API key, the secret must be kept as it is: it signs what is sent. Who can read the table can sign as the bridge.
  */
 
+import { Secret } from '../platform/secret.ts';
+
 /** One row of the register. */
 export interface WebhookEndpoint {
   /** `wh_` and ten hexadecimal digits. */
@@ -15,9 +17,9 @@ export interface WebhookEndpoint {
   /** Types of events it wants, such as `message.relayed`; empty for all. */
   readonly events: readonly string[];
   /** `whsec_` and base64 of 32 random bytes. */
-  readonly secret: string;
+  readonly secret: Secret;
   /** The secret before the last rotation, which signs as well until then. */
-  readonly previous?: { readonly secret: string; readonly until: Date };
+  readonly previous?: { readonly secret: Secret; readonly until: Date };
   readonly createdAt: Date;
   /** Since when nothing but failures came of it; absent while it works. */
   readonly failingSince?: Date;
@@ -66,5 +68,5 @@ export function enableWebhook(endpoint: WebhookEndpoint): WebhookEndpoint {
 export const wantsEvent = ({ disabled, events }: WebhookEndpoint, type: string): boolean =>
   disabled === undefined && (events.length === 0 || events.includes(type));
 
-const secretOf = (random: Uint8Array): string =>
-  `whsec_${Buffer.from(random.subarray(5, webhookEntropyBytes)).toString('base64')}`;
+const secretOf = (random: Uint8Array): Secret =>
+  new Secret(`whsec_${Buffer.from(random.subarray(5, webhookEntropyBytes)).toString('base64')}`);

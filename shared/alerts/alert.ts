@@ -96,11 +96,12 @@ export interface HookRequest {
   /** Media type of the body as it turned out to be, not as the header says: `application/json`, `text/plain`, … */
   readonly mediaType: string;
   /**
-   * The body as JSON, or what amounts to it: an object of the fields of a form (a repeated field is an array). Undefined when it is
-   * neither. Objects have no prototype.
+   * The body as JSON, or what amounts to it: an object of the fields of a form (a repeated field is an array), or of the elements of
+   * XML. A form that carries JSON in its only field, or in `payload`, is that JSON. Integers beyond 2^53 are strings. Undefined when
+   * it is none of these. Objects have no prototype.
    */
   readonly value: unknown;
-  /** The body as text; U+FFFD where it is not UTF-8. Empty when there is none, and for multipart. */
+  /** The body as text, by its likely charset. Empty when there is none, for multipart, and for a file. */
   readonly text: string;
   /** Files of a multipart body, or the body itself when it is a file (a photo). */
   readonly files: readonly AlertFile[];

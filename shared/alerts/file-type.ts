@@ -69,7 +69,7 @@ export function sniffFile(bytes: Uint8Array): FileType | undefined {
  */
 export function safeFilename(name: string, fallback: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-  const clean = [...last.slice(0, 1000)]
+  const clean = Array.from(last.slice(0, 1000))
     .filter(
       (character) => findUnprintable(character) === undefined && findBidirectional(character) === undefined,
     )

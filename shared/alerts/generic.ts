@@ -4,7 +4,7 @@
  * It goes by the habits of senders, not by their names: a body is flattened to named values (generic/leaves.ts), and each part of an
  * alert is looked for among them by name, place and kind of value. What is not sure is not claimed: it stays a fact in the table.
  */
-import type { Alert, AlertFile, AlertGroup, AlertState, HookRequest, Severity } from './alert.ts';
+import type { Alert, AlertFile, AlertGroup, HookRequest } from './alert.ts';
 import { splitElements, type Elements } from './generic/elements.ts';
 import { findEmbeddedFiles } from './generic/embedded-files.ts';
 import { makeFacts } from './generic/facts.ts';
@@ -17,24 +17,19 @@ import {
 import { findThreadKey } from './generic/identity.ts';
 import { flatten, type Leaf, type Leaves } from './generic/leaves.ts';
 import { findLinks } from './generic/links.ts';
-import { findSeverity, severityOfTags, worse } from './generic/severity.ts';
-import {
-  findState,
-  isAlertish,
-  stateInText,
-  severityInTitle,
-  stateInTitle,
-  type StateFound,
-} from './generic/state.ts';
+import { judge } from './generic/judge.ts';
 import { readTextBody } from './generic/text-body.ts';
 import { findTimes } from './generic/times.ts';
 import { findTitle, type TitleFound } from './generic/title.ts';
+import { oneLine, shorten } from './generic/value.ts';
 
 /** What one alert is read from. */
 interface Material {
   readonly leaves: readonly Leaf[];
   /** Fields that are shown elsewhere, and only help. */
   readonly hints: readonly Leaf[];
+  /** The body where it is text: shown whole, whatever is made of it. */
+  readonly text?: string;
   readonly cut: Leaves['cut'];
   readonly full: boolean;
 }
@@ -83,9 +78,15 @@ function materialOf(request: HookRequest, except: ReadonlySet<object>): Material
     const body = flatten(request.value, except);
     return { leaves: [...body.leaves, ...query.leaves], hints: [], cut: body.cut, full: body.full };
   }
-  const text = request.value == null ? request.text : String(request.value);
-  const body = readTextBody(text, request.mediaType === 'text/html');
-  return { leaves: [...body.leaves, ...query.leaves], hints: body.hints, cut: query.cut, full: false };
+  const body = readTextBody(scalarText(request.value) ?? request.text, request.mediaType === 'text/html');
+  const leaves = [...body.leaves, ...query.leaves];
+  return { leaves, hints: body.hints, text: body.text, cut: query.cut, full: false };
+}
+
+/** A lone JSON value as text; undefined when the body is no such value. */
+function scalarText(value: unknown): string | undefined {
+  if (value === null) return '';
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 function queryFields(query: URLSearchParams): object {
@@ -103,12 +104,12 @@ function readElements(
   const common = readOne(
     { ...rest, leaves: [...rest.leaves, ...flatten(queryFields(query)).leaves], hints: [] },
     {},
-    '',
+    'Alert',
   );
   return elements.map((element, i) => {
     const own = readOne({ ...flatten(element, except), hints: [] }, {}, common.alert.title);
     const { alert } = own;
-    const state = own.stated ? alert.state : common.stated ? common.alert.state : alert.state;
+    const state = !own.stated && common.stated ? common.alert.state : alert.state;
     const severity = alert.severity === 'unknown' ? common.alert.severity : alert.severity;
     return {
       ...own,
@@ -126,8 +127,8 @@ function readElements(
 
 function readOne(material: Material, headers: HeaderFields, fallback: string): Read {
   const { leaves } = material;
-  const all = material.hints.length > 0 ? [...leaves, ...material.hints] : leaves;
-  const title = withHeaders(findTitle(all), headers, leaves);
+  const all = material.hints.length > 0 ? [...material.hints, ...leaves] : leaves;
+  const title = withHeaders(withText(findTitle(all), material.text), headers, leaves);
   const { state, severity, stated } = judge(all, title, headers);
   const { facts, missing, placeholders } = makeFacts(leaves, title.shown);
   const threadKey = findThreadKey(all);
@@ -138,7 +139,7 @@ function readOne(material: Material, headers: HeaderFields, fallback: string): R
   ].filter((link) => /^https?:\/\//i.test(link.url));
   const alert: Alert = {
     source: 'generic',
-    title: title.title === '' ? fallback : title.title,
+    title: shorten(oneLine(title.title) || fallback, 150),
     severity,
     state,
     ...(title.summary === undefined ? {} : { summary: title.summary }),
@@ -159,6 +160,12 @@ function readOne(material: Material, headers: HeaderFields, fallback: string): R
   return { alert, stated, found: title.found, notes };
 }
 
+function withText(title: TitleFound, text: string | undefined): TitleFound {
+  return text === undefined || text === '' || title.title.includes(text)
+    ? title
+    : { ...title, summary: text };
+}
+
 /** A title in a header is meant as one; what the body says is then the text. */
 function withHeaders(title: TitleFound, headers: HeaderFields, leaves: readonly Leaf[]): TitleFound {
   if (headers.title === undefined && headers.message === undefined) return title;
@@ -173,56 +180,6 @@ function withHeaders(title: TitleFound, headers: HeaderFields, leaves: readonly 
     said: [line, ...title.said],
     ...(summary === undefined || summary === line ? {} : { summary }),
   };
-}
-
-/** State and severity, which explain each other. */
-function judge(
-  leaves: readonly Leaf[],
-  title: TitleFound,
-  headers: HeaderFields,
-): { readonly state: AlertState; readonly severity: Severity; readonly stated: boolean } {
-  const alertish = isAlertish(leaves);
-  const state = stateOf(leaves, title, alertish);
-  const field = findSeverity(leaves);
-  const found = headers.severity ?? severityOfTags(headers.tags ?? '') ?? field?.severity ?? 'unknown';
-  if (state) {
-    if (state.state === 'resolved') return { state: 'resolved', severity: 'ok', stated: true };
-    return { state: state.state, severity: weigh(state, found, field?.faint ?? false, title), stated: true };
-  }
-  const bad = found === 'critical' || found === 'error' || found === 'warning';
-  if (bad && headers.severity === undefined && field?.faint !== true)
-    return { state: 'firing', severity: found, stated: true };
-  if (found === 'ok' && alertish) return { state: 'resolved', severity: 'ok', stated: true };
-  if (found === 'ok' || found === 'info') return { state: 'info', severity: found, stated: false };
-  if (found === 'unknown' && !alertish) return { state: 'info', severity: 'info', stated: false };
-  return {
-    state: alertish || (bad && headers.severity === undefined && field?.colour === true) ? 'firing' : 'info',
-    severity: found,
-    stated: false,
-  };
-}
-
-/** A word that names the severity counts; where there is none, or but a colour or a priority, the state may say worse. */
-function weigh(state: StateFound, found: Severity, faint: boolean, title: TitleFound): Severity {
-  if (state.state !== 'firing')
-    return found === 'unknown' ? (state.severity === 'unknown' ? 'info' : state.severity) : found;
-  const plain = found !== 'unknown' && found !== 'ok' && !faint;
-  const severity = plain ? found : worse(found, state.severity);
-  return severity === 'unknown' ? severityInTitle(title.said[0] ?? title.title) : severity;
-}
-
-/** The state where anything tells it: fields first, then the words of the title, then those of the text. */
-function stateOf(leaves: readonly Leaf[], title: TitleFound, alertish: boolean): StateFound | undefined {
-  const field = findState(leaves, alertish);
-  const inTitle = stateInTitle(title.said[0] ?? title.title);
-  if (inTitle.state === 'test' && inTitle.weight > 0 && (field.weight < 60 || field.severity === 'info'))
-    return inTitle;
-  // "info" in a field says little beside "is down" in the title.
-  if (field.weight >= 40 && !(field.state === 'info' && inTitle.state === 'firing')) return field;
-  if (inTitle.weight > 0) return inTitle;
-  const inText = stateInText(`${title.said.join('\n')}\n${title.summary ?? ''}`.slice(0, 2000));
-  if (inText.weight > 0) return inText;
-  return field.weight > 0 ? field : undefined;
 }
 
 /** What to call a request that says nothing. */

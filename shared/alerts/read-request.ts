@@ -142,17 +142,10 @@ function asJson(text: string, labelled: boolean): { readonly value: unknown } | 
 function inflate(bytes: Uint8Array, encoding: string | undefined): Uint8Array {
   const options = { maxOutputLength: inflatedLimit };
   try {
-    switch (encoding?.trim().toLowerCase()) {
-      case 'gzip':
-      case 'x-gzip':
-        return gunzipSync(bytes, options);
-      case 'deflate':
-        return inflateSync(bytes, options);
-      case 'br':
-        return brotliDecompressSync(bytes, options);
-      default:
-        return bytes;
-    }
+    const name = encoding?.trim().toLowerCase() ?? '';
+    if (name === 'gzip' || name === 'x-gzip') return gunzipSync(bytes, options);
+    if (name === 'deflate') return inflateSync(bytes, options);
+    return name === 'br' ? brotliDecompressSync(bytes, options) : bytes;
   } catch {
     return bytes;
   }

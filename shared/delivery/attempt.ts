@@ -20,6 +20,7 @@ import type { SentCopies } from './doubt.ts';
 import type { Outcome } from './outcome.ts';
 import { findRoute } from './find-route.ts';
 import { mayFailOver, type Plan } from './plan.ts';
+import { rehearse } from './rehearsal.ts';
 import { routeName, type Route } from './route.ts';
 import { ringAt, settle, type SettleParts, type Turn } from './settle.ts';
 import type { OutgoingMessage, Transport, TransportName } from './transport.ts';
@@ -38,6 +39,10 @@ export interface DeliverParts extends SettleParts, ClaimParts {
   readonly pace: Pace;
   /** Whether an address is outside the tenant. */
   readonly isExternal: (address: string) => boolean;
+  /** Why a message must not be sent now, and until when if that is known; undefined when it may. Asked before every attempt. */
+  readonly suspension: (
+    record: Pick<MessageRecord, 'submitter' | 'mailbox'>,
+  ) => Promise<{ readonly reason: string; readonly until?: Date } | undefined>;
   /** Seconds between attempts; the last repeats. */
   readonly schedule: readonly number[];
   /** Seconds one attempt may take. */
@@ -75,6 +80,7 @@ export async function attempt(parts: DeliverParts, record: HeldRecord): Promise<
       progress,
     });
   }
+  if (record.mode === 'test') return await rehearse(parts, record, content);
   const plan = await choose(parts, record, content.message, []);
   if (plan.kind === 'impossible') {
     const { reason } = plan;

@@ -24,7 +24,7 @@ const setting = 'POSTRIDER_CLIENT_CERTIFICATE';
  * @throws ConfigurationError with one sentence that names the setting.
  */
 export function inspectCredential(config: Pick<Config, 'credential'>, clock: Clock = systemClock): void {
-  if (config.credential.kind === 'certificate') readCertificate(config.credential.pem, clock.now());
+  if (config.credential.kind === 'certificate') readCertificate(config.credential.pem.reveal(), clock.now());
 }
 
 /**

@@ -14,6 +14,7 @@ import { conclude, expiredReason } from './conclusion.ts';
 import type { Doubt, Sighting } from './doubt.ts';
 import type { Route } from './route.ts';
 import { ringAt, settle, type Turn } from './settle.ts';
+import { suspend } from './suspend.ts';
 
 /** A doorbell that rings this many seconds early is answered all the same: clocks differ, and queues round to seconds. */
 const earlySeconds = 2;
@@ -64,7 +65,10 @@ async function takeTurn(parts: DeliverParts, record: HeldRecord): Promise<Turn> 
 }
 
 async function attemptInTime(parts: DeliverParts, record: HeldRecord, now: Date): Promise<Turn> {
-  if (record.expiresAt > now) return await attempt(parts, record);
+  if (record.expiresAt > now) {
+    const suspension = await parts.suspension(record);
+    return suspension ? await suspend(parts, record, suspension) : await attempt(parts, record);
+  }
   const reason = expiredReason(record.expiresAt);
   return await end(parts, record, { at: now.toISOString(), event: 'expired', reason });
 }

@@ -6,7 +6,7 @@ import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
 import type { Message } from '../message/message.ts';
 import { describeError } from '../platform/log.ts';
 import { append, type State } from '../reporting/event.ts';
-import { admit, choose, send, type DeliverParts } from './attempt.ts';
+import { admit, attempt, choose, send, type DeliverParts } from './attempt.ts';
 import { heldFor, hold, sendingEvent } from './claim.ts';
 import type { Route } from './route.ts';
 import type { Turn } from './settle.ts';
@@ -33,6 +33,7 @@ export async function prepareDeparture(
   message: Message,
 ): Promise<Departure | undefined> {
   const now = parts.clock.now();
+  if (record.mode === 'test') return record.dueAt > now ? undefined : rehearsal(parts, record);
   const room = record.dueAt > now ? undefined : await findRoom(parts, record, message);
   if (!room) return undefined;
   const { route, release } = room;
@@ -65,6 +66,21 @@ export async function prepareDeparture(
     cancel: () => release(true),
   };
 }
+
+/** In mode `test` there is nothing to make room for. */
+const rehearsal = (parts: DeliverParts, record: MessageRecord): Departure => ({
+  record,
+  async send(stored) {
+    try {
+      const turn = await attempt(parts, stored);
+      return isState(turn) ? turn : stored.state;
+    } catch (error) {
+      parts.log('warn', 'delivery.departure-failed', { message: stored.id, error: describeError(error) });
+      return stored.state;
+    }
+  },
+  cancel: () => undefined,
+});
 
 const isState = (turn: Turn): turn is Extract<Turn, State> =>
   turn !== 'nothing' && turn !== 'early' && turn !== 'paced' && turn !== 'outage';

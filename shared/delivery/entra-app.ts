@@ -111,9 +111,9 @@ function credentialOf(
   createIdentity: (clientId: string) => ManagedIdentityApplication,
 ): Pick<Configuration['auth'], 'clientSecret' | 'clientCertificate' | 'clientAssertion'> {
   const { credential, endpoints } = config;
-  if (credential.kind === 'secret') return { clientSecret: credential.secret };
+  if (credential.kind === 'secret') return { clientSecret: credential.secret.reveal() };
   if (credential.kind === 'certificate') {
-    const { thumbprintSha256, privateKey, chain } = readCertificate(credential.pem, clock.now());
+    const { thumbprintSha256, privateKey, chain } = readCertificate(credential.pem.reveal(), clock.now());
     return { clientCertificate: { thumbprintSha256, privateKey, x5c: chain } };
   }
   const identity = createIdentity(credential.identityClientId);

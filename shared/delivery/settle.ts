@@ -26,6 +26,7 @@ export interface SettleParts {
 /** What a turn came to. */
 export type Turn =
   | 'relayed'
+  | 'tested'
   | 'failed'
   | 'expired'
   | 'unknown'
@@ -56,16 +57,18 @@ export async function settle(parts: SettleParts, record: HeldRecord, conclusion:
   const last = conclusion.events.at(-1);
   if (!last) throw new TypeError('A conclusion has at least one event.');
   const relayed = last.event === 'relayed';
+  // Nothing is sent (again), so nothing needs to be kept.
+  const done = relayed || last.event === 'tested';
   const change: Change = {
     attempt,
     progress: relayed ? {} : conclusion.progress,
     ...(dueAt ? { dueAt, sweepAt: new Date(dueAt.getTime() + graceSeconds * 1000) } : {}),
   };
-  const settled = await write(parts, record, change, conclusion.events, relayed);
+  const settled = await write(parts, record, change, conclusion.events, { relayed, purge: done });
   if (!settled) return 'nothing';
   report(parts, record, last, dueAt);
   if (dueAt) await ringAt(parts, settled, dueAt);
-  if (relayed && record.content) await dropContent(parts, record.id, record.content);
+  if (done && record.content) await dropContent(parts, record.id, record.content);
   return dueAt ? 'deferred' : (last.event as Turn);
 }
 
@@ -93,14 +96,14 @@ async function write(
   record: HeldRecord,
   change: Change,
   events: readonly MessageEvent[],
-  relayed: boolean,
+  { relayed, purge }: { readonly relayed: boolean; readonly purge: boolean },
 ): Promise<HeldRecord | undefined> {
   let held = record;
   for (;;) {
     const all = events.reduce(append, held.events);
     const current = held;
     const moved = await persist(parts, record.id, () =>
-      parts.outbox.records.update(current, { ...change, events: all }, relayed),
+      parts.outbox.records.update(current, { ...change, events: all }, purge),
     );
     if (moved) return moved;
     // The claim had lapsed and somebody else took over. Worth a line, since it may mean a duplicate; and when this worker knows
@@ -135,7 +138,7 @@ function report(
   const reason = 'reason' in last ? { reason: last.reason } : {};
   const requestId = 'trace' in last && last.trace.requestId ? { requestId: last.trace.requestId } : {};
   parts.log(
-    last.event === 'relayed' || dueAt ? 'info' : 'warn',
+    last.event === 'relayed' || last.event === 'tested' || dueAt ? 'info' : 'warn',
     `delivery.${dueAt ? 'deferred' : last.event}`,
     {
       message: record.id,

@@ -3,7 +3,8 @@
  * accepted or refused on its own.
  * Source: https://postmarkapp.com/developer/api/email-api, error codes: https://postmarkapp.com/developer/api/overview#error-codes
  */
-import { refusals, type Problem, type ProblemCode, type Result } from '../platform/problem.ts';
+import { type Problem, type ProblemCode, type Result } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import { Foreign, isObject, listOf, present, scalar, strings } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
 import { splitMailboxes } from './mailboxes.ts';

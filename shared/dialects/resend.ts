@@ -2,7 +2,8 @@
  * Resend's words where they differ from those of `POST /emails`, which has its field names from there: errors, and what happened last.
  * Source: https://resend.com/docs/api-reference/errors
  */
-import { refusals, type Problem, type ProblemCode } from '../platform/problem.ts';
+import { type Problem, type ProblemCode } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 
 /** Problem → the name of Resend's error. */
 const names: Partial<Readonly<Record<ProblemCode, string>>> = {

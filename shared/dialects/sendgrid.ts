@@ -2,7 +2,8 @@
  * SendGrid's Mail Send, `POST /v3/mail/send`: one message for each personalization.
  * Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
  */
-import { refusals, type Problem, type Result } from '../platform/problem.ts';
+import { type Problem, type Result } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import { Foreign, isObject, listOf, present, scalar, strings, textOf } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
 import { objectMailbox, objectMailboxes } from './mailboxes.ts';

@@ -4,12 +4,12 @@
  * An operator shows a key. A network speaks for a submitter too, but that anything in it may read everybody's mail is more than
  * somebody meant who wrote a CIDR down.
  */
-import type { Administrator } from '../access/authorize.ts';
+import type { Author } from '../audit/event.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { KeptFilter } from '../outbox/ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { discard, pageOfKept, replay, type Decision, type KeptPage } from '../outbox/replay.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { keptStates } from '../reporting/event.ts';
 import {
@@ -42,10 +42,10 @@ export interface DeadLetterCounts {
 /** The desk. Who calls has been recognised as an operator. Every method rejects with RestError when storage cannot be reached. */
 export interface DeadLetters {
   list(query: URLSearchParams): Promise<Result<DeadLetterPage>>;
-  show(caller: Administrator, id: string): Promise<Result<DeadLetterView>>;
-  decide(caller: Administrator, verb: Verb, id: string): Promise<Result<void>>;
+  show(author: Author, id: string): Promise<Result<DeadLetterView>>;
+  decide(author: Author, verb: Verb, id: string): Promise<Result<void>>;
   /** Decides on all that the filter in the body leaves and that can be decided on, about a thousand at most. */
-  decideAll(caller: Administrator, verb: Verb, body: Uint8Array): Promise<Result<DeadLetterCounts>>;
+  decideAll(author: Author, verb: Verb, body: Uint8Array): Promise<Result<DeadLetterCounts>>;
 }
 
 /** From this many messages on, a request looks at no more: it is to be answered well within the 230 s that a load balancer waits. */
@@ -58,16 +58,16 @@ const pageSize = 50;
 export function openDeadLetters(parts: {
   readonly outbox: Outbox;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly audit: Pick<AuditTrail, 'changed'>;
   readonly lifetime: number;
 }): DeadLetters {
-  const { outbox, clock, log, lifetime } = parts;
-  const act = async ({ operator }: Administrator, verb: Verb, id: string): Promise<Decision> => {
+  const { outbox, clock, audit, lifetime } = parts;
+  const act = (verb: Verb, id: string): Promise<Decision> => {
     const now = clock.now();
-    const decision = await (verb === 'replay' ? replay(outbox, id, now, lifetime) : discard(outbox, id, now));
-    if (decision === 'done') log('info', `dead-letters.${verb}`, { message: id, operator: operator.name });
-    return decision;
+    return verb === 'replay' ? replay(outbox, id, now, lifetime) : discard(outbox, id, now);
   };
+  const note = (author: Author, action: 'replayed' | 'discarded' | 'shown', id: string, count = 1) =>
+    audit.changed({ ...author, action, entry: `dead-letters/${id}`, rule: 'operator', count });
   return {
     async list(query) {
       const asked = readQuery(query);
@@ -79,29 +79,36 @@ export function openDeadLetters(parts: {
       return ok({ data: messages.map(deadLetterEntry), ...(next === undefined ? {} : { next: further }) });
     },
 
-    async show(caller, id) {
+    async show(author, id) {
       const record = await outbox.records.get(id);
       if (!record || !keptStates.includes(record.state)) return noSuchLetter();
       const content = record.content && (await outbox.contents.open(record.content));
-      log('info', 'dead-letters.show', { message: id, operator: caller.operator.name });
+      await note(author, 'shown', id);
       return ok(deadLetterView(record, content?.message));
     },
 
-    async decide(caller, verb, id) {
-      const decision = await act(caller, verb, id);
-      if (decision === 'done') return ok(undefined);
+    async decide(author, verb, id) {
+      const decision = await act(verb, id);
+      if (decision === 'done') {
+        await note(author, past[verb], id);
+        return ok(undefined);
+      }
       return decision === 'missing' ? noSuchLetter() : refuse('not-kept', explanations[decision]);
     },
 
-    async decideAll(caller, verb, body) {
+    async decideAll(author, verb, body) {
       const filter = readFilter(body);
       if (!filter.ok) return filter;
       // Those that cannot be replayed are not even read: they stay, and would stand in the way of the rest each time.
       const possible: KeptFilter = verb === 'replay' ? { ...filter.value, replayable: true } : filter.value;
-      return ok(await sweepThrough(outbox, possible, (id) => act(caller, verb, id)));
+      const counts = await sweepThrough(outbox, possible, (id) => act(verb, id));
+      if (counts.done > 0) await note(author, past[verb], '*', counts.done);
+      return ok(counts);
     },
   };
 }
+
+const past = { replay: 'replayed', discard: 'discarded' } as const;
 
 /** Decides on page after page. */
 async function sweepThrough(

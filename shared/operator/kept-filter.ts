@@ -4,17 +4,11 @@
 import * as z from 'zod';
 import type { KeptFilter } from '../outbox/ledger.ts';
 import { partitionOf } from '../platform/id.ts';
+import { instant } from '../platform/instant.ts';
+import { faultsOf } from '../platform/pointer.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { keptStates, type State } from '../reporting/event.ts';
-
-const instant = z
-  .string({ error: 'This must be a date and time such as "2026-11-21T08:00:00Z".' })
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i, {
-    error: 'Write a date and time with its offset from UTC, such as "2026-11-21T08:00:00Z".',
-    abort: true,
-  })
-  .transform((text) => new Date(text))
-  .refine((time) => !Number.isNaN(time.getTime()), 'There is no such date and time.');
+import { readJson } from './document.ts';
 
 const fields = {
   state: z
@@ -54,10 +48,10 @@ const page = {
     .meta({ description: 'Where to go on: take it from the `Link` header.' }),
 };
 
-/** The query of `GET /dead-letters`. */
+/** The query of `GET /operator/dead-letters`. */
 export const querySchema = z.strictObject({ ...fields, ...page }, { error: known({ ...fields, ...page }) });
 
-/** The body of `POST /dead-letters/replay` and `/discard`: without a field it would mean everything, which is refused. */
+/** The body of `POST /operator/dead-letters/replay` and `/discard`: without a field it would mean everything, which is refused. */
 export const filterSchema = z
   .strictObject(fields, { error: known(fields) })
   .refine((filter) => Object.keys(filter).length > 0, {
@@ -81,22 +75,14 @@ export function readQuery(query: URLSearchParams): Result<KeptQuery> {
 
 /** Reads a body. @returns `empty-body`, `invalid-json` or `invalid-filter` with all faults otherwise. */
 export function readFilter(body: Uint8Array): Result<KeptFilter> {
-  if (body.length === 0) return refuse('empty-body', 'The body is empty; send a JSON object with a filter.');
-  let document: unknown;
-  try {
-    document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    return refuse('invalid-json', 'The body is not valid JSON in UTF-8.');
-  }
-  const read = filterSchema.safeParse(document);
+  const document = readJson(body);
+  if (!document.ok) return document;
+  const read = filterSchema.safeParse(document.value);
   return read.success ? ok(given(read.data)) : refuseFilter(read.error);
 }
 
 function refuseFilter(error: z.ZodError): Result<never> {
-  const errors = error.issues.map(({ path, message }) => ({
-    pointer: `#${path.map((step) => `/${encodeURIComponent(String(step))}`).join('')}`,
-    detail: message,
-  }));
+  const errors = faultsOf(error);
   const [first] = errors;
   return refuse('invalid-filter', `${first?.pointer}: ${first?.detail}`, { errors });
 }

@@ -31,6 +31,8 @@ export interface MessageRecord {
   readonly id: string;
   readonly state: State;
   readonly submitter: string;
+  /** `test`: it is not sent. `redirect`: its content goes to one address instead. Absent: it is sent as it was submitted. */
+  readonly mode?: 'test' | 'redirect';
   /** The sender's mailbox, whose routes it takes. */
   readonly mailbox: string;
   readonly priority: Priority;
@@ -204,6 +206,7 @@ const columns = (record: MessageRecord) => ({
   version: 1,
   state: record.state,
   submitter: record.submitter,
+  ...(record.mode === undefined ? {} : { mode: record.mode }),
   mailbox: record.mailbox,
   messageId: record.messageId,
   onUnknown: record.onUnknown,
@@ -260,6 +263,7 @@ export function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRe
     id: text('rowKey'),
     state: text('state') as State,
     submitter: text('submitter'),
+    ...(row['mode'] === undefined ? {} : { mode: row['mode'] === 'test' ? 'test' : 'redirect' }),
     mailbox: text('mailbox'),
     messageId: text('messageId'),
     onUnknown: row['onUnknown'] === 'hold' ? 'hold' : 'retry',

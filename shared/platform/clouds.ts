@@ -4,7 +4,8 @@
  * Login and Graph hosts: Microsoft Graph "National cloud deployments"
  * (https://learn.microsoft.com/graph/deployments), read 2026-11-20. Exchange hosts of the US and Chinese clouds are those of
  * Microsoft's "SMTP AUTH" pages as far as they could be confirmed; the DoD ones are the least certain and are the first thing
- * to override when they fail.
+ * to override when they fail. Issuers: the discovery documents that each login host serves
+ * (https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer).
  */
 export interface CloudEndpoints {
   /** Entra ID authority host, an origin. */
@@ -19,6 +20,8 @@ export interface CloudEndpoints {
   readonly smtpHost: string;
   /** Audience of federated credentials for managed identities in this cloud. */
   readonly tokenExchangeAudience: string;
+  /** `iss` of access tokens, v1.0 and v2.0, with `{tenant}` for the tenant's ID. */
+  readonly tokenIssuers: readonly string[];
 }
 
 /** The clouds known by name: `POSTRIDER_CLOUD`. */
@@ -30,6 +33,7 @@ export const clouds = {
     exchangeResource: 'https://outlook.office365.com',
     smtpHost: 'smtp.office365.com',
     tokenExchangeAudience: 'api://AzureADTokenExchange',
+    tokenIssuers: ['https://sts.windows.net/{tenant}/', 'https://login.microsoftonline.com/{tenant}/v2.0'],
   },
   'gcc-high': {
     loginUrl: 'https://login.microsoftonline.us',
@@ -38,6 +42,7 @@ export const clouds = {
     exchangeResource: 'https://outlook.office365.us',
     smtpHost: 'smtp.office365.us',
     tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
+    tokenIssuers: ['https://sts.windows.net/{tenant}/', 'https://login.microsoftonline.us/{tenant}/v2.0'],
   },
   dod: {
     loginUrl: 'https://login.microsoftonline.us',
@@ -46,6 +51,7 @@ export const clouds = {
     exchangeResource: 'https://outlook-dod.office365.us',
     smtpHost: 'outlook-dod.office365.us',
     tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
+    tokenIssuers: ['https://sts.windows.net/{tenant}/', 'https://login.microsoftonline.us/{tenant}/v2.0'],
   },
   china: {
     loginUrl: 'https://login.chinacloudapi.cn',
@@ -54,5 +60,10 @@ export const clouds = {
     exchangeResource: 'https://partner.outlook.cn',
     smtpHost: 'smtp.partner.outlook.cn',
     tokenExchangeAudience: 'api://AzureADTokenExchangeChina',
+    tokenIssuers: [
+      'https://sts.chinacloudapi.cn/{tenant}/',
+      'https://login.chinacloudapi.cn/{tenant}/v2.0',
+      'https://login.partner.microsoftonline.cn/{tenant}/v2.0',
+    ],
   },
 } as const satisfies Record<string, CloudEndpoints>;

@@ -7,8 +7,8 @@ import { settingsSchema, type Settings } from './settings.ts';
 
 /** How Postrider proves to Entra ID that it is the app: exactly one of three. */
 export type ClientCredential =
-  | { readonly kind: 'secret'; readonly secret: string }
-  | { readonly kind: 'certificate'; readonly pem: string }
+  | { readonly kind: 'secret'; readonly secret: Secret }
+  | { readonly kind: 'certificate'; readonly pem: Secret }
   | { readonly kind: 'federated'; readonly identityClientId: string };
 
 /** What stands before the app, and therefore whose word is taken for the address of a caller. `networks`: where it speaks from, CIDR. */
@@ -58,6 +58,10 @@ export interface Config {
   readonly contentRetention: number;
   /** Seconds that a record is kept after its end. */
   readonly recordRetention: number;
+  /** Seconds that the audit trail is kept. */
+  readonly auditRetention: number;
+  /** Whether operators may sign in through App Service authentication: it is wanted, and the platform says that it is on. */
+  readonly operatorSignIn: boolean;
   /** Whether webhooks may go to private addresses. */
   readonly webhookAllowPrivate: boolean;
   readonly maxBodyBytes: number;
@@ -87,7 +91,7 @@ export class ConfigurationError extends Error {
 /**
  * Reads and checks the settings.
  *
- * @param environment application settings; names that do not begin with `POSTRIDER_` are not looked at.
+ * @param environment application settings; beside those that begin with `POSTRIDER_`, only `WEBSITE_AUTH_ENABLED` is looked at.
  * @throws ConfigurationError naming every setting that is at fault.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
@@ -116,6 +120,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       smtpHost: settings.POSTRIDER_SMTP_HOST ?? preset.smtpHost,
       smtpPort: settings.POSTRIDER_SMTP_PORT,
       tokenExchangeAudience: settings.POSTRIDER_TOKEN_EXCHANGE_AUDIENCE ?? preset.tokenExchangeAudience,
+      tokenIssuers:
+        settings.POSTRIDER_LOGIN_URL === undefined
+          ? preset.tokenIssuers
+          : [...preset.tokenIssuers, `${settings.POSTRIDER_LOGIN_URL}/{tenant}/v2.0`],
     },
     transports: settings.POSTRIDER_TRANSPORTS,
     retrySchedule: settings.POSTRIDER_RETRY_SCHEDULE,
@@ -137,15 +145,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     sendOnAccept: settings.POSTRIDER_SEND_ON_ACCEPT,
     contentRetention: settings.POSTRIDER_CONTENT_RETENTION,
     recordRetention: settings.POSTRIDER_RECORD_RETENTION,
+    auditRetention: settings.POSTRIDER_AUDIT_RETENTION,
+    operatorSignIn:
+      settings.POSTRIDER_OPERATOR_SIGN_IN === 'app-service' && isOn(environment['WEBSITE_AUTH_ENABLED']),
     webhookAllowPrivate: settings.POSTRIDER_WEBHOOK_ALLOW_PRIVATE === 'true',
     maxBodyBytes: settings.POSTRIDER_MAX_BODY_BYTES,
     frontEnd: frontEndOf(settings),
     clientCertificates: certificatesOf(settings),
-    entraAudience: settings.POSTRIDER_ENTRA_AUDIENCE,
+    entraAudience: audienceOf(settings),
     logLevel: settings.POSTRIDER_LOG_LEVEL,
     secrets: secretsOf(given),
   };
 }
+
+/** What App Service sets while its authentication stands before the app. Without it anybody could send its headers. */
+const isOn = (text: string | undefined): boolean => /^true$/i.test(text ?? '');
 
 function frontEndOf(settings: Settings): FrontEnd {
   const {
@@ -173,6 +187,13 @@ function frontEndOf(settings: Settings): FrontEnd {
   }
 }
 
+function audienceOf({ POSTRIDER_ENTRA_AUDIENCE: audience, POSTRIDER_TENANT_ID: tenant }: Settings): string[] {
+  if (audience.length === 0 || /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(tenant)) return audience;
+  throw new ConfigurationError(
+    'POSTRIDER_TENANT_ID must be the ID of the tenant, and not a domain name, where POSTRIDER_ENTRA_AUDIENCE is set: tokens name their tenant by its ID (see docs/configuration.md)',
+  );
+}
+
 function certificatesOf({ POSTRIDER_CLIENT_CERTIFICATES: from, ...settings }: Settings): boolean {
   if (from === 'off') return false;
   if (frontEndOf({ POSTRIDER_CLIENT_CERTIFICATES: from, ...settings }).kind === 'app-service') return true;
@@ -192,11 +213,11 @@ function credentialOf(settings: Settings): ClientCredential {
   if (settings.POSTRIDER_CLIENT_CERTIFICATE) {
     credentials.push({
       kind: 'certificate',
-      pem: settings.POSTRIDER_CLIENT_CERTIFICATE.replaceAll('\\n', '\n'),
+      pem: new Secret(settings.POSTRIDER_CLIENT_CERTIFICATE.replaceAll('\\n', '\n')),
     });
   }
   if (settings.POSTRIDER_CLIENT_SECRET)
-    credentials.push({ kind: 'secret', secret: settings.POSTRIDER_CLIENT_SECRET });
+    credentials.push({ kind: 'secret', secret: new Secret(settings.POSTRIDER_CLIENT_SECRET) });
   const [credential, second] = credentials;
   const names =
     'POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID, POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_CLIENT_SECRET';

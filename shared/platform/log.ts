@@ -5,6 +5,8 @@
  * name is on the list below; anything else is a compile error, not a review comment.
  */
 
+import { masked } from './mask.ts';
+
 /** The levels, least first. */
 export const levels = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof levels)[number];
@@ -17,7 +19,16 @@ export interface LogFields {
   /** What a sender calls itself; a plain name, see access/carriers.ts. */
   readonly device?: string;
   readonly operator?: string;
+  /** Name of a hook. */
+  readonly hook?: string;
   readonly code?: string;
+  /** Client address of a request. */
+  readonly source?: string;
+  readonly method?: string;
+  /** Template of a path, never the path itself: it may hold a token. */
+  readonly path?: string;
+  /** Kind of an entry of the register. */
+  readonly entry?: string;
   readonly status?: number;
   readonly transport?: string;
   readonly attempt?: number;
@@ -47,7 +58,7 @@ export function createLog(least: Level, write: (line: string, level: Level) => v
   const from = levels.indexOf(least);
   return (level, event, fields) => {
     if (levels.indexOf(level) < from) return;
-    write(JSON.stringify({ event, ...fields }), level);
+    write(JSON.stringify({ event, ...fields }, withoutSecrets), level);
   };
 }
 
@@ -59,8 +70,12 @@ function writeToConsole(line: string, level: Level): void {
   else console.debug(line);
 }
 
-/** Turns a thrown thing into the text of `error`. Addresses are masked: SDK errors like to quote request bodies. */
+/** Every text that is written passes here, whoever put it together. Ids, names and codes have nothing that would be masked. */
+const withoutSecrets = (_: string, value: unknown): unknown =>
+  typeof value === 'string' ? masked(value) : value;
+
+/** Turns a thrown thing into the text of `error`. */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return text.replaceAll(/[^\s"'<>=:;,()]+@[^\s"'<>=:;,()]+/g, '<address>').slice(0, 4000);
+  return masked(text).slice(0, 4000);
 }

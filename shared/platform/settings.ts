@@ -204,6 +204,18 @@ export const settingsSchema = z.object({
     .describe(
       'How long the record of a message is kept after its end. At least a day, the life of an Idempotency-Key.',
     ),
+  POSTRIDER_AUDIT_RETENTION: duration
+    .pipe(z.number().min(86_400, 'must be at least 1d'))
+    .default(365 * 86_400)
+    .describe(
+      'How long the audit trail is kept: who was refused what, and who changed what. At least a day.',
+    ),
+  POSTRIDER_OPERATOR_SIGN_IN: z
+    .enum(['off', 'app-service'])
+    .default('off')
+    .describe(
+      'Whether operators may sign in with Entra ID instead of a key: `app-service` trusts what App Service authentication says of them, when it is on for this app.',
+    ),
   POSTRIDER_WEBHOOK_ALLOW_PRIVATE: z
     .enum(['true', 'false'])
     .default('false')

@@ -17,6 +17,7 @@ import { identityCredential, type AccessTokenCredential } from './identity.ts';
 export const storageNames = {
   messages: 'PostriderMessages',
   access: 'PostriderAccess',
+  audit: 'PostriderAudit',
   uses: 'PostriderUses',
   queue: 'postrider-outbox',
   highQueue: 'postrider-outbox-high',
@@ -29,6 +30,7 @@ export const storageNames = {
   eventsPoison: 'postrider-events-poison',
   content: 'postrider-content',
   pace: 'PostriderPace',
+  alerts: 'PostriderAlerts',
 } as const;
 
 /** Clients for the things above. Nothing is created here: a missing table or queue is made when it is first written. */

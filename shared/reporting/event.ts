@@ -10,6 +10,7 @@ export type State =
   | 'accepted'
   | 'sending'
   | 'relayed'
+  | 'tested'
   | 'deferred'
   | 'failed'
   | 'expired'
@@ -21,6 +22,7 @@ export type State =
 /** States from which nothing moves a message but a person. */
 export const terminalStates: readonly State[] = [
   'relayed',
+  'tested',
   'failed',
   'expired',
   'unknown',
@@ -62,6 +64,8 @@ export type MessageEvent = { readonly at: string } & (
       readonly scheduledAt?: string;
       /** What its sender asked for in another API's words and it cannot have, a sentence each. */
       readonly warnings?: readonly string[];
+      /** Why it waits, where that is not its own wish. */
+      readonly reason?: string;
     }
   /** By its submitter, before it was sent: when it is now to be sent. */
   | { readonly event: 'rescheduled'; readonly scheduledAt: string }
@@ -97,6 +101,18 @@ export type MessageEvent = { readonly at: string } & (
       readonly found?: boolean;
       readonly notCarried?: readonly string[];
       readonly rejected?: readonly Rejected[];
+    }
+  /** In mode `test`: everything was done but the sending. */
+  | {
+      readonly event: 'tested';
+      readonly transport: string;
+      /** The mailbox that would have sent it, where that is not the sender's own. */
+      readonly mailbox?: string;
+      /** The form in which it would have gone, as in a dry run. */
+      readonly form: string;
+      /** The most bytes that it would have had in RFC 5322 form. */
+      readonly size: number;
+      readonly notCarried?: readonly string[];
     }
   | {
       readonly event: 'deferred';
@@ -139,7 +155,9 @@ export const stateOf = (events: readonly MessageEvent[]): State =>
 
 /** Why a message stands where it does; undefined when no event has said. */
 export const lastReason = (events: readonly MessageEvent[]): string | undefined =>
-  events.findLast((event) => 'reason' in event)?.reason;
+  events
+    .map((event) => ('reason' in event ? event.reason : undefined))
+    .findLast((reason) => reason !== undefined);
 
 /** The most events kept for a message: the first ones tell how it began, the last ones where it stands. */
 const keptEvents = 60;

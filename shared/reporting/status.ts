@@ -13,12 +13,21 @@ export interface Summary {
   readonly subject: string;
   readonly tags: readonly { readonly name: string; readonly value: string }[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** In mode `redirect`: whom it was for. */
+  readonly original?: {
+    readonly to: readonly string[];
+    readonly cc: readonly string[];
+    readonly bcc: readonly string[];
+  };
+  /** How many times what led to it has been through a bridge, this time included; absent for once. */
+  readonly hop?: number;
 }
 
 /** The part of a message's record that its status is made of; outbox/record.ts has this shape. */
 interface Reportable {
   readonly id: string;
   readonly state: State;
+  readonly mode?: 'test' | 'redirect';
   readonly submitter: string;
   readonly mailbox: string;
   readonly messageId: string;
@@ -40,6 +49,8 @@ export interface StatusView extends Summary {
   readonly last_event: LastEvent;
   /** Where it stands for each address of to, cc and bcc. */
   readonly recipients: readonly RecipientView[];
+  /** Absent when it is sent as it was submitted. */
+  readonly mode?: 'test' | 'redirect';
   readonly submitter: string;
   readonly mailbox: string;
   readonly message_id: string;
@@ -67,6 +78,7 @@ export function statusView(record: Reportable): StatusView {
     last_event: lastEvent(record),
     ...summary,
     recipients: recipientViews([...to, ...cc, ...bcc], state, events),
+    ...(record.mode === undefined ? {} : { mode: record.mode }),
     submitter: record.submitter,
     mailbox: record.mailbox,
     message_id: record.messageId,
@@ -86,6 +98,7 @@ export type LastEvent = 'queued' | 'scheduled' | 'sent' | 'delivery_delayed' | '
 const lastEvents: Readonly<Record<Exclude<State, 'accepted'>, LastEvent>> = {
   sending: 'queued',
   relayed: 'sent',
+  tested: 'sent',
   deferred: 'delivery_delayed',
   unknown: 'delivery_delayed',
   cancelled: 'canceled',

@@ -18,6 +18,8 @@ const waiting: readonly EventName[] = [
   'failed',
   'expired',
   'dead-lettered',
+  // In mode `test`, in which nothing is claimed since nothing is sent.
+  'tested',
   // A look into the mailbox tells that an earlier attempt had sent it, or cannot tell; or a worker whose claim had lapsed has news.
   'relayed',
   'unknown',
@@ -32,6 +34,7 @@ export const transitions: Readonly<Record<State, readonly EventName[]>> = {
   deferred: waiting,
   sending: ['relayed', 'partly-relayed', 'deferred', 'unknown', 'failed', 'expired', 'dead-lettered'],
   relayed: [],
+  tested: [],
   failed: kept,
   expired: kept,
   // The news of a worker whose claim had lapsed: it was sent after all.

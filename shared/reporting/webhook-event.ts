@@ -14,6 +14,7 @@ const types = {
   deferred: 'message.deferred',
   'partly-relayed': 'message.deferred',
   relayed: 'message.relayed',
+  tested: 'message.tested',
   failed: 'message.failed',
   expired: 'message.expired',
   unknown: 'message.unknown',
@@ -37,7 +38,7 @@ export interface Tellable {
   readonly submitter: string;
   readonly messageId: string;
   readonly events: readonly MessageEvent[];
-  readonly summary: Pick<Summary, 'tags' | 'metadata'>;
+  readonly summary: Pick<Summary, 'tags' | 'metadata' | 'hop'>;
 }
 
 /** A webhook's body before it is JSON (the payload structure of Standard Webhooks). */

@@ -6,6 +6,7 @@
  * again, under the same `webhook-id`.
  */
 import type { AccessStore } from '../access/store.ts';
+import { hopHeader } from '../access/loop-guard.ts';
 import { enableWebhook, wantsEvent, type WebhookEndpoint } from '../access/webhook.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -75,7 +76,7 @@ export async function tell(parts: WebhookParts, entry: WebhookEntry): Promise<We
     for (const { id } of wanting) await parts.ring({ ...entry, endpoint: id, attempt }, 0);
     return 'spread';
   }
-  return await tellOne(parts, { ...entry, endpoint: endpoint.id, attempt }, endpoint, payload);
+  return await tellOne(parts, { ...entry, endpoint: endpoint.id, attempt }, endpoint, payload, record);
 }
 
 async function tellOne(
@@ -83,10 +84,11 @@ async function tellOne(
   entry: WebhookEntry,
   endpoint: WebhookEndpoint,
   payload: WebhookPayload,
+  record: Tellable,
 ): Promise<WebhookTurn> {
   const { clock, log } = parts;
   const id = webhookId(entry.message, entry, endpoint.id);
-  const answer = await postWebhook(parts, endpoint, id, payload);
+  const answer = await postWebhook(parts, endpoint, id, payload, record.summary.hop);
   const verdict = judge(answer, entry.attempt, parts.random());
   const facts = {
     message: entry.message,
@@ -120,17 +122,24 @@ async function tellOne(
   return 'again';
 }
 
-/** Signs a payload with every secret that is valid now, and posts it. */
+/**
+ * Signs a payload with every secret that is valid now, and posts it.
+ *
+ * @param hop how many times what it tells of has been through a bridge; see access/loop-guard.ts.
+ */
 export async function postWebhook(
   { post, clock }: Pick<WebhookParts, 'post' | 'clock'>,
   { url, secret, previous }: WebhookEndpoint,
   id: string,
   payload: WebhookPayload,
+  hop = 1,
 ) {
   const now = clock.now();
   const body = JSON.stringify(payload);
-  const secrets = previous && previous.until > now ? [secret, previous.secret] : [secret];
-  const headers = webhookHeaders({ id, timestamp: Math.floor(now.getTime() / 1000), body }, secrets);
+  const valid = previous && previous.until > now ? [secret, previous.secret] : [secret];
+  const secrets = valid.map((one) => one.reveal());
+  const timestamp = Math.floor(now.getTime() / 1000);
+  const headers = { ...webhookHeaders({ id, timestamp, body }, secrets), [hopHeader]: String(hop) };
   return await post({ url, headers, body }, AbortSignal.timeout(webhookTimeout));
 }
 

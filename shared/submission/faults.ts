@@ -1,6 +1,7 @@
 /**
  * All faults of a body, collected under JSON Pointers (RFC 6901).
  */
+import { pointerTo } from '../platform/pointer.ts';
 import { refuse, type Fault, type Result } from '../platform/problem.ts';
 
 /** Most faults that are listed. */
@@ -8,12 +9,6 @@ const faultLimit = 50;
 
 /** Steps from the root of the document. */
 export type Path = readonly PropertyKey[];
-
-/** A JSON Pointer in URI fragment form (RFC 6901 §6), e.g. `#/to/0`. */
-const pointer = (path: Path): string =>
-  `#${path
-    .map((step) => `/${encodeURIComponent(String(step).replaceAll('~', '~0').replaceAll('/', '~1'))}`)
-    .join('')}`;
 
 /** A list that grows while a body is checked. */
 export class Faults {
@@ -33,7 +28,7 @@ export class Faults {
 
   /** Adds a fault. */
   add(path: Path, detail: string): void {
-    this.#all.push({ pointer: pointer([...this.#at, ...path]), detail });
+    this.#all.push({ pointer: pointerTo([...this.#at, ...path]), detail });
   }
 
   /** How many there are. */

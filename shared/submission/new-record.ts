@@ -5,15 +5,20 @@ import type { Priority } from '../outbox/entry.ts';
 import type { MessageRecord } from '../outbox/record.ts';
 import { graceSeconds } from '../outbox/sweep.ts';
 import type { Summary } from '../reporting/status.ts';
-import type { Submission } from './parse.ts';
+import type { SendingMode } from '../access/mode.ts';
+import type { Mailbox } from '../message/message.ts';
+import type { Outgoing } from './outgoing.ts';
 
 /** What the row is made from, beside the submission. */
 export interface NewRecordFacts {
   readonly id: string;
   readonly submitter: string;
+  readonly mode: SendingMode['kind'];
   readonly acceptedAt: Date;
   /** When it will probably be sent: at once, at its time, or when its turn comes. */
   readonly dueAt: Date;
+  /** Why it waits until then, where that is not its own wish. */
+  readonly reason?: string;
   readonly priority: Priority;
   /** Seconds from `dueAt` to expiry. */
   readonly lifetime: number;
@@ -26,14 +31,15 @@ export interface NewRecordFacts {
 }
 
 /** Makes it. */
-export function newRecord(submission: Submission, facts: NewRecordFacts): MessageRecord {
-  const { id, submitter, acceptedAt, dueAt, priority, lifetime, fingerprint, writer } = facts;
+export function newRecord(submission: Outgoing, facts: NewRecordFacts): MessageRecord {
+  const { id, submitter, mode, reason, acceptedAt, dueAt, priority, lifetime, fingerprint, writer } = facts;
   const mailbox = submission.message.from.address;
   const { scheduledAt } = submission;
   return {
     id,
     state: 'accepted',
     submitter,
+    ...(mode === 'live' ? {} : { mode }),
     mailbox,
     messageId: `<${id}@${mailbox.slice(mailbox.lastIndexOf('@') + 1)}>`,
     onUnknown: submission.onUnknown ?? facts.onUnknown,
@@ -50,6 +56,7 @@ export function newRecord(submission: Submission, facts: NewRecordFacts): Messag
         event: 'accepted',
         ...(scheduledAt && scheduledAt > acceptedAt ? { scheduledAt: scheduledAt.toISOString() } : {}),
         ...(submission.warnings ? { warnings: submission.warnings } : {}),
+        ...(reason === undefined ? {} : { reason }),
       },
     ],
     summary: summarize(submission),
@@ -64,11 +71,12 @@ export function newRecord(submission: Submission, facts: NewRecordFacts): Messag
  */
 const keptCharacters = 5000;
 
-function summarize({ message, tags, metadata }: Submission): Summary {
-  const addresses = (list: typeof message.to) => {
-    let left = keptCharacters;
-    return list.map(({ address }) => address).filter((address) => (left -= address.length) >= 0);
-  };
+function addresses(list: readonly Mailbox[]): string[] {
+  let left = keptCharacters;
+  return list.map(({ address }) => address).filter((address) => (left -= address.length) >= 0);
+}
+
+function summarize({ message, tags, metadata, original, hop }: Outgoing): Summary {
   return {
     from: message.from.address,
     to: addresses(message.to),
@@ -77,5 +85,15 @@ function summarize({ message, tags, metadata }: Submission): Summary {
     subject: message.subject,
     tags,
     metadata,
+    ...(original
+      ? {
+          original: {
+            to: addresses(original.to),
+            cc: addresses(original.cc),
+            bcc: addresses(original.bcc),
+          },
+        }
+      : {}),
+    ...(hop === undefined ? {} : { hop }),
   };
 }

@@ -3,7 +3,7 @@
  * test holds these to what is really answered.
  */
 import * as z from 'zod';
-import { refusals } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 
 const time = (description: string) => z.string().meta({ description, format: 'date-time' });
 
@@ -13,6 +13,7 @@ export const stateSchema = z
     'accepted',
     'sending',
     'relayed',
+    'tested',
     'deferred',
     'failed',
     'expired',
@@ -23,7 +24,7 @@ export const stateSchema = z
   ])
   .meta({
     description:
-      'Where the message stands. `relayed`: Microsoft 365 took it, which is not yet delivery. `unknown`: nobody can tell whether it was sent.',
+      'Where the message stands. `relayed`: Microsoft 365 took it, which is not yet delivery. `tested`: everything was done but the sending, in mode `test`. `unknown`: nobody can tell whether it was sent.',
   });
 
 /** The answer to an accepted submission. */
@@ -42,7 +43,11 @@ export const acceptedBatchSchema = z.object({
   object: z.literal('list'),
   data: z
     .array(acceptedSchema.pick({ id: true, estimated_at: true }))
-    .meta({ description: 'One entry for each message of the batch, in their order.' }),
+    .meta({ description: 'One entry for each message that was accepted, in their order.' }),
+  errors: z
+    .array(z.object({ index: z.int(), message: z.string(), code: z.enum(Object.keys(refusals)) }))
+    .meta({ description: 'With `x-batch-validation: permissive`: the messages that were refused.' })
+    .optional(),
 });
 
 const addresses = z.array(z.string());
@@ -78,6 +83,20 @@ export const statusSchema = z.object({
   subject: z.string(),
   tags: z.array(z.object({ name: z.string(), value: z.string() })),
   metadata: z.record(z.string(), z.string()),
+  original: z
+    .object({ to: addresses, cc: addresses, bcc: addresses })
+    .meta({ description: 'Whom it was for, when it is redirected: it goes to `to` alone.' })
+    .optional(),
+  hop: z
+    .int()
+    .meta({ description: 'How many times what led to it has been through a bridge; absent for once.' })
+    .optional(),
+  mode: z
+    .enum(['test', 'redirect'])
+    .meta({
+      description: '`test`: it is not sent. `redirect`: it goes to one address instead. Absent: neither.',
+    })
+    .optional(),
   submitter: z.string().meta({ description: 'Who submitted it.' }),
   mailbox: z.string().meta({ description: 'The Exchange mailbox that sends it.' }),
   message_id: z.string().meta({ description: 'Message-ID of the mail, for message trace.' }),
@@ -108,6 +127,13 @@ export const problemSchema = z.object({
     )
     .meta({ description: 'All faults of the body at once; at most 50, then their number.' })
     .optional(),
+  'violated-policies': z
+    .array(z.string())
+    .meta({ description: 'Limits that are used up, by their names in RateLimit-Policy.' })
+    .optional(),
+  statusCode: z.int().meta({ description: 'On the paths of `/emails`, for Resend’s clients.' }).optional(),
+  name: z.string().meta({ description: 'Likewise: Resend’s name for it.' }).optional(),
+  message: z.string().meta({ description: 'Likewise: `detail` again.' }).optional(),
 });
 
 /** What `/problems/{code}` says of a refusal. */
@@ -134,7 +160,7 @@ const summary = statusSchema.pick({
 
 const replayable = z.boolean().meta({ description: 'Whether its content is still kept.' });
 
-/** A page of `GET /dead-letters`. */
+/** A page of `GET /operator/dead-letters`. */
 export const deadLettersSchema = z.object({
   object: z.literal('list'),
   data: z.array(

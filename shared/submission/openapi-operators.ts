@@ -4,20 +4,20 @@
 import { filterSchema, querySchema } from '../operator/kept-filter.ts';
 import { deadLetterSchema, deadLettersSchema, decidedSchema } from './openapi-answers.ts';
 import {
-  accessRefusals,
   bodyRefusals,
   idParameter,
   jsonResponse,
   jsonSchema,
   named,
+  operatorRefusals,
+  operatorSecurity,
   problems,
   ref,
 } from './openapi-parts.ts';
 
 const tags = ['Dead letters'];
-// No anonymous alternative: a network does not speak for an operator.
-const security = [{ bearer: [] }, { apiKey: [] }];
-const refused = [...accessRefusals, 'operator-only'] as const;
+const security = operatorSecurity;
+const refused = operatorRefusals;
 
 /** Their schemas. */
 export const deadLetterSchemas = (): Record<string, object> => ({
@@ -29,18 +29,18 @@ export const deadLetterSchemas = (): Record<string, object> => ({
 
 /** Their paths. */
 export const deadLetterPaths = (): Record<string, object> => ({
-  '/dead-letters': { get: listOperation() },
-  '/dead-letters/{id}': { get: showOperation() },
-  '/dead-letters/{id}/replay': {
+  '/operator/dead-letters': { get: listOperation() },
+  '/operator/dead-letters/{id}': { get: showOperation() },
+  '/operator/dead-letters/{id}/replay': {
     post: decideOperation('replayDeadLetter', 'Have one sent again, with a new lifetime'),
   },
-  '/dead-letters/{id}/discard': {
+  '/operator/dead-letters/{id}/discard': {
     post: decideOperation('discardDeadLetter', 'Give one up and drop its content'),
   },
-  '/dead-letters/replay': {
+  '/operator/dead-letters/replay': {
     post: decideAllOperation('replayDeadLetters', 'Have all sent again that a filter leaves'),
   },
-  '/dead-letters/discard': {
+  '/operator/dead-letters/discard': {
     post: decideAllOperation('discardDeadLetters', 'Give all up that a filter leaves'),
   },
 });

@@ -2,7 +2,8 @@
  * What the operations of the OpenAPI document are put together from.
  */
 import * as z from 'zod';
-import { refusals, type ProblemCode } from '../platform/problem.ts';
+import { type ProblemCode } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 
 /** An id as it stands in examples. */
 export const exampleId = '01kagc8n5eq0z3v7r9m2x4t6wy';
@@ -25,6 +26,17 @@ export const accessRefusals = [
   'internal-error',
   'storage-unavailable',
 ] as const satisfies readonly ProblemCode[];
+
+/** What every request to what operators do may be refused for. */
+export const operatorRefusals = [
+  ...accessRefusals.filter((code) => code !== 'submitter-disabled'),
+  'operator-only',
+  'invalid-sign-in',
+  'cross-site-request',
+] as const satisfies readonly ProblemCode[];
+
+/** No anonymous alternative: a network does not speak for an operator. */
+export const operatorSecurity = [{ bearer: [] }, { apiKey: [] }];
 
 /** What a JSON body may be refused for before anybody looks at what it says. */
 export const bodyRefusals = [

@@ -3,7 +3,8 @@
  * nothing else needs it.
  */
 import { batchLimit } from '../platform/id.ts';
-import { refusals, type ProblemCode } from '../platform/problem.ts';
+import { type ProblemCode } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import {
   acceptedBatchSchema,
   acceptedSchema,
@@ -13,6 +14,7 @@ import {
 } from './openapi-answers.ts';
 import { dryRunParameter, dryRunResponse, dryRunSchema } from './openapi-dry-run.ts';
 import { submissionExamples } from './openapi-examples.ts';
+import { registerPaths, registerSchemas } from './openapi-register.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-operators.ts';
 import {
   accessRefusals,
@@ -52,6 +54,11 @@ export function openApiDocument(): object {
         description:
           'Messages of all submitters that were not sent, or may not have been, and wait for a person. For operators, with a key.',
       },
+      {
+        name: 'Register',
+        description:
+          'Who may submit what, with what, and who administers; suppressed recipients, kill switches, and the audit trail. For operators, with a key.',
+      },
       { name: 'Service', description: 'Health and description of the service.' },
     ],
     paths: {
@@ -60,6 +67,7 @@ export function openApiDocument(): object {
       '/emails/{id}': { get: statusOperation(), patch: rescheduleOperation() },
       '/emails/{id}/cancel': { post: cancelOperation() },
       ...deadLetterPaths(),
+      ...registerPaths(),
       '/health/live': { get: health('isLive', 'Whether the process answers', false) },
       '/health/ready': { get: health('isReady', 'Whether a submission would be accepted', true) },
       '/openapi.json': {
@@ -85,6 +93,7 @@ export function openApiDocument(): object {
         Rescheduling: jsonSchema(reschedulingSchema, 'input'),
         Status: jsonSchema(statusSchema, 'output'),
         ...deadLetterSchemas(),
+        ...registerSchemas(),
         Problem: jsonSchema(problemSchema, 'output'),
       },
       securitySchemes: {
@@ -105,6 +114,12 @@ const elsewhere: ReadonlySet<ProblemCode> = new Set([
   'operator-only',
   'not-kept',
   'invalid-filter',
+  'invalid-entry',
+  'entry-not-found',
+  'precondition-failed',
+  'last-admin',
+  'invalid-sign-in',
+  'cross-site-request',
   'not-found',
   'method-not-allowed',
 ]);
@@ -117,6 +132,36 @@ const idempotencyKey = {
   description:
     'Makes repeating the request safe: for 24 hours the same key and body give the first answer again.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
+} as const;
+
+const modeHeader = {
+  name: 'X-Postrider-Mode',
+  in: 'header',
+  description: '`test`: everything is done but the sending, and the message ends in the state `tested`.',
+  schema: { type: 'string', enum: ['test', 'live'] },
+} as const;
+
+const mimeParameters = [
+  {
+    name: 'X-Postrider-To',
+    in: 'header',
+    description:
+      'With `message/rfc822`: addresses that alone receive it, where they are others than its fields name.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'X-Postrider-Strict',
+    in: 'header',
+    description: '`true`: be refused rather than have a field left out that cannot be honoured.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+] as const;
+
+const warningsHeader = {
+  'X-Postrider-Warnings': {
+    description: 'Fields that could not be honoured, a list of strings (RFC 9651).',
+    schema: { type: 'string' },
+  },
 } as const;
 
 const replayedHeader = {
@@ -136,6 +181,7 @@ function submitOperation(): object {
     parameters: [
       dryRunParameter,
       idempotencyKey,
+      modeHeader,
       {
         name: 'Prefer',
         in: 'header',
@@ -144,10 +190,16 @@ function submitOperation(): object {
         schema: { type: 'string' },
         example: 'wait=10',
       },
+      ...mimeParameters,
     ],
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: ref('Submission'), examples: submissionExamples } },
+      content: {
+        'application/json': { schema: ref('Submission'), examples: submissionExamples },
+        'message/rfc822': {
+          schema: { type: 'string', description: 'An Internet message as it is (RFC 5322).' },
+        },
+      },
     },
     responses: {
       200: dryRunResponse(),
@@ -166,6 +218,7 @@ function submitOperation(): object {
             schema: { type: 'string', enum: ['wait'] },
           },
           ...replayedHeader,
+          ...warningsHeader,
         },
       },
       ...problems(submissionRefusals),
@@ -180,7 +233,17 @@ function submitBatchOperation(): object {
     summary: `Submit up to ${batchLimit} messages, all or none`,
     description:
       'Each is a message of its own afterwards. One fault refuses them all; the pointers in `errors` begin with the index of the message.',
-    parameters: [idempotencyKey],
+    parameters: [
+      idempotencyKey,
+      modeHeader,
+      {
+        name: 'X-Batch-Validation',
+        in: 'header',
+        description:
+          '`permissive`: accept those that nothing speaks against, and list the others in `errors`.',
+        schema: { type: 'string', enum: ['strict', 'permissive'] },
+      },
+    ],
     requestBody: {
       required: true,
       content: {

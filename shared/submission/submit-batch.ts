@@ -2,20 +2,23 @@
  * From a request with up to 100 messages to durable messages: all of them are accepted, or none.
  */
 import type { Caller } from '../access/authorize.ts';
+import { sendingMode, type SendingMode } from '../access/mode.ts';
 import type { Submitted } from '../outbox/outbox.ts';
 import { batchIds, newMessageId } from '../platform/id.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { fingerprint, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
 import { newRecord } from './new-record.ts';
+import { outgoing } from './outgoing.ts';
 import { parseBatch, type Submission } from './parse.ts';
+import { place } from './place.ts';
 import { readAllTranslated, type Translated } from './translated.ts';
 import {
   accepted,
   hasRunOut,
+  keySpace,
   keyReused,
   needOf,
   objection,
-  place,
   retain,
   type Accepted,
   type SubmitParts,
@@ -25,6 +28,8 @@ import {
 /** A batch on its way in. */
 interface Batch {
   readonly caller: Caller;
+  readonly mode: SendingMode;
+  readonly header: SubmitRequest['header'];
   readonly submissions: readonly Submission[];
   readonly fingerprint: string;
   /** What no other request has. */
@@ -56,7 +61,7 @@ export async function submitBatch(
 
 /** Reads and checks a batch, and leaves nothing behind. @returns the submissions, or the first refusal. */
 export function readBatch(
-  parts: Pick<SubmitParts, 'clock' | 'tooLarge'>,
+  parts: Pick<SubmitParts, 'clock' | 'tooLarge' | 'policy'>,
   { caller, header, body, translated }: BatchRequest,
 ): Result<readonly Submission[]> {
   const parsed = translated
@@ -64,7 +69,7 @@ export function readBatch(
     : parseBatch(body, header('content-type'), header('content-encoding'));
   if (!parsed.ok) return parsed;
   for (const [i, submission] of parsed.value.entries()) {
-    const problem = objection(parts, caller, submission, `#/${i}`);
+    const problem = objection(parts, caller, submission, `#/${i}`, header);
     if (problem) return { ok: false, problem };
   }
   return parsed;
@@ -73,13 +78,17 @@ export function readBatch(
 /** Writes messages that nothing speaks against, at most 100: all of them, or none. @param key that covers them. */
 export async function writeBatch(
   parts: SubmitParts,
-  { caller, body }: Pick<BatchRequest, 'caller' | 'body'>,
+  { caller, header, body }: Pick<BatchRequest, 'caller' | 'header' | 'body'>,
   submissions: readonly Submission[],
   key: string | undefined,
 ): Promise<Result<readonly Accepted[]>> {
+  const mode = sendingMode(caller.submitter, header);
+  if (!mode.ok) return mode;
   const now = parts.clock.now();
   const batch: Batch = {
     caller,
+    mode: mode.value,
+    header,
     submissions,
     fingerprint: fingerprint(body),
     writer: newMessageId(now),
@@ -89,7 +98,7 @@ export async function writeBatch(
     const first =
       key === undefined
         ? newMessageId(now)
-        : keyedMessageId(caller.submitter.name, `batch:${key}`, generation);
+        : keyedMessageId(keySpace(caller.submitter.name, mode.value), `batch:${key}`, generation);
     const ids = batchIds(first, submissions.length);
     const taken = await parts.quota.take(caller.submitter, needOf(submissions));
     const placed = taken.ok ? await placeAll(parts, batch, ids) : taken;
@@ -130,7 +139,7 @@ async function placeAll(
   batch: Batch,
   ids: readonly string[],
 ): Promise<Result<readonly Submitted[]>> {
-  const { caller, now } = batch;
+  const { caller, mode, header, now } = batch;
   const groups = Map.groupBy(
     batch.submissions.map((submission, i) => ({ submission, id: ids[i] ?? '' })),
     ({ submission: { message, priority, scheduledAt } }) =>
@@ -140,23 +149,26 @@ async function placeAll(
   for (const group of groups.values()) {
     const [first, ...rest] = group.map(({ submission }) => submission);
     if (!first) continue;
-    const placed = await place(parts, caller, [first, ...rest], now);
+    const placed = await place(parts, caller, [first, ...rest], now, mode);
     if (!placed.ok) return placed;
-    const { dueAt, priority } = placed.value;
-    const due = spread(first.scheduledAt ? dueAt : now, dueAt, group.length);
+    const { dueAt, reason } = placed.value;
+    const fixed = first.scheduledAt !== undefined || reason !== undefined;
+    const due = spread(fixed ? dueAt : now, dueAt, group.length);
     for (const [i, { submission, id }] of group.entries()) {
-      const record = newRecord(submission, {
+      const sent = outgoing(submission, mode, header);
+      const record = newRecord(sent, {
         id,
         submitter: caller.submitter.name,
+        mode: mode.kind,
         acceptedAt: now,
+        ...placed.value,
         dueAt: due[i] ?? dueAt,
-        priority,
         lifetime: parts.lifetime,
         onUnknown: parts.onUnknown,
         fingerprint: batch.fingerprint,
         writer: batch.writer,
       });
-      submitted.set(id, { record, message: submission.message, attachments: submission.attachments });
+      submitted.set(id, { record, message: sent.message, attachments: sent.attachments });
     }
   }
   return ok(ids.flatMap((id) => submitted.get(id) ?? []));

@@ -7,12 +7,12 @@
 import type { Clock } from '../platform/clock.ts';
 import { newMessageId } from '../platform/id.ts';
 import { ok, refuse, type Problem, type Result } from '../platform/problem.ts';
-import { maySendAs } from '../access/submitter.ts';
 import type { Caller } from '../access/authorize.ts';
 import type { Need } from '../access/quota.ts';
 import type { QuotaGate } from '../access/quota-gate.ts';
 import { recipients, type Message } from '../message/message.ts';
-import type { Priority } from '../outbox/entry.ts';
+import type { SelfMailGuard } from '../access/loop-guard.ts';
+import { sendingMode, type SendingMode } from '../access/mode.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../outbox/record.ts';
 import { terminalStates, type State } from '../reporting/event.ts';
@@ -25,8 +25,11 @@ import {
   keyedMessageId,
   readIdempotencyKey,
 } from './idempotency.ts';
+import { judge, type PolicyParts } from './judge.ts';
 import { newRecord } from './new-record.ts';
+import { outgoing, type Outgoing } from './outgoing.ts';
 import { parseSubmission, type Submission } from './parse.ts';
+import { place, type QueueUp } from './place.ts';
 import { readTranslated, type Translated } from './translated.ts';
 
 /** What submitting needs from outside. */
@@ -38,17 +41,12 @@ export interface SubmitParts {
   readonly onUnknown: 'retry' | 'hold';
   /** Whether any route can carry a message of that many bytes; a sentence saying why not and what would help. */
   readonly tooLarge: (submission: Submission) => string | undefined;
+  readonly policy: PolicyParts;
+  readonly selfMail: SelfMailGuard;
   readonly fairness: Fairness;
   /** Takes from the submitter's limits. */
   readonly quota: Pick<QuotaGate, 'take'>;
-  /** Takes a place in the line of a mailbox, unless it is later than `latest`; when the last of `count` messages will probably be sent. */
-  readonly queueUp: (place: {
-    mailbox: string;
-    submitter: string;
-    count: number;
-    priority: Priority;
-    latest?: Date;
-  }) => Promise<Date>;
+  readonly queueUp: QueueUp;
   /** Sends a message within this call, where that is wanted and there is room; see bridge.ts. */
   readonly express: Express;
 }
@@ -80,8 +78,16 @@ export interface SubmitRequest {
   readonly body: Uint8Array;
   /** The message, when a dialect has read it out of the body. */
   readonly translated?: Translated | undefined;
-  /** Of a hook: what makes the request the repetition of an earlier one, in place of what its headers say. */
-  readonly deliveryKey?: string | undefined;
+  /** Of a hook: what makes the request the repetition of an earlier one, and for how many seconds. */
+  readonly delivery?: Delivery | undefined;
+}
+
+/** What makes a request the repetition of an earlier one, where the caller knows better than its headers. */
+export interface Delivery {
+  /** Undefined: the headers say it. */
+  readonly key: string | undefined;
+  /** Seconds. */
+  readonly lifetime: number;
 }
 
 /** The answer to a submission that was accepted. */
@@ -107,37 +113,41 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   if (!key.ok) return key;
   const submission = readSubmission(parts, request);
   if (!submission.ok) return submission;
+  const mode = sendingMode(submitter, request.header);
+  if (!mode.ok) return mode;
   const now = parts.clock.now();
   const write = async (id: string, print?: string): Promise<Result<Written>> => {
     const taken = await parts.quota.take(submitter, needOf([submission.value]));
     if (!taken.ok) return taken;
-    const placed = await place(parts, request.caller, [submission.value], now);
+    const placed = await place(parts, request.caller, [submission.value], now, mode.value);
     if (!placed.ok) taken.value.giveBack();
     if (!placed.ok) return placed;
-    const { dueAt, priority } = placed.value;
-    const record = newRecord(submission.value, {
+    const sent = outgoing(submission.value, mode.value, request.header);
+    const record = newRecord(sent, {
       id,
       submitter: submitter.name,
+      mode: mode.value.kind,
       acceptedAt: now,
-      dueAt,
-      priority,
+      ...placed.value,
       lifetime: parts.lifetime,
       onUnknown: parts.onUnknown,
       ...(print === undefined ? {} : { fingerprint: print, writer: newMessageId(now) }),
     });
-    const written = await accept(parts, { record, submission: submission.value });
+    const written = await accept(parts, { record, submission: sent });
     // A repetition takes nothing from the limits.
     if (written.existed) taken.value.giveBack();
     return ok(written);
   };
   const { body } = request;
   const look = body.length > lookFirst || submission.value.maxWait !== undefined;
-  const once: Once = { parts, submitter: submitter.name, body, now, look, write };
+  const once: Once = { parts, submitter: keySpace(submitter.name, mode.value), body, now, look, write };
   if (key.value !== undefined) return await submitOnce(once, key.value, keyReused);
-  const delivery = request.deliveryKey ?? deliveryKey(request.header, submission.value.message);
-  if (delivery !== undefined) return await submitOnce(once, delivery, (first) => ok(accepted(first, true)));
+  const { delivery } = request;
+  const told = delivery?.key ?? deliveryKey(request.header, submission.value.message);
+  if (told !== undefined && delivery) return await submitOnceAWhile(once, told, delivery.lifetime);
+  if (told !== undefined) return await submitOnce(once, told, (first) => ok(accepted(first, true)));
   const { dedupeWindow } = submitter;
-  if (dedupeWindow !== undefined) return await submitOnceIn(once, dedupeWindow);
+  if (dedupeWindow !== undefined) return await submitOnceIn(once, fingerprint(body), dedupeWindow);
   const written = await write(newMessageId(now));
   return written.ok ? ok(accepted(written.value)) : written;
 }
@@ -148,7 +158,7 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
  * @returns the submission, or the first refusal.
  */
 export function readSubmission(
-  parts: Pick<SubmitParts, 'clock' | 'tooLarge'>,
+  parts: Pick<SubmitParts, 'clock' | 'tooLarge' | 'policy'>,
   request: SubmitRequest,
 ): Result<Submission> {
   const { body, header, translated } = request;
@@ -156,32 +166,36 @@ export function readSubmission(
     ? readTranslated(translated, header)
     : parseSubmission(body, header('content-type'), header('content-encoding'));
   if (!parsed.ok) return parsed;
-  const problem = objection(parts, request.caller, parsed.value, '#');
+  const problem = objection(parts, request.caller, parsed.value, '#', request.header);
   return problem ? { ok: false, problem } : parsed;
 }
 
 /** How far ahead a message may be scheduled, in seconds. */
 export const longestSchedule = 30 * 86_400;
 
-/** What speaks against a submission that is well formed; undefined when nothing does. @param at pointer to it in the document. */
+/** A test that was asked for must not use up the key of the mail that follows it. Keys are printable, so that none has the line break. */
+export const keySpace = (submitter: string, mode: SendingMode): string =>
+  mode.kind === 'test' && mode.asked ? `${submitter}\ntest` : submitter;
+
+/**
+ * What speaks against a submission that is well formed; undefined when nothing does.
+ *
+ * @param at pointer to it in the document.
+ * @param header looks up a header of the request by its lower-case name.
+ */
 export function objection(
-  parts: Pick<SubmitParts, 'clock' | 'tooLarge'>,
+  parts: Pick<SubmitParts, 'clock' | 'tooLarge' | 'policy'>,
   { submitter }: Caller,
   submission: Submission,
   at: string,
+  header: SubmitRequest['header'],
 ): Problem | undefined {
-  const from = submission.message.from.address;
-  if (!maySendAs(submitter, from)) {
-    const allowed = submitter.senders.length > 0 ? submitter.senders.join(', ') : 'none';
-    return refuse(
-      'sender-not-allowed',
-      `The submitter "${submitter.name}" may not send as ${from}; allowed: ${allowed}. Change "from", or ask the administrator to allow it.`,
-      { errors: [{ pointer: `${at}/from`, detail: `Use one of: ${allowed}.` }] },
-    ).problem;
-  }
+  const now = parts.clock.now();
+  const problem = judge(parts.policy, { submitter, submission, at, header, now });
+  if (problem) return problem;
   const tooLarge = parts.tooLarge(submission);
   if (tooLarge !== undefined) return refuse('message-too-large', tooLarge).problem;
-  const latest = parts.clock.now().getTime() + longestSchedule * 1000;
+  const latest = now.getTime() + longestSchedule * 1000;
   if (submission.scheduledAt && submission.scheduledAt.getTime() > latest) {
     const detail = 'Give a time at most 30 days ahead.';
     return refuse('invalid-submission', detail, { errors: [{ pointer: `${at}/scheduled_at`, detail }] })
@@ -201,35 +215,6 @@ const sizeOf = ({ text = '', html = '', attachments }: Message): number =>
   Buffer.byteLength(text) + Buffer.byteLength(html) + sum(attachments.map(({ size }) => size));
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
-
-/** When the last of these messages of one sender can be sent, and through which queue. Refuses when that is later than wanted. */
-export async function place(
-  parts: Pick<SubmitParts, 'fairness' | 'queueUp'>,
-  { submitter }: Caller,
-  submissions: readonly [Submission, ...Submission[]],
-  now: Date,
-): Promise<Result<{ dueAt: Date; priority: Priority }>> {
-  const [{ priority: wanted = 'normal', scheduledAt, message }] = submissions;
-  const count = submissions.length;
-  const priority = parts.fairness(submitter.name, count, wanted, now);
-  if (scheduledAt && scheduledAt > now) return ok({ dueAt: scheduledAt, priority });
-  const mailbox = message.from.address;
-  const mostWait = Math.min(...submissions.map(({ maxWait = Infinity }) => maxWait));
-  const latest = mostWait === Infinity ? {} : { latest: new Date(now.getTime() + mostWait * 1000) };
-  const estimate = await parts.queueUp({ mailbox, submitter: submitter.name, count, priority, ...latest });
-  // A queue hides for whole seconds: the millisecond that passed since `now` must not cost one.
-  const dueAt = estimate.getTime() - now.getTime() < 1000 ? now : estimate;
-  const seconds = Math.ceil((dueAt.getTime() - now.getTime()) / 1000);
-  if (seconds > mostWait) {
-    return refuse(
-      'wait-too-long',
-      `The message would be sent in about ${seconds} seconds, and "max_wait" is ${mostWait}. Repeat the request later, or raise "max_wait".`,
-      { retryAfterSeconds: seconds - mostWait },
-    );
-  }
-  return ok({ dueAt, priority });
-}
-
 /** A row, whether it was written now or stood there. */
 interface Written {
   readonly record: HeldRecord;
@@ -251,7 +236,7 @@ export const accepted = (
 
 async function accept(
   parts: SubmitParts,
-  { record, submission }: { record: MessageRecord; submission: Submission },
+  { record, submission }: { record: MessageRecord; submission: Outgoing },
 ): Promise<Written> {
   const { message, attachments } = submission;
   const departure = await parts.express.begin(record, submission);
@@ -313,16 +298,30 @@ async function submitOnce(
   }
 }
 
-/** Submits a body that counts once in so many seconds. One read more than without. */
-async function submitOnceIn(once: Once, window: number): Promise<Result<Accepted>> {
+/**
+ * Submits under a key that is used again when it has run out: a monitoring tool that reminds of an alert tells it in the same words.
+ * Who uses a key for the first time pays no request more than without.
+ */
+async function submitOnceAWhile(once: Once, key: string, lifetime: number): Promise<Result<Accepted>> {
   const { parts, submitter, body, now } = once;
-  const print = fingerprint(body);
-  const { before, current } = contentIds(submitter, print, window, now);
+  const found = await findOrWrite(once, keyedMessageId(submitter, key, 0), fingerprint(body));
+  if (!found.ok) return found;
+  const { record, existed } = found.value;
+  if (!existed) return ok(accepted(found.value));
+  if (now.getTime() - record.acceptedAt.getTime() <= lifetime * 1000) return ok(accepted(found.value, true));
+  await retain(parts, record, now);
+  return await submitOnceIn(once, key, lifetime);
+}
+
+/** Submits a key, or the print of a body, that counts once in so many seconds. One read more than without. */
+async function submitOnceIn(once: Once, key: string, window: number): Promise<Result<Accepted>> {
+  const { parts, submitter, body, now } = once;
+  const { before, current } = contentIds(submitter, key, window, now);
   const earlier = await parts.outbox.records.get(before);
   if (earlier && now.getTime() - earlier.acceptedAt.getTime() <= window * 1000) {
     return ok(accepted({ record: earlier, status: 'accepted', existed: true }, true));
   }
-  const found = await findOrWrite(once, current, print);
+  const found = await findOrWrite(once, current, fingerprint(body));
   return found.ok ? ok(accepted(found.value, found.value.existed)) : found;
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { clientAddress } from '../../shared/access/client-address.ts';
+import { inspectFrontEnd } from '../../shared/access/front-end.ts';
 import { ConfigurationError, readConfig, type FrontEnd } from '../../shared/platform/config.ts';
 
 const appService: FrontEnd = { kind: 'app-service' };
@@ -204,4 +205,16 @@ test('settings that contradict each other stop the app', () => {
     { POSTRIDER_FRONT_END: 'proxy', POSTRIDER_CLIENT_CERTIFICATES: 'app-service' },
   ];
   for (const one of wrong) assert.throws(() => frontEnd(one), ConfigurationError, JSON.stringify(one));
+});
+
+test('a network of the front end that is none stops the app', () => {
+  inspectFrontEnd({ frontEnd: proxy(1, '10.1.0.0/16', '2001:db8::/48') });
+  for (const text of ['10.1.0.1/16', '10.1', '10.0.0', '10.1.0.0/33'])
+    assert.throws(
+      () => {
+        inspectFrontEnd({ frontEnd: frontDoor('10.0.0.0/8', text) });
+      },
+      ConfigurationError,
+      text,
+    );
 });

@@ -5,13 +5,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Errors, ServerClient } from 'postmark';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerThrottled, throttledKey } from './throttled.ts';
 
 let world: World;
 let postmark: ServerClient;
 const mail = { From: sender, To: 'ann@example.com', Subject: 'By Postmark', TextBody: 'Hello' };
 
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({}, { before: registerThrottled() });
   postmark = clientWith(world.key);
 });
 after(() => world.stop());
@@ -109,4 +110,14 @@ test('refusals are errors of the client', async () => {
     postmark.sendEmailWithTemplate({ From: sender, To: 'ann@example.com', TemplateId: 1, TemplateModel: {} }),
     /Templates are not kept here/,
   );
+});
+
+test('who has used up a limit is told that it is too many', async () => {
+  const slow = clientWith(throttledKey);
+  await slow.sendEmail({ ...mail, Subject: 'Limited' });
+  await assert.rejects(slow.sendEmail(mail), (error: unknown) => {
+    assert.ok(error instanceof Errors.RateLimitExceededError);
+    assert.equal(error.code, 429);
+    return true;
+  });
 });

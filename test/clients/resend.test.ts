@@ -5,11 +5,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Resend } from 'resend';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerThrottled, throttledKey } from './throttled.ts';
 
 let world: World;
 let resend: Resend;
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({}, { before: registerThrottled() });
   resend = new Resend(world.key, { baseUrl: world.host.url });
 });
 after(() => world.stop());
@@ -132,4 +133,13 @@ test('who would have to wait too long is told that it is too many', async () => 
   assert.equal(response.error?.name, 'rate_limit_exceeded');
   assert.equal(response.error.statusCode, 429);
   assert.ok(Number(response.headers?.['retry-after']) > 0);
+});
+
+test('who has used up a limit is told when to come again', async () => {
+  const slow = new Resend(throttledKey, { baseUrl: world.host.url });
+  const mail = { from: sender, to: 'ann@example.com', subject: 'Limited', text: 'x' };
+  assert.equal((await slow.emails.send(mail)).error, null);
+  const { error, headers } = await slow.emails.send(mail);
+  assert.equal(error?.name, 'rate_limit_exceeded');
+  assert.ok(Number(headers?.['retry-after']) > 0);
 });

@@ -8,6 +8,7 @@ import type { ResponseError } from '@sendgrid/helpers/classes/index.js';
 import type { MailDataRequired } from '@sendgrid/helpers/classes/mail.js';
 import sendgrid from '@sendgrid/mail';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerThrottled, throttledKey } from './throttled.ts';
 
 /** The module's types speak of its class; what is imported is an instance that has the class as a member. */
 const { Client } = clientModule as unknown as { Client: new () => Client };
@@ -17,7 +18,7 @@ let world: World;
 const mail: MailDataRequired = { from: sender, to: 'ann@example.com', subject: 'By SendGrid', text: 'Hello' };
 
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({}, { before: registerThrottled() });
   sendgrid.setClient(clientWith(world.key));
 });
 after(() => world.stop());
@@ -153,4 +154,17 @@ test('refusals are errors of the client', async () => {
   assert.equal(errors[0]?.field, 'personalizations.0.to.0');
   const template = await refusal(sendgrid.send({ ...mail, templateId: 'd-1' }));
   assert.match(template.toString(), /Templates are not kept here/);
+});
+
+test('who has used up a limit is told when to come again', async () => {
+  const slow = clientWith(throttledKey);
+  const request = {
+    method: 'POST',
+    url: '/v3/mail/send',
+    body: bodyOf({ ...mail, subject: 'Limited' }),
+  } as const;
+  await slow.request(request);
+  const error = await refusal(slow.request(request));
+  assert.equal(error.code, 429);
+  assert.ok(Number((error.response.headers as Record<string, string>)['retry-after']) > 0);
 });

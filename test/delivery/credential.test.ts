@@ -4,6 +4,7 @@ import { before, test } from 'node:test';
 import { inspectCredential, readCertificate } from '../../shared/delivery/credential.ts';
 import { ConfigurationError } from '../../shared/platform/config.ts';
 import { makeCertificate, type TestCertificate } from './stage.ts';
+import { Secret } from '../../shared/platform/secret.ts';
 
 const now = new Date();
 let good: TestCertificate;
@@ -17,7 +18,7 @@ before(async () => {
 /** The sentence with which a text is refused. */
 function refusalOf(pem: string, at = now): string {
   try {
-    inspectCredential({ credential: { kind: 'certificate', pem } }, { now: () => at });
+    inspectCredential({ credential: { kind: 'certificate', pem: new Secret(pem) } }, { now: () => at });
   } catch (error) {
     assert.ok(error instanceof ConfigurationError, String(error));
     assert.match(error.message, /^POSTRIDER_CLIENT_CERTIFICATE .*\(see docs\/configuration\.md\)$/);
@@ -87,6 +88,6 @@ test('a refusal never quotes the key', () => {
 });
 
 test('other credentials need no inspection', () => {
-  inspectCredential({ credential: { kind: 'secret', secret: 'x' } });
+  inspectCredential({ credential: { kind: 'secret', secret: new Secret('x') } });
   inspectCredential({ credential: { kind: 'federated', identityClientId: 'x' } });
 });

@@ -45,6 +45,7 @@ export function deliverParts(
     circuits: openCircuits({ table, clock, log }),
     pace: openPace({ table, limits: { ...none, ...limits }, clock, wait, newId: () => 'delivery' }),
     isExternal: () => false,
+    suspension: () => Promise.resolve(undefined),
     schedule: [60],
     attemptTimeout: 100,
     random: () => 0,

@@ -13,6 +13,7 @@ import type { Outbox } from '../../shared/outbox/outbox.ts';
 import type { MessageRecord } from '../../shared/outbox/record.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { registerApp } from '../journeys/tenant.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
 import { unpaced } from './stage.ts';
 
@@ -28,6 +29,7 @@ before(async () => {
   [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+  await registerApp(azurite);
   outbox = openOutbox(storage, () => undefined);
   const config = readConfig({
     ...bridgeSettings(microsoft365, azurite.connectionString),

@@ -14,6 +14,7 @@ import { createTokenSource } from '../../shared/delivery/entra.ts';
 import { clouds } from '../../shared/platform/clouds.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { makeCertificate, type TestCertificate } from './stage.ts';
+import { Secret } from '../../shared/platform/secret.ts';
 
 const scope = 'https://graph.microsoft.com/.default';
 const tenant = 'contoso';
@@ -84,7 +85,7 @@ const source = (clientId: string) =>
     config: {
       tenantId: tenant,
       clientId,
-      credential: { kind: 'certificate', pem: certificate.certificate + certificate.privateKey },
+      credential: { kind: 'certificate', pem: new Secret(certificate.certificate + certificate.privateKey) },
       endpoints: { ...clouds.global, loginUrl: origin, smtpPort: 587 },
     },
   });

@@ -12,6 +12,7 @@ import {
   startStage,
   type TestCertificate,
 } from './stage.ts';
+import { Secret } from '../../shared/platform/secret.ts';
 
 const graph = 'https://graph.microsoft.com/.default';
 const exchange = 'https://outlook.office365.com/.default';
@@ -86,7 +87,7 @@ test('many messages at once make one request', async () => {
 
 test('a certificate signs an assertion that Entra ID verifies', async () => {
   const pem = `${certificate.privateKey}\n${certificate.certificate}`;
-  const { tokens } = source({ kind: 'certificate', pem });
+  const { tokens } = source({ kind: 'certificate', pem: new Secret(pem) });
   accessToken(await tokens.token(graph));
   assert.equal(m365.entra.requests.at(-1)?.kind, 'certificate');
 });
@@ -111,7 +112,7 @@ test('a managed identity is the federated credential', async () => {
 });
 
 test('a wrong secret is a fault of the set-up that names the setting, and is not shown again at once', async () => {
-  const { tokens, clock, asked } = source({ kind: 'secret', secret: 'not-it' });
+  const { tokens, clock, asked } = source({ kind: 'secret', secret: new Secret('not-it') });
   const outcome = refusal(await tokens.token(graph));
   assert.equal(outcome.fault, 'configuration');
   assert.match(outcome.reason, /POSTRIDER_CLIENT_SECRET/);
@@ -126,7 +127,7 @@ test('a wrong secret is a fault of the set-up that names the setting, and is not
 
 test('a certificate that Entra ID does not know is named', async () => {
   const other = await makeCertificate(31);
-  const { tokens } = source({ kind: 'certificate', pem: other.certificate + other.privateKey });
+  const { tokens } = source({ kind: 'certificate', pem: new Secret(other.certificate + other.privateKey) });
   const outcome = refusal(await tokens.token(graph));
   assert.equal(outcome.fault, 'configuration');
   assert.match(outcome.reason, /POSTRIDER_CLIENT_CERTIFICATE/);
@@ -152,7 +153,7 @@ test('a server that is no Entra ID is named', async () => {
 test('a certificate that expires while we run is named', async () => {
   const { tokens, clock } = source({
     kind: 'certificate',
-    pem: certificate.privateKey + certificate.certificate,
+    pem: new Secret(certificate.privateKey + certificate.certificate),
   });
   clock.advance(40 * 86_400);
   const outcome = refusal(await tokens.token(graph));

@@ -11,6 +11,7 @@ import { createBridge, type Bridge } from '../../shared/bridge.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { openStorage, type Storage } from '../../shared/platform/storage.ts';
+import { registerApp } from '../journeys/tenant.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
 
 let now = new Date('2026-11-20T12:00:00Z');
@@ -22,6 +23,7 @@ const bridges: Bridge[] = [];
 before(async () => {
   [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
+  await registerApp(azurite);
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
 });
 after(async () => {

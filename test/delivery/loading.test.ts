@@ -17,7 +17,7 @@ const script = `
     loginUrl: 'https://login.example', graphUrl: 'https://graph.example', graphResource: 'https://graph.example',
     exchangeResource: 'https://mail.example', smtpHost: 'smtp.example', smtpPort: 587, tokenExchangeAudience: 'api://x',
   };
-  const config = { tenantId: 't', clientId: 'c', credential: { kind: 'secret', secret: 's' }, endpoints };
+  const config = { tenantId: 't', clientId: 'c', credential: { kind: 'secret', secret: { reveal: () => 's' } }, endpoints };
   const clock = { now: () => new Date() };
   const tokens = createTokenSource({ config, clock });
   createGraphTransport({ config, tokens, clock });

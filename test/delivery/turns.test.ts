@@ -17,6 +17,7 @@ import { replay } from '../../shared/outbox/replay.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { batchIds, newMessageId } from '../../shared/platform/id.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { registerApp } from '../journeys/tenant.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
 import { unpaced } from './stage.ts';
 
@@ -35,6 +36,7 @@ before(async () => {
   ]);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+  await registerApp(azurite);
   outbox = openOutbox(storage, () => undefined);
   await storage.queue(storageNames.queue).createIfNotExists();
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { pages } from '../../infra/docs.ts';
-import { refusals } from '../../shared/platform/problem.ts';
+import { refusals } from '../../shared/platform/refusals.ts';
 import { settingsSchema } from '../../shared/platform/settings.ts';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -25,7 +25,7 @@ before(async () => {
   await registerApp(world.azurite, { name: 'lan', networks: ['127.0.0.1/32'] });
   // The bridge looks again for a key that it does not know, but not at once.
   await sleep(2100);
-  assert.equal((await ask('GET', '/dead-letters')).status, 200);
+  assert.equal((await ask('GET', '/operator/dead-letters')).status, 200);
 });
 after(() => world.stop());
 
@@ -65,12 +65,12 @@ async function put(
 test('only an operator with a key is let in', async () => {
   const id = await put('failed');
   const calls = [
-    ['GET', '/dead-letters'],
-    ['GET', `/dead-letters/${id}`],
-    ['POST', `/dead-letters/${id}/replay`],
-    ['POST', `/dead-letters/${id}/discard`],
-    ['POST', '/dead-letters/replay', { state: 'failed' }],
-    ['POST', '/dead-letters/discard', { state: 'failed' }],
+    ['GET', '/operator/dead-letters'],
+    ['GET', `/operator/dead-letters/${id}`],
+    ['POST', `/operator/dead-letters/${id}/replay`],
+    ['POST', `/operator/dead-letters/${id}/discard`],
+    ['POST', '/operator/dead-letters/replay', { state: 'failed' }],
+    ['POST', '/operator/dead-letters/discard', { state: 'failed' }],
   ] as const;
   for (const [method, path, body] of calls) {
     const other = await ask(method, path, body, world.key);
@@ -82,7 +82,7 @@ test('only an operator with a key is let in', async () => {
     assert.equal(network.json.code, 'missing-credentials', `${method} ${path}`);
   }
   assert.equal((await outbox.records.get(id))?.state, 'failed');
-  assert.equal((await ask('POST', `/dead-letters/${id}/discard`)).status, 200);
+  assert.equal((await ask('POST', `/operator/dead-letters/${id}/discard`)).status, 200);
 });
 
 const at = (day: number) => new Date(Date.UTC(2026, 4, day));
@@ -91,7 +91,7 @@ test('they are listed with reason and trace, filtered, page after page', async (
   const ids: string[] = [];
   for (let day = 1; day <= 5; day++) ids.push(await put('failed', { submitter: 'list', at: at(day) }));
   ids.push(await put('expired', { submitter: 'list', at: at(6) }));
-  const { status, json } = await ask('GET', '/dead-letters?submitter=list&state=expired');
+  const { status, json } = await ask('GET', '/operator/dead-letters?submitter=list&state=expired');
   assert.equal(status, 200);
   assert.deepEqual(
     json.data.map((one: { id: string }) => one.id),
@@ -107,7 +107,7 @@ test('they are listed with reason and trace, filtered, page after page', async (
   assert.equal(created_at, at(6).toISOString());
   const ranged = await ask(
     'GET',
-    '/dead-letters?submitter=list&since=2026-05-02T00:00:00Z&until=2026-05-04T00:00Z',
+    '/operator/dead-letters?submitter=list&since=2026-05-02T00:00:00Z&until=2026-05-04T00:00Z',
   );
   assert.deepEqual(
     ranged.json.data.map((one: { id: string }) => one.id),
@@ -115,7 +115,7 @@ test('they are listed with reason and trace, filtered, page after page', async (
   );
 
   const seen: string[] = [];
-  let path: string | undefined = '/dead-letters?limit=4&submitter=list';
+  let path: string | undefined = '/operator/dead-letters?limit=4&submitter=list';
   while (path !== undefined) {
     const page = await ask('GET', path);
     seen.push(...page.json.data.map((one: { id: string }) => one.id));
@@ -127,7 +127,7 @@ test('they are listed with reason and trace, filtered, page after page', async (
 
 test('one is shown whole, without the bytes of attachments', async () => {
   const id = await put('failed', { subject: 'Whole' });
-  const { status, json, text } = await ask('GET', `/dead-letters/${id}`);
+  const { status, json, text } = await ask('GET', `/operator/dead-letters/${id}`);
   assert.equal(status, 200);
   assert.equal(json.status, 'failed');
   assert.equal(json.events.length, 3);
@@ -136,18 +136,18 @@ test('one is shown whole, without the bytes of attachments', async () => {
   assert.deepEqual(json.message.attachments, [{ filename: 'a.txt', content_type: 'text/plain', size: 12 }]);
   assert.ok(!text.includes('secret'));
   for (const missing of ['01kah000000000000000000000', 'nonsense', 'replay']) {
-    assert.equal((await ask('GET', `/dead-letters/${missing}`)).json.code, 'message-not-found');
+    assert.equal((await ask('GET', `/operator/dead-letters/${missing}`)).json.code, 'message-not-found');
   }
   const relayed = await put('relayed');
-  assert.equal((await ask('GET', `/dead-letters/${relayed}`)).status, 404);
+  assert.equal((await ask('GET', `/operator/dead-letters/${relayed}`)).status, 404);
 });
 
 test('one is replayed and arrives, another is discarded and does not', async () => {
   const again = await put('failed', { subject: 'Sent after all' });
   const never = await put('dead-lettered', { subject: 'Given up' });
-  const replayed = await ask('POST', `/dead-letters/${again}/replay`);
+  const replayed = await ask('POST', `/operator/dead-letters/${again}/replay`);
   assert.deepEqual([replayed.status, replayed.json], [200, { object: 'dead_letter', id: again }]);
-  assert.equal((await ask('POST', `/dead-letters/${never}/discard`)).status, 200);
+  assert.equal((await ask('POST', `/operator/dead-letters/${never}/discard`)).status, 200);
   const sent = await world.settled(again);
   assert.equal(sent.status, 'relayed');
   assert.equal((await world.mails('Sent after all')).length, 1);
@@ -155,9 +155,9 @@ test('one is replayed and arrives, another is discarded and does not', async () 
   assert.equal(status.status, 'discarded');
   assert.equal((await outbox.records.get(never))?.content, undefined);
   for (const verb of ['replay', 'discard']) {
-    const late = await ask('POST', `/dead-letters/${never}/${verb}`);
+    const late = await ask('POST', `/operator/dead-letters/${never}/${verb}`);
     assert.deepEqual([late.status, late.json.code], [409, 'not-kept']);
-    assert.equal((await ask('POST', `/dead-letters/nonsense/${verb}`)).status, 404);
+    assert.equal((await ask('POST', `/operator/dead-letters/nonsense/${verb}`)).status, 404);
   }
 });
 
@@ -166,12 +166,12 @@ test('content that is gone is said, and cannot be replayed', async () => {
   const record = await outbox.records.get(id);
   const purged = { at: new Date().toISOString(), event: 'content-purged' } as const;
   await outbox.records.update(record!, { events: [...record!.events, purged] }, true);
-  const shown = (await ask('GET', `/dead-letters/${id}`)).json;
+  const shown = (await ask('GET', `/operator/dead-letters/${id}`)).json;
   assert.deepEqual([shown.status, shown.replayable, shown.message], ['failed', false, null]);
-  const answer = await ask('POST', `/dead-letters/${id}/replay`);
+  const answer = await ask('POST', `/operator/dead-letters/${id}/replay`);
   assert.equal(answer.json.code, 'not-kept');
   assert.match(answer.json.detail, /no longer kept/);
-  assert.equal((await ask('POST', `/dead-letters/${id}/discard`)).status, 200);
+  assert.equal((await ask('POST', `/operator/dead-letters/${id}/discard`)).status, 200);
 });
 
 test('many are decided on by a filter, and nothing without one', async () => {
@@ -184,11 +184,11 @@ test('many are decided on by a filter, and nothing without one', async () => {
     await outbox.records.update((await outbox.records.get(gone))!, { attempt: 1 }, true);
   }
   await put('expired', { submitter: 'many' });
-  const replayed = await ask('POST', '/dead-letters/replay', { submitter: 'many', state: 'failed' });
+  const replayed = await ask('POST', '/operator/dead-letters/replay', { submitter: 'many', state: 'failed' });
   assert.deepEqual(replayed.json, { object: 'dead_letters', done: 60, skipped: 0, more: false });
-  const discarded = await ask('POST', '/dead-letters/discard', { submitter: 'many' });
+  const discarded = await ask('POST', '/operator/dead-letters/discard', { submitter: 'many' });
   assert.deepEqual([discarded.json.done, discarded.json.more], [61, false]);
-  assert.equal((await ask('GET', '/dead-letters?submitter=many')).json.data.length, 0);
+  assert.equal((await ask('GET', '/operator/dead-letters?submitter=many')).json.data.length, 0);
   for (const id of ids) assert.notEqual((await outbox.records.get(id))?.state, 'failed');
 });
 
@@ -204,7 +204,7 @@ test('what the host gives up on becomes a dead letter, in whichever queue', asyn
   }
   for (const id of ids) {
     await world.settled(id, ({ status }) => status === 'dead-lettered');
-    const { json } = await ask('POST', `/dead-letters/${id}/replay`);
+    const { json } = await ask('POST', `/operator/dead-letters/${id}/replay`);
     assert.equal(json.id, id);
     assert.equal((await world.settled(id)).status, 'relayed');
   }
@@ -229,20 +229,20 @@ test('what is wrong with a filter is said', async () => {
     [{ submitter: 5 }, '#/submitter'],
   ];
   for (const [body, pointer] of bodies) {
-    const { status, json, text } = await ask('POST', '/dead-letters/discard', body);
+    const { status, json, text } = await ask('POST', '/operator/dead-letters/discard', body);
     assert.deepEqual([status, json.code, json.errors?.[0].pointer], [422, 'invalid-filter', pointer], text);
     assert.doesNotMatch(text, /Invalid|Unrecognized/);
   }
-  assert.equal((await ask('POST', '/dead-letters/discard', '{')).json.code, 'invalid-json');
-  assert.equal((await ask('POST', '/dead-letters/discard')).json.code, 'empty-body');
+  assert.equal((await ask('POST', '/operator/dead-letters/discard', '{')).json.code, 'invalid-json');
+  assert.equal((await ask('POST', '/operator/dead-letters/discard')).json.code, 'empty-body');
   for (const query of ['limit=0', 'limit=101', 'limit=x', 'cursor=x', 'stat=failed', 'until=now']) {
-    const { status, json } = await ask('GET', `/dead-letters?${query}`);
+    const { status, json } = await ask('GET', `/operator/dead-letters?${query}`);
     assert.deepEqual([status, json.code], [422, 'invalid-filter'], query);
   }
   for (const [method, path, allow] of [
-    ['POST', '/dead-letters', 'GET'],
-    ['DELETE', '/dead-letters/x', 'GET'],
-    ['GET', '/dead-letters/x/replay', 'POST'],
+    ['POST', '/operator/dead-letters', 'GET'],
+    ['DELETE', '/operator/dead-letters/x', 'GET'],
+    ['GET', '/operator/dead-letters/x/replay', 'POST'],
   ] as const) {
     const answer = await ask(method, path);
     assert.deepEqual([answer.status, answer.headers.get('allow')], [405, allow], path);
@@ -257,7 +257,10 @@ test('the answers are what /openapi.json says', async () => {
   const parse = (name: string, value: unknown) => {
     z.fromJSONSchema(components.schemas[name] ?? assert.fail(name)).parse(value);
   };
-  parse('DeadLetters', (await ask('GET', '/dead-letters')).json);
-  parse('DeadLetter', (await ask('GET', `/dead-letters/${id}`)).json);
-  parse('Decided', (await ask('POST', '/dead-letters/discard', { since: '2020-01-01T00:00:00Z' })).json);
+  parse('DeadLetters', (await ask('GET', '/operator/dead-letters')).json);
+  parse('DeadLetter', (await ask('GET', `/operator/dead-letters/${id}`)).json);
+  parse(
+    'Decided',
+    (await ask('POST', '/operator/dead-letters/discard', { since: '2020-01-01T00:00:00Z' })).json,
+  );
 });

@@ -49,6 +49,7 @@ async function submit(key: string, body: object): Promise<Submitted> {
   const facts = {
     method: 'POST',
     path: '/emails',
+    target: '/emails',
     query: new URLSearchParams(),
     header: (name: string) => headers[name],
     clientAddress: undefined,

@@ -53,7 +53,7 @@ before(async () => {
     randomBytes(webhookEntropyBytes),
     new Date(),
   );
-  ({ secret } = endpoint);
+  secret = endpoint.secret.reveal();
   await openAccessStore(world.storage.table(storageNames.access), systemClock).webhooks.put(endpoint);
   // A key that the bridge has not seen makes it read the register again, endpoint and all.
   const authorization = `Bearer ${await registerApp(world.azurite)}`;

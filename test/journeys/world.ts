@@ -19,6 +19,7 @@ import {
 import type { Submitter } from '../../shared/access/submitter.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import type { StatusView } from '../../shared/reporting/status.ts';
+import { Planted, secretsIn } from './planted.ts';
 import { registerApp, sender, settingsFor } from './tenant.ts';
 
 export { sender } from './tenant.ts';
@@ -31,7 +32,7 @@ export interface World {
   readonly host: Host;
   /** A key of the submitter "app", which may send as `sender`. */
   readonly key: string;
-  /** Every line the functions and the host logged. */
+  /** Every line the functions and the host logged. When the world stops they are searched for what must not be there. */
   readonly logged: string[];
   /** A request with the key, unless `headers` says otherwise. Body objects are sent as JSON. */
   request(
@@ -44,8 +45,8 @@ export interface World {
   submit(mail?: Record<string, unknown>, headers?: Record<string, string | undefined>): Promise<Answer>;
   /** Waits until a message's status passes, and gives it. */
   settled(id: string, until?: (status: StatusView) => boolean): Promise<StatusView>;
-  /** The mails that the pretend Microsoft 365 accepted whose subject is this, oldest first. */
-  mails(subject: string): Promise<readonly ArrivedMail[]>;
+  /** The mails that the pretend Microsoft 365 accepted whose subject is this, or all of them, oldest first. */
+  mails(subject?: string): Promise<readonly ArrivedMail[]>;
   /** How many rows, blobs and queue messages there are. */
   stored(): Promise<{ rows: number; blobs: number; entries: number }>;
   stop(): Promise<void>;
@@ -107,7 +108,14 @@ export async function startWorld(
     },
   });
 
+  const planted = new Planted([
+    key,
+    ...secretsIn(settingsFor(microsoft365, azurite)),
+    ...secretsIn(settings),
+  ]);
+
   const request: World['request'] = async (method, to, body, headers = {}) => {
+    planted.note(headers, body);
     const given = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers };
     const sent = Object.fromEntries(
       Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -154,7 +162,7 @@ export async function startWorld(
           .list()
           .map(async (accepted) => ({ accepted, parsed: await PostalMime.parse(accepted.mime) })),
       );
-      return all.filter(({ parsed }) => parsed.subject === subject).toReversed();
+      return all.filter(({ parsed }) => subject === undefined || parsed.subject === subject).toReversed();
     },
     async stored() {
       return {
@@ -174,6 +182,7 @@ export async function startWorld(
       await microsoft365.stop();
       await azurite.stop();
       await rm(folder, { recursive: true, force: true });
+      planted.assertNotIn(logged);
     },
   };
 }

@@ -1,11 +1,14 @@
 /**
  * Holds the reading of each sample against what is expected of it.
  */
-import { severities, type AlertGroup, type Handshake } from '../../shared/alerts/alert.ts';
+import { severities, type AlertGroup, type Handshake, type HookRequest } from '../../shared/alerts/alert.ts';
 import { readRequest } from '../../shared/alerts/read-request.ts';
 import { readHook } from '../../shared/alerts/registry.ts';
 import { writeMail } from './letter.ts';
 import { readSample, readSamples, type Expectation, type Sample } from './sample.ts';
+
+/** What makes alerts of a request. */
+type Reader = (request: HookRequest) => AlertGroup | Handshake;
 
 /** What became of one sample. */
 export interface Verdict {
@@ -18,15 +21,19 @@ export interface Verdict {
   readonly misses: readonly string[];
 }
 
-/** All samples of a folder, read as the bridge reads them. */
-export async function scoreFolder(folder: string): Promise<readonly Verdict[]> {
+/**
+ * All samples of a folder.
+ *
+ * @param reader reads them; by default as the bridge does.
+ */
+export async function scoreFolder(folder: string, reader: Reader = readHook): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (const sample of readSamples(folder)) verdicts.push(await scoreSample(folder, sample));
+  for (const sample of readSamples(folder)) verdicts.push(await scoreSample(folder, sample, reader));
   return verdicts;
 }
 
-async function scoreSample(folder: string, sample: Sample): Promise<Verdict> {
-  const reading = readHook(await readRequest(readSample(folder, sample)));
+async function scoreSample(folder: string, sample: Sample, reader: Reader): Promise<Verdict> {
+  const reading = reader(await readRequest(readSample(folder, sample)));
   const { tool, file } = sample;
   if (reading.kind === 'handshake') {
     const misses = sample.expect.state === 'handshake' ? [] : ['a mail is expected, not a handshake'];

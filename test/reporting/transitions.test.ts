@@ -31,6 +31,7 @@ const samples = {
   sending: [{ event: 'sending', attempt: 1, transport: 'graph' }],
   'partly-relayed': [{ event: 'partly-relayed', transport: 'smtp', trace, rejected: [], until }],
   relayed: [{ event: 'relayed', transport: 'graph', trace }],
+  tested: [{ event: 'tested', transport: 'graph', form: 'sendMail-json', size: 2000 }],
   deferred: [{ event: 'deferred', reason, fault: 'transient', until, trace }],
   failed: [{ event: 'failed', reason, trace }],
   expired: [{ event: 'expired', reason }],

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { buildRegister } from '../../shared/access/register.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import { openStorage } from '../../shared/platform/storage.ts';
@@ -30,6 +31,8 @@ before(async () => {
     lifetime: 86_400,
     onUnknown: 'retry',
     tooLarge: () => undefined,
+    policy: { register: buildRegister({}), internalDomains: [] },
+    selfMail: () => undefined,
     fairness: createFairness(),
     quota: { take: () => Promise.resolve(ok({ giveBack: () => undefined })) },
     queueUp: () => Promise.resolve(now),

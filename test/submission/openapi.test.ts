@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
-import { refusals } from '../../shared/platform/problem.ts';
+import { refusals } from '../../shared/platform/refusals.ts';
 import { terminalStates } from '../../shared/reporting/event.ts';
 import { statusView } from '../../shared/reporting/status.ts';
 import { problemSchema, stateSchema, statusSchema } from '../../shared/submission/openapi-answers.ts';
@@ -58,12 +58,24 @@ test('every reference leads somewhere, every operation has its own id', () => {
     '/emails/batch',
     '/emails/{id}',
     '/emails/{id}/cancel',
-    '/dead-letters',
-    '/dead-letters/{id}',
-    '/dead-letters/{id}/replay',
-    '/dead-letters/{id}/discard',
-    '/dead-letters/replay',
-    '/dead-letters/discard',
+    '/operator/dead-letters',
+    '/operator/dead-letters/{id}',
+    '/operator/dead-letters/{id}/replay',
+    '/operator/dead-letters/{id}/discard',
+    '/operator/dead-letters/replay',
+    '/operator/dead-letters/discard',
+    ...['submitters', 'operators', 'hooks', 'templates', 'suppressions', 'switches'].flatMap((kind) => [
+      `/operator/${kind}`,
+      `/operator/${kind}/{id}`,
+    ]),
+    '/operator/submitters/{id}/disable',
+    '/operator/submitters/{id}/enable',
+    '/operator/submitters/{id}/keys',
+    '/operator/operators/{id}/keys',
+    '/operator/keys',
+    '/operator/keys/{id}/rotate',
+    '/operator/keys/{id}',
+    '/operator/audit',
     '/health/live',
     '/health/ready',
     '/openapi.json',
@@ -135,6 +147,7 @@ describe('the answers', () => {
     const view = statusView({
       id: '01',
       state: 'deferred',
+      mode: 'redirect',
       submitter: 'app',
       mailbox: 'a@example.com',
       messageId: '<01@example.com>',
@@ -161,6 +174,8 @@ describe('the answers', () => {
         subject: '',
         tags: [],
         metadata: {},
+        original: { to: ['d@example.com'], cc: [], bcc: [] },
+        hop: 2,
       },
     });
     const wire = JSON.parse(JSON.stringify(view)) as object;

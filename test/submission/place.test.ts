@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { place } from '../../shared/submission/submit.ts';
+import { place } from '../../shared/submission/place.ts';
 import { accepted, minimal } from './submitted.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
@@ -11,8 +11,12 @@ const caller = {
 /** The place of a message whose estimate is so many milliseconds away. */
 async function placeIn(milliseconds: number, fields: object = {}) {
   const estimate = new Date(now.getTime() + milliseconds);
-  const parts = { fairness: () => 'normal' as const, queueUp: () => Promise.resolve(estimate) };
-  return await place(parts, caller, [await accepted({ ...minimal, ...fields })], now);
+  const parts = {
+    fairness: () => 'normal' as const,
+    queueUp: () => Promise.resolve(estimate),
+    selfMail: () => undefined,
+  };
+  return await place(parts, caller, [await accepted({ ...minimal, ...fields })], now, { kind: 'live' });
 }
 
 test('a moment that passed while the estimate was made is no wait', async () => {

@@ -10,11 +10,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { generate } from 'selfsigned';
+import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { createAuthority } from '../../infra/simulators/authority.ts';
 import type { Hook } from '../../shared/access/hook.ts';
 import { buildRegister } from '../../shared/access/register.ts';
 import { stringToSign } from '../../shared/alerts/sns-signature.ts';
 import { ok } from '../../shared/platform/problem.ts';
+import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+import { openAlertLedger, type AlertLedger } from '../../shared/sense/ledger.ts';
 import { createSnsClient, type SnsNetwork } from '../../shared/submission/sns-client.ts';
 import { submitHook } from '../../shared/submission/submit-hook.ts';
 
@@ -27,7 +30,12 @@ let network: SnsNetwork;
 let visits: string[] = [];
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
+let azurite: Azurite;
+let ledger: AlertLedger;
 before(async () => {
+  azurite = await startAzurite();
+  const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+  ledger = openAlertLedger(storage.table(storageNames.alerts));
   const authority = await createAuthority();
   server = createServer(await authority.issue([host]), (request, response) => {
     visits.push(request.url ?? '');
@@ -44,7 +52,10 @@ before(async () => {
     ca: authority.caPem,
   };
 });
-after(() => server.close());
+after(async () => {
+  server.close();
+  await azurite.stop();
+});
 beforeEach(() => {
   visits = [];
   now = new Date();
@@ -88,6 +99,8 @@ async function call(body: unknown, more: Partial<Hook> = {}, client = createSnsC
     {
       clock,
       register: buildRegister({}),
+      ledger,
+      noted: new Map(),
       sns: () => Promise.resolve(client),
       submit({ document }) {
         mails.push(document as Record<string, unknown>);

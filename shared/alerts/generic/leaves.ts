@@ -36,7 +36,7 @@ export interface Leaves {
 }
 
 /** What is taken of a value. */
-const limits = { leaves: 2000, depth: 16, elements: 20, scalars: 200, opened: 3, openedLength: 256 * 1024 };
+const limits = { leaves: 1000, depth: 16, elements: 20, scalars: 200, opened: 3, openedLength: 256 * 1024 };
 
 interface Place {
   readonly path: readonly string[];
@@ -61,6 +61,8 @@ class Walk {
   readonly cut: { name: string; missing: number }[] = [];
   full = false;
   readonly #except: ReadonlySet<object>;
+  /** Names come again in every element of a list. */
+  readonly #words = new Map<string, readonly string[]>();
 
   constructor(except: ReadonlySet<object>) {
     this.#except = except;
@@ -127,16 +129,24 @@ class Walk {
     if (this.cut.length < 20) this.cut.push({ name: place.path.join('.'), missing });
   }
 
+  #wordsOf(name: string): readonly string[] {
+    const known = this.#words.get(name);
+    if (known) return known;
+    const words = wordsOf(name);
+    this.#words.set(name, words);
+    return words;
+  }
+
   #add(text: string, kind: Leaf['kind'], place: Place): void {
     if (text === '') return;
     // A list's number is no name.
     const named = place.path.filter((part) => !/^\d+$/.test(part));
-    const words = wordsOf(named.at(-1) ?? '');
+    const words = this.#wordsOf(named.at(-1) ?? '');
     this.leaves.push({
       name: place.path.join('.'),
       words,
       key: words.join(''),
-      around: named.slice(0, -1).map(wordsOf),
+      around: named.slice(0, -1).map((part) => this.#wordsOf(part)),
       index: place.index,
       listed: place.listed,
       kind,

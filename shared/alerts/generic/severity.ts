@@ -96,7 +96,7 @@ function severityOf(leaf: Leaf): Severity | undefined {
   if (/colou?r$/.test(leaf.key)) return severityOfColour(leaf.text);
   if (/^(?:tags|labels)$/.test(leaf.key)) return severityOfTags(leaf.text);
   if (leaf.text.length > 60) return undefined;
-  if (/nseverity$/.test(leaf.key)) return zabbix[Number(leaf.text)];
+  if (leaf.key.endsWith('nseverity')) return zabbix[Number(leaf.text)];
   if (leaf.key === 'severitynumber') return severityOfOpenTelemetry(Number(leaf.text));
   return severityOfWord(leaf.text);
 }

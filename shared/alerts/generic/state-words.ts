@@ -29,7 +29,7 @@ say(
 say(
   'firing',
   'error',
-  `failed failure fail failing error errored err broken breached breach exceeded unhealthy unresolved
+  `failed failure fail bounce bounced dropped failing error errored err broken breached breach exceeded unhealthy unresolved
   timedout timeout disconnected rejected faulted fault corrupt exception infected overdue late missed notok bad`,
 );
 say(

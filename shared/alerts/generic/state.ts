@@ -71,9 +71,9 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
         ? readFlag(leaf.key, leaf.text)
         : (readFlag(leaf.key, leaf.text) ?? wordOf(leaf));
     if (!said || (said.soft && !alertish)) continue;
-    const found = { state: said.state, severity: said.severity, weight: weight - (said.soft ? 12 : 0) };
-    all.push(found);
-    if (found.weight > best.weight) best = found;
+    const one = { state: said.state, severity: said.severity, weight: weight - (said.soft ? 12 : 0) };
+    all.push(one);
+    if (one.weight > best.weight) best = one;
   }
   if (best.state !== 'firing') return best;
   // `PROBLEM` in one field and `CRITICAL` in the next.
@@ -134,9 +134,10 @@ const criticalTitle = /\b(?:down|offline|unreachable|outage|critical|crashed)\b/
 const errorTitle = /\b(?:failed|failure|fails|error|timed out)\b/i;
 const warningTitle = /\bwarning\b/i;
 
+const found = (state: AlertState, severity: Severity): StateFound => ({ state, severity, weight: 40 });
+
 /** The state by the words of a title. */
 export function stateInTitle(title: string): StateFound {
-  const found = (state: AlertState, severity: Severity): StateFound => ({ state, severity, weight: 40 });
   if (testTitle.test(title)) return found('test', 'info');
   if (resolvedTitle.test(title)) return found('resolved', 'ok');
   if (acknowledgedTitle.test(title)) return found('acknowledged', 'unknown');
@@ -146,9 +147,9 @@ export function stateInTitle(title: string): StateFound {
 }
 
 const firingText =
-  /\b(?:has been|was|is|are|went|is now|became) (?:triggered|down|unreachable|offline|failing|not responding|critical)\b/i;
+  /\b(?:has been|was|is|are|went|is now|became) (?:triggered|down|unreachable|offline|failing|not responding|critical|degraded)\b/i;
 const resolvedText =
-  /\b(?:has been|was|is|are|is now|went) (?:resolved|recovered|restored|cleared|back (?:up|online|to normal))\b/i;
+  /\b(?:has been|was|is|are|is now|went) (?:resolved|recovered|restored|cleared|healthy|back (?:up|online|to normal))\b/i;
 
 /** The state by sentences that leave no doubt. */
 export function stateInText(text: string): StateFound {

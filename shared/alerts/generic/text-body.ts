@@ -12,24 +12,29 @@ export interface TextFields {
   readonly leaves: readonly Leaf[];
   /** Fields that its lines hold. The text shows them already, they only help to understand it. */
   readonly hints: readonly Leaf[];
+  /** Without tags. */
+  readonly text: string;
 }
 
 /** Reads a text. */
 export function readTextBody(text: string, html: boolean): TextFields {
   const plain = (html ? withoutTags(text) : text).trim();
-  if (plain === '') return { leaves: [], hints: [] };
+  if (plain === '') return { leaves: [], hints: [], text: '' };
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   const pairs = pairsOf(plain);
   for (const [name, value] of pairs) fields[name] ??= value;
   // One colon makes no form: "Backup: done" is a sentence.
   return {
-    leaves: flatten({ message: plain }).leaves.map((leaf) => ({ ...leaf, text: plain })),
+    leaves: flatten({ message: plain }).leaves,
     hints: pairs.length >= 3 ? flatten(fields).leaves : [],
+    text: plain,
   };
 }
 
 /** Pairs by lines (`State: CRITICAL`), or on one line in the style of logfmt (`level=error msg="disk full"`). */
 function pairsOf(text: string): readonly (readonly [string, string])[] {
+  const cef = readCef(text);
+  if (cef) return cef;
   const lines = text.slice(0, 8000).split(/\r?\n/, lineLimit);
   const byLine = lines.flatMap((line) => {
     const match = /^\s{0,8}[*-]?\s?([A-Za-z][\w ./-]{0,30}?)\s{0,20}(?::\s|=)\s{0,20}(\S.{0,500})$/.exec(
@@ -42,6 +47,34 @@ function pairsOf(text: string): readonly (readonly [string, string])[] {
     /(?:^|\s)([A-Za-z][\w.-]{0,40})=(?:"([^"]{0,1000})"|([^\s"]{1,300}))/g,
   );
   return [...found].map((match) => [match[1] ?? '', match[2] ?? match[3] ?? ''] as const);
+}
+
+/** Common Event Format of security devices: `CEF:0|vendor|product|version|id|name|severity|extension`, severity 0 to 10. */
+function readCef(text: string): readonly (readonly [string, string])[] | undefined {
+  const match =
+    /^.{0,200}?CEF:\d\|([^|]{0,200})\|([^|]{0,200})\|[^|]{0,100}\|[^|]{0,100}\|([^|]{1,500})\|([^|]{0,20})\|/.exec(
+      text,
+    );
+  if (!match) return undefined;
+  const level = Number(match[4]);
+  const word = [
+    'low',
+    'low',
+    'low',
+    'low',
+    'medium',
+    'medium',
+    'medium',
+    'high',
+    'high',
+    'critical',
+    'critical',
+  ][level];
+  return [
+    ['title', match[3] ?? ''],
+    ['severity', word ?? match[4] ?? ''],
+    ['product', `${match[1]} ${match[2]}`],
+  ];
 }
 
 const blocks = /^\/?(?:p|div|br|tr|li|h[1-6]|table|ul|ol|title|head|body|pre|section)\b/i;

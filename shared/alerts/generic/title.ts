@@ -40,7 +40,7 @@ const thingKeys = weights({
     hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
     printer printername ups upsname searchname applicationname project projectname repository repo store shop
     queue database db cluster clustername `,
-  60: 'label app application appname',
+  60: 'label alias app application appname',
   40: 'location channel topic unit policyname',
   20: 'url uri targeturl monitorurl website link monitortarget',
 });
@@ -94,11 +94,7 @@ interface Candidate {
 export function findTitle(leaves: readonly Leaf[]): TitleFound {
   const usable = leaves.filter((leaf) => leaf.index === 0 && !isFormer(leaf) && usableText(leaf));
   const headed = pick(usable, (leaf) => weightOf(leaf, headlineKeys, headlineEnds, 80), isLine);
-  const thing = pick(
-    usable,
-    (leaf) => (leaf.listed ? 0 : (thingKeys.get(leaf.key) ?? nameOfThing(leaf))),
-    isName,
-  );
+  const thing = pick(usable, thingWeight, isName);
   // The title of an article in an order is not that of the order.
   const headline = headed && thing && headed.weight < 70 && thing.weight > headed.weight ? undefined : headed;
   const sentence = pick(
@@ -106,11 +102,7 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
     (leaf) => weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf),
     isLine,
   );
-  const event = pick(
-    usable,
-    (leaf) => (isBeside(leaf) ? 0 : (eventKeys.get(leaf.key) ?? (leaf.words.at(-1) === 'event' ? 60 : 0))),
-    isName,
-  );
+  const event = pick(usable, eventWeight, isName);
   const message = longerOf(sentence, headline);
 
   const title = compose(headline, thing, message, event, leaves);
@@ -158,7 +150,10 @@ function compose(
       mentions(message.line, thing.line) ? withHost(message.line, leaves) : join(where, message.line),
     );
   }
-  if (message) return say(message.line);
+  if (message) {
+    const short = event && !message.line.includes(' ') && !same(event.line, message.line);
+    return say(short ? join(event.line, message.line) : message.line);
+  }
   if (thing) {
     const more = event && !same(event.line, thing.line) ? event.line : listing(leaves, thing.leaf);
     return say(more === '' ? thing.line : join(thing.line, more));
@@ -225,6 +220,23 @@ function weightOf(
   return /^(?:text|value|plain|en)$/.test(leaf.key) ? (known.get(parent) ?? 0) - 2 : 0;
 }
 
+/** An address is the name of a thing that has no other. */
+function thingWeight(leaf: Leaf): number {
+  if (leaf.listed) return 0;
+  const weight = thingKeys.get(leaf.key) ?? nameOfThing(leaf);
+  return isUrl(leaf.text) ? Math.min(weight, 45) : weight;
+}
+
+/** `event: "check.down"`, `event: {code: "DEVICE_OFFLINE"}`. */
+function eventWeight(leaf: Leaf): number {
+  if (isBeside(leaf) || leaf.listed) return 0;
+  const parent = leaf.around.at(-1)?.join('') ?? '';
+  if (/^(?:code|name|type|category)$/.test(leaf.key) && eventKeys.has(parent)) return 82;
+  // Deep inside, a type or a status is that of a part.
+  if (leaf.around.length > 1 && /^(?:type|kind|status|state)$/.test(leaf.key)) return 0;
+  return eventKeys.get(leaf.key) ?? (leaf.words.at(-1) === 'event' ? 60 : 0);
+}
+
 /** `pump_name` names a thing, and `device_id` does when nothing else does. */
 function nameOfThing(leaf: Leaf): number {
   if (leaf.words.length === 2 && leaf.words[1] === 'name' && !notThings.has(leaf.words[0] ?? '')) return 56;
@@ -282,7 +294,7 @@ function longerOf(message: Candidate | undefined, headline: Candidate | undefine
 }
 
 const listed = wordSet(
-  'temperature humidity battery batterylevel voltage power energy state status value level motion door co2 pressure',
+  'temperature temp humidity hum battery batterylevel voltage power energy state status value level motion door co2 pressure',
 );
 
 /** The first few values as a line, the measurements of devices first: `temperature: 21.5, humidity: 40`. */
@@ -290,6 +302,7 @@ function listing(leaves: readonly Leaf[], but?: Leaf): string {
   const shown = leaves.filter(
     (leaf) =>
       leaf !== but &&
+      !isBeside(leaf) &&
       leaf.text.length <= 60 &&
       !isTime(leaf.text) &&
       !isUrl(leaf.text) &&

@@ -61,6 +61,13 @@ export function firstLine(text: string): string {
   return '';
 }
 
+/** A text on one line, without controls and characters that reorder it; empty when nothing is left. */
+export const oneLine = (text: string): string =>
+  text
+    .slice(0, 4000)
+    .replaceAll(/[\p{Cc}\p{Cs}\s\u2028-\u202e\u2066-\u2069]+/gu, ' ')
+    .trim();
+
 /** A text at most so long, cut at a word and ended with "…". */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;

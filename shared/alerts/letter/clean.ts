@@ -19,6 +19,9 @@ const tabbedLength = 1000;
 
 /** On one line, single spaces. May be empty. */
 export const oneLine = (text: string): string =>
+  /^[!-~]+(?: [!-~]+)*$/.test(text) && text.length < 20_000 ? text : cleanLine(text);
+
+const cleanLine = (text: string): string =>
   // What is far beyond any room need not be looked at.
   text
     .slice(0, 20_000)

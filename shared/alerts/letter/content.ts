@@ -144,7 +144,8 @@ const previewOf = ({ badge, summary, facts }: Section): string =>
     140,
   );
 
-const counted = (count: number): string => count.toLocaleString('en-GB');
+// Intl takes its time, and few counts need it.
+const counted = (count: number): string => (count < 1000 ? String(count) : count.toLocaleString('en-GB'));
 
 function headOf({ title }: AlertGroup, alerts: readonly [Alert, ...Alert[]]): Letterhead {
   const titles = new Set(alerts.map(titleOf));

@@ -52,9 +52,14 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+const special = /[&<>"']/;
+const specials = /[&<>"']/g;
+
 function written(content: Content): string {
   if (content instanceof Markup) return content.text;
   if (content === undefined || content === false) return '';
   if (typeof content === 'object') return content.map(written).join('');
-  return String(content).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+  const text = String(content);
+  // Most texts need nothing, and to see that is much cheaper.
+  return special.test(text) ? text.replaceAll(specials, (character) => entities[character] ?? '') : text;
 }

@@ -23,6 +23,21 @@ const zones = new Map<string, Zone>();
  */
 export function timeIn(zone: string, date: Date | undefined): string | undefined {
   if (date === undefined || !(date.getTime() > 0)) return undefined;
+  const key = `${Math.floor(date.getTime() / 60_000)} ${zone}`;
+  const known = written.get(key);
+  if (known !== undefined) return known;
+  if (written.size >= keptTimes) written.clear();
+  const text = writtenIn(zone, date);
+  written.set(key, text);
+  return text;
+}
+
+/** Times by minute and zone: the same one stands in many a letter, and Intl takes its time. */
+const written = new Map<string, string>();
+
+const keptTimes = 500;
+
+function writtenIn(zone: string, date: Date): string {
   const { clock, offset, names } = knownZone(zone);
   const time = clock.format(date);
   const utc = zoneName(offset, date).replace('GMT', 'UTC');

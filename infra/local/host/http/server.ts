@@ -91,7 +91,9 @@ export function createHttpListener({
     const category = `Function.${fn.name}`;
     if (log.enabled('information', category)) {
       const durationMs = performance.now() - started;
-      const line = `${request.method} ${target.rawPath} ${response.statusCode}`;
+      // A long segment may be a token that a sender can put nowhere else.
+      const path = target.rawPath.replaceAll(/[^/]{40,}/g, '…');
+      const line = `${request.method} ${path} ${response.statusCode}`;
       log.write('information', category, line, { invocationId, durationMs });
     }
   }

@@ -1,0 +1,55 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { graphAccepted, graphRefusal, readGraph } from '../shared/dialects/graph.ts';
+import { bare, readMime } from '../shared/dialects/mime.ts';
+import type { Translation } from '../shared/dialects/translation.ts';
+import { newMessageId, uuidOf } from '../shared/platform/id.ts';
+import { ok, refuse, type Problem, type Result } from '../shared/platform/problem.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { batchJsonLimits, readDocument } from '../shared/submission/parse.ts';
+import { dialect, refused, said } from './dialect.ts';
+import { bridge } from './bridge.ts';
+import { receive } from './receive.ts';
+
+/** `POST /v1.0/users/{mailbox}/sendMail` and `/v1.0/me/sendMail`: as Graph takes it. */
+async function sendMail(request: HttpRequest): Promise<HttpResponseInit> {
+  const mailbox = request.params['mailbox'];
+  const answered = await receive(request, 'submit', async (caller, facts, body) => {
+    const type = facts.header('content-type');
+    const read = isText(type) ? await readBase64(body, mailbox) : readJsonMail();
+    if (!read.ok) return read;
+    const accepted = await bridge.submit(caller, facts, body, read.value);
+    return accepted.ok ? ok({ id: accepted.value.id, warnings: read.value.warnings }) : accepted;
+
+    function readJsonMail(): Result<Translation> {
+      const document = readDocument(body, type, facts.header('content-encoding'), batchJsonLimits);
+      return document.ok ? readGraph(document.value, mailbox) : document;
+    }
+  });
+  if (!answered.ok) return refused(refusal)(answered.problem);
+  return said(graphAccepted(answered.value.id), answered.value.warnings);
+}
+
+const isText = (contentType = ''): boolean => /^text\/plain(?:\s*;|\s*$)/i.test(contentType.trim());
+
+/** A MIME message in base64. The mailbox of the path must be its author's, as Graph has it for who may not send as another. */
+async function readBase64(body: Uint8Array, mailbox: string | undefined): Promise<Result<Translation>> {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1').trim();
+  if (!/^[A-Za-z0-9+/\r\n]+={0,2}$/.test(text)) {
+    return refuse('invalid-mime', 'With "Content-Type: text/plain" the body is a MIME message in base64.');
+  }
+  const read = await readMime(Buffer.from(text, 'base64'));
+  if (!read.ok || mailbox === undefined || !mailbox.includes('@')) return read;
+  const { document, warnings, spelled } = read.value;
+  const author = bare(String(document['from']));
+  if (author === mailbox.toLowerCase()) return read;
+  const detail = 'The message is sent for its From field; the mailbox of the path does not count.';
+  return ok({ document, spelled, warnings: [...warnings, { field: 'mailbox', detail }] });
+}
+
+function refusal(problem: Problem) {
+  const now = systemClock.now();
+  return graphRefusal(problem, uuidOf(newMessageId(now)), now);
+}
+
+dialect('graph-send-mail', { route: 'v1.0/users/{mailbox}/sendMail', refusal }, sendMail);
+dialect('graph-send-mail-me', { route: 'v1.0/me/sendMail', refusal }, sendMail);

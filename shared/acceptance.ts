@@ -1,0 +1,210 @@
+/**
+ * What submitters may do with messages: submit them, ask for them, take them back. Part of the composition root.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Caller } from './access/authorize.ts';
+import { createSelfMailGuard } from './access/loop-guard.ts';
+import { sendingMode } from './access/mode.ts';
+import type { QuotaGate } from './access/quota-gate.ts';
+import type { AccessStore } from './access/store.ts';
+import type { DeliverParts } from './delivery/attempt.ts';
+import { prepareDeparture } from './delivery/departure.ts';
+import type { DryRunView } from './delivery/dry-run.ts';
+import { planRoute } from './delivery/plan.ts';
+import { routesOf } from './delivery/route.ts';
+import type { RequestFacts } from './http.ts';
+import { cancel } from './outbox/cancel.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import { reschedule } from './outbox/reschedule.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import { idOfUuid } from './platform/id.ts';
+import { ok, refuse, type Result } from './platform/problem.ts';
+import { statusView, type StatusView } from './reporting/status.ts';
+import type { Log } from './platform/log.ts';
+import type { AlertLedger } from './sense/ledger.ts';
+import { openHookDesk, type HookDesk } from './submission/hook-desk.ts';
+import { createFairness } from './submission/flood.ts';
+import { readIdempotencyKey } from './submission/idempotency.ts';
+import { newestOfKey } from './submission/newest-of-key.ts';
+import { outgoing } from './submission/outgoing.ts';
+import { preferredWait, within } from './submission/preferred-wait.ts';
+import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
+import { parseRescheduling } from './submission/rescheduling.ts';
+import { readBatch, submitBatch } from './submission/submit-batch.ts';
+import { submitEach } from './submission/submit-each.ts';
+import {
+  readSubmission,
+  submit,
+  type Accepted,
+  type Express,
+  type SubmitParts,
+} from './submission/submit.ts';
+import type { Translated } from './submission/translated.ts';
+
+/** The counter. Methods reject with RestError when storage cannot be reached. */
+export interface Acceptance extends HookDesk {
+  /** Accepts a message from a known caller. */
+  submit(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: Translated,
+  ): Promise<Result<Accepted>>;
+  /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
+  dryRun(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: Translated,
+  ): Promise<Result<DryRunView>>;
+  /** Accepts up to 100 messages from a known caller, all or none. */
+  submitBatch(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated?: readonly Translated[],
+  ): Promise<Result<readonly Accepted[]>>;
+  /** Accepts messages from a known caller, each on its own. */
+  submitEach(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated: readonly Translated[],
+  ): Promise<Result<readonly Result<Accepted>[]>>;
+  /** Says what speaks against messages, and accepts nothing. */
+  check(
+    caller: Caller,
+    facts: RequestFacts,
+    body: Uint8Array,
+    translated: readonly Translated[],
+  ): Promise<Result<void>>;
+  /** The status of one of the caller's messages. */
+  status(caller: Caller, id: string): Promise<Result<StatusView>>;
+  /** The status of the message that one of the caller's idempotency keys made last. */
+  statusByKey(caller: Caller, key: string): Promise<Result<StatusView>>;
+  /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
+  cancel(caller: Caller, id: string): Promise<Result<void>>;
+  /** Has one of the caller's messages sent at another time, named in the body, while it waits. */
+  reschedule(caller: Caller, id: string, facts: RequestFacts, body: Uint8Array): Promise<Result<void>>;
+}
+
+/** Opens it. */
+export function openAcceptance(given: {
+  readonly config: Config;
+  readonly access: AccessStore;
+  readonly outbox: Outbox;
+  readonly quota: QuotaGate;
+  readonly delivery: DeliverParts;
+  readonly ledger: AlertLedger;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Acceptance {
+  const { config, access, outbox, quota, delivery, ledger, clock, log } = given;
+  const submission: Omit<SubmitParts, 'express' | 'policy'> = {
+    outbox,
+    clock,
+    lifetime: config.lifetime,
+    onUnknown: config.onUnknown,
+    tooLarge: ({ message }) => {
+      const { permissions } = delivery;
+      const routes = routesOf(config, message.from.address, '');
+      const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
+      return plan.kind === 'impossible' ? plan.reason : undefined;
+    },
+    selfMail: createSelfMailGuard(),
+    fairness: createFairness(),
+    quota,
+    queueUp: (place) => {
+      // The members of a pool share the load evenly, so that any of them tells how long the line is.
+      const [first] = routesOf(config, place.mailbox, randomUUID());
+      return delivery.pace.queueUp({ ...place, mailbox: first?.mailbox ?? place.mailbox });
+    },
+  };
+  const express = (seconds: number | undefined): Express => ({
+    async begin(record, { message }) {
+      if (seconds === undefined) return undefined;
+      const departure = await prepareDeparture(delivery, record, message);
+      return departure && { ...departure, send: (stored) => within(seconds, departure.send(stored)) };
+    },
+  });
+
+  const register = () => access.register();
+  /** @param seconds that the call waits for the message to be sent. */
+  const submitParts = async (seconds?: number): Promise<SubmitParts> => ({
+    ...submission,
+    policy: { register: await register(), internalDomains: config.internalDomains },
+    express: express(seconds),
+  });
+  return {
+    ...openHookDesk({ submission: () => submitParts(), register, ledger, clock, log }),
+    async submit(caller, facts, body, translated) {
+      const request = { caller, header: facts.header, body };
+      const parts = await submitParts(preferredWait(config, facts.header));
+      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
+    },
+    async dryRun(caller, { header }, body, translated) {
+      const key = readIdempotencyKey(header('idempotency-key'));
+      if (!key.ok) return key;
+      const request = { caller, header, body };
+      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      if (!templated.ok) return templated;
+      const read = readSubmission(await submitParts(), { ...request, translated: templated.value });
+      if (!read.ok) return read;
+      const mode = sendingMode(caller.submitter, header);
+      if (!mode.ok) return mode;
+      const { dryRun } = await import('./delivery/dry-run.ts');
+      return ok(await dryRun(delivery, outgoing(read.value, mode.value, header)));
+    },
+    async submitBatch(caller, { header }, body, translated) {
+      const request = { caller, header, body };
+      const parts = await submitParts();
+      const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
+      return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
+    },
+    submitEach: async (caller, { header }, body, translated) =>
+      submitEach(await submitParts(), { caller, header, body, translated }),
+    async check(caller, { header }, body, translated) {
+      const read = readBatch(await submitParts(), { caller, header, body, translated });
+      return read.ok ? ok(undefined) : read;
+    },
+    async status(caller, id) {
+      const record = await outbox.records.get(idOfUuid(id) ?? id);
+      // Another submitter's message is as unknown as one that never was.
+      if (!record || record.submitter !== caller.submitter.name) {
+        return noSuchMessage();
+      }
+      return ok(statusView(record));
+    },
+    async statusByKey(caller, key) {
+      const record = await newestOfKey(outbox.records, caller.submitter.name, key);
+      return record ? ok(statusView(record)) : noSuchMessage();
+    },
+    async cancel(caller, id) {
+      const state = await cancel(outbox, caller.submitter.name, id, clock.now());
+      if (state === 'cancelled') return ok(undefined);
+      if (state === undefined) return noSuchMessage();
+      return refuse('not-cancellable', `The message is ${state}: it is too late to cancel it.`);
+    },
+    async reschedule(caller, id, { header }, body) {
+      const now = clock.now();
+      const at = parseRescheduling(body, header('content-type'), header('content-encoding'), now);
+      if (!at.ok) return at;
+      const { name: submitter } = caller.submitter;
+      const { lifetime } = config;
+      const state = await reschedule(outbox, { id, submitter, at: at.value, now, lifetime });
+      if (state === 'rescheduled') return ok(undefined);
+      if (state === undefined) return noSuchMessage();
+      return refuse('not-reschedulable', `The message is ${state}: it is too late to reschedule it.`);
+    },
+  };
+}
+
+const healthy = { state: 'closed' } as const;
+
+const noSuchMessage = () =>
+  refuse(
+    'message-not-found',
+    'There is no message with this id among yours. Ids are kept for as long as the record is.',
+  );

@@ -1,0 +1,73 @@
+/**
+ * State and severity, which explain each other: "down" is critical, and what is critical has not ended.
+ */
+import type { AlertState, Severity } from '../alert.ts';
+import type { HeaderFields } from './header-fields.ts';
+import type { Leaf } from './leaves.ts';
+import { findSeverity, severityOfTags, worse } from './severity.ts';
+import {
+  findState,
+  isAlertish,
+  severityInTitle,
+  stateInText,
+  stateInTitle,
+  type StateFound,
+} from './state.ts';
+import type { TitleFound } from './title.ts';
+
+/** What an event is taken for. */
+export interface Judgement {
+  readonly state: AlertState;
+  readonly severity: Severity;
+  /** Whether the body says so; else it is what such bodies usually mean. */
+  readonly stated: boolean;
+}
+
+/** Judges an event by its fields, its title and its headers. */
+export function judge(leaves: readonly Leaf[], title: TitleFound, headers: HeaderFields): Judgement {
+  const alertish = isAlertish(leaves);
+  const field = findSeverity(leaves);
+  const inHeaders = headers.severity ?? severityOfTags(headers.tags ?? '');
+  const severity = inHeaders ?? field?.severity ?? 'unknown';
+  const state = stateOf(leaves, title, alertish);
+  if (state)
+    return {
+      state: state.state,
+      severity: weigh(state, severity, field?.faint ?? false, title),
+      stated: true,
+    };
+
+  const bad = severity === 'critical' || severity === 'error' || severity === 'warning';
+  // A priority, of a ticket or of a push message, does not say that anything is wrong; a red bar does.
+  const firing = bad && inHeaders === undefined && (field?.faint !== true || field.colour);
+  if (firing) return { state: 'firing', severity, stated: field?.faint !== true };
+  if (severity === 'ok' && alertish) return { state: 'resolved', severity, stated: true };
+  if (severity === 'ok' || severity === 'info') return { state: 'info', severity, stated: false };
+  if (alertish) return { state: 'firing', severity, stated: false };
+  return { state: 'info', severity: severity === 'unknown' ? 'info' : severity, stated: false };
+}
+
+/** A word that names the severity counts; where there is none, or but a colour or a priority, the state may say worse. */
+function weigh(state: StateFound, found: Severity, faint: boolean, title: TitleFound): Severity {
+  if (state.state === 'resolved') return 'ok';
+  if (state.state !== 'firing') {
+    return [found, state.severity].find((one) => one !== 'unknown') ?? 'info';
+  }
+  const plain = found !== 'unknown' && found !== 'ok' && !faint;
+  const severity = plain ? found : worse(found, state.severity);
+  return severity === 'unknown' ? severityInTitle(title.said[0] ?? title.title) : severity;
+}
+
+/** The state where anything tells it: fields first, then the words of the title, then those of the text. */
+function stateOf(leaves: readonly Leaf[], title: TitleFound, alertish: boolean): StateFound | undefined {
+  const field = findState(leaves, alertish);
+  const inTitle = stateInTitle(title.said[0] ?? title.title);
+  const test = inTitle.state === 'test' && (field.weight < 60 || field.severity === 'info');
+  if (test) return inTitle;
+  // "info" in a field says little beside "is down" in the title.
+  if (field.weight >= 40 && !(field.state === 'info' && inTitle.state === 'firing')) return field;
+  if (inTitle.weight > 0) return inTitle;
+  const inText = stateInText(`${title.said.join('\n')}\n${title.summary ?? ''}`.slice(0, 2000));
+  if (inText.weight > 0) return inText;
+  return field.weight > 0 ? field : undefined;
+}
