@@ -3,7 +3,7 @@
 # Reads the certificate of a .cer, .crt or .pem file. A private key in the file is not looked at and goes nowhere.
 function Read-PublicCertificate([string] $Path) {
     $file = (Resolve-Path -LiteralPath $Path -ErrorAction Stop).ProviderPath
-    $certificate = [System.Security.Cryptography.X509Certificates.X509CertificateLoader]::LoadCertificateFromFile($file)
+    $certificate = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new($file)
     # Postrider signs with RSA, and so does Entra ID expect it.
     $rsa = [System.Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPublicKey($certificate)
     if (-not $rsa) { throw "$Path holds a certificate that is not RSA." }

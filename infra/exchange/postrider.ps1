@@ -1,7 +1,8 @@
 # What the scripts of this folder share: the clouds, the connections, and the report of what was found and done. Dot-sourced by each
 # of them, so that $PSCmdlet, $Json and $WhatIfPreference are those of the script.
 
-Set-StrictMode -Version 3.0
+# 1.0 and no more: what Exchange and Graph hand out lacks properties that are empty.
+Set-StrictMode -Version 1.0
 
 # What a cloud is called by Microsoft Graph PowerShell, by Exchange Online PowerShell and by Postrider.
 # https://learn.microsoft.com/powershell/module/microsoft.graph.authentication/get-mgenvironment
@@ -71,7 +72,7 @@ function Assert-Module([string] $Cmdlet, [string] $Module) {
 
 # Uses the connection that there is, if it fits; so that an app or an identity can have connected before.
 function Connect-Directory([string] $Scope) {
-    Assert-Module New-MgApplication Microsoft.Graph.Applications
+    Assert-Module 'New-MgApplication' 'Microsoft.Graph.Applications'
     $environment = $clouds[$Cloud].Graph
     $context = Get-MgContext
     $fits = $context -and $context.Environment -eq $environment -and
@@ -91,7 +92,7 @@ function Connect-Directory([string] $Scope) {
 }
 
 function Connect-Exchange {
-    Assert-Module Connect-ExchangeOnline ExchangeOnlineManagement
+    Assert-Module 'Connect-ExchangeOnline' 'ExchangeOnlineManagement'
     $connected = @(Get-ConnectionInformation | Where-Object { $_.State -eq 'Connected' -and $_.TokenStatus -eq 'Active' })
     if ($connected.Count -eq 0) {
         if ($UserPrincipalName) {
