@@ -105,9 +105,9 @@ else {
 foreach ($name in $roles.Keys) {
     $role = $roles[$name]
     $existing = if ($principal) { @(Find-Assignment $name $principal) } else { @() }
-    $scoped = @($existing | Where-Object { [string] $_.CustomResourceScope -eq $ScopeName })
-    foreach ($other in @($existing | Where-Object { [string] $_.CustomResourceScope -ne $ScopeName })) {
-        Add-Report warning "role $role" "there is another assignment, $($other.Name), with scope '$($other.CustomResourceScope)': it reaches further than this one"
+    $scoped = @($existing | Where-Object { (Get-AssignmentScope $_) -eq $ScopeName })
+    foreach ($other in @($existing | Where-Object { (Get-AssignmentScope $_) -ne $ScopeName })) {
+        Add-Report warning "role $role" "there is another assignment, $($other.Name), with scope '$(Get-AssignmentScope $other)': what it reaches comes on top"
     }
     if ($Permission -contains $name) {
         if ($scoped.Count -gt 0) {

@@ -55,7 +55,7 @@ if ($Part -contains 'Exchange') {
     else {
         $users = @(foreach ($name in $roles.Keys) {
                 Get-ManagementRoleAssignment -Role $roles[$name] -ErrorAction Stop |
-                    Where-Object { [string] $_.CustomResourceScope -eq $ScopeName }
+                    Where-Object { (Get-AssignmentScope $_) -eq $ScopeName }
             })
         # With -WhatIf our own assignments are still there.
         $strangers = @($users | Where-Object { -not ($WhatIfPreference -and $_.Name -like "*$AppId*") })

@@ -128,6 +128,11 @@ function Find-Assignment([string] $Permission, [object] $Principal) {
         Where-Object { $_.Name -eq $ours -or $names -contains $_.RoleAssigneeName }
 }
 
+# The name of the scope that an assignment is held to; Exchange shows it in one or the other of two places. Empty: the whole tenant.
+function Get-AssignmentScope([object] $Assignment) {
+    if ($Assignment.CustomResourceScope) { [string] $Assignment.CustomResourceScope } else { [string] $Assignment.CustomRecipientWriteScope }
+}
+
 # The addresses that a scope's filter names; Exchange may write the filter differently than it was given.
 function Get-ScopeAddress([object] $Scope) {
     @([regex]::Matches([string] $Scope.RecipientFilter, "'([^']+@[^']+)'") | ForEach-Object { $_.Groups[1].Value.ToLowerInvariant() } | Sort-Object -Unique)

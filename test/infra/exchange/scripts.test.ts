@@ -34,9 +34,7 @@ const builtIn: Readonly<Record<string, readonly string[]>> = {
   'Write-Host': [],
 };
 const functions = new Set(
-  sources.flatMap(({ code }) =>
-    [...code.matchAll(/^\s*function\s+([\w-]+)/gm)].map(([, name = '']) => name),
-  ),
+  sources.flatMap(({ code }) => [...code.matchAll(/^\s*function\s+([\w-]+)/gm)].map(([, name = '']) => name)),
 );
 const changes = (name: string): boolean => /^(?:New|Set|Update|Remove|Add)-/.test(name) && name in cmdlets;
 
@@ -69,7 +67,9 @@ for (const { file, code } of sources) {
   test(`${file}: nothing is changed that was not approved, which is what -WhatIf turns off`, () => {
     const bare = commandsOf(code)
       .filter(({ name }) => changes(name))
-      .filter(({ at }) => !blocksAround(code, at).some((heading) => /\b(?:else)?if \(Approve\b/.test(heading)));
+      .filter(
+        ({ at }) => !blocksAround(code, at).some((heading) => /\b(?:else)?if \(Approve\b/.test(heading)),
+      );
     assert.deepEqual(
       bare.map(({ name }) => name),
       [],

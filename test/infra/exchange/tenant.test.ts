@@ -81,7 +81,10 @@ const with_ = (step: Step, more: Record<string, unknown>, tenant?: string): Step
 });
 const verify = (more: Record<string, unknown> = {}, tenant?: string): Step =>
   with_(
-    { script: 'Test-PostriderGrant', arguments: { ...json, AppId: '<app>', Mailbox: ['alerts@contoso.com'] } },
+    {
+      script: 'Test-PostriderGrant',
+      arguments: { ...json, AppId: '<app>', Mailbox: ['alerts@contoso.com'] },
+    },
     more,
     tenant,
   );
@@ -184,12 +187,15 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
     const [, , entra, wide, missing] = run(
       register,
       grant,
-      verify({}, "$tenant.appRoles = @('role-user', 'role-send')"),
+      verify({}, "$global:pretend.appRoles = @('role-user', 'role-send')"),
       verify(
         {},
-        "$tenant.appRoles = @(); $tenant.assignments += [pscustomobject] @{ Name = 'by hand'; Role = 'Application Mail.Send'; RoleAssigneeName = $tenant.principals[0].Id; CustomResourceScope = '' }",
+        "$global:pretend.appRoles = @(); $global:pretend.assignments += [pscustomobject] @{ Name = 'by hand'; Role = 'Application Mail.Send'; RoleAssigneeName = $global:pretend.principals[0].Id; CustomResourceScope = '' }",
       ),
-      verify({ Mailbox: ['ceo@contoso.com'], Outside: ['hr@contoso.com'] }, '$tenant.assignments = @()'),
+      verify(
+        { Mailbox: ['ceo@contoso.com'], Outside: ['hr@contoso.com'] },
+        '$global:pretend.assignments = @()',
+      ),
     );
     const failures = (done: Done | undefined) =>
       reportOf(done)
@@ -214,7 +220,7 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
       with_(
         register,
         {},
-        "$tenant.apps += [pscustomobject] @{ Id = 'x'; AppId = 'y'; DisplayName = 'Postrider'; KeyCredentials = @() }",
+        "$global:pretend.apps += [pscustomobject] @{ Id = 'x'; AppId = 'y'; DisplayName = 'Postrider'; KeyCredentials = @() }",
       ),
       with_(grant, { Mailbox: ['nobody@contoso.com'] }),
     );
@@ -270,7 +276,7 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
     const done = run(
       with_(register, { Cloud: 'GCCHigh' }),
       with_(grant, { Cloud: 'DoD' }),
-      with_(register, { Cloud: 'China', DisplayName: 'Postrider China' }, '$tenant.graph = $null'),
+      with_(register, { Cloud: 'China', DisplayName: 'Postrider China' }, '$global:pretend.graph = $null'),
     );
     const [gccHigh, dod, china] = done;
     const call = (step: Done | undefined, name: string) =>
