@@ -9,9 +9,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { inspectCredential } from '../shared/delivery/credential.ts';
 import { ConfigurationError, readConfig, type Config } from '../shared/platform/config.ts';
-import { checkApp } from './live/app.ts';
 import { check, type Check } from './live/check.ts';
-import { checkTenant } from './live/microsoft365.ts';
 
 const help = `npm run verify:live -- --from <sender mailbox> --to <your address> [options]
 
@@ -54,6 +52,7 @@ async function main(): Promise<number> {
 async function* run(options: Options, config: Config | undefined): AsyncGenerator<Check> {
   const { from, to, outside, url, key, patience } = options;
   if (config && from !== undefined && to !== undefined) {
+    const { checkTenant } = await import('./live/microsoft365.ts');
     yield check('settings', 'passed', `Tenant ${config.tenantId}, app ${config.clientId}.`);
     yield* checkTenant(config, { from, to, patience, ...(outside === undefined ? {} : { outside }) });
   }
@@ -61,6 +60,7 @@ async function* run(options: Options, config: Config | undefined): AsyncGenerato
     yield check('app', 'skipped', 'No --url was given.');
     return;
   }
+  const { checkApp } = await import('./live/app.ts');
   yield* checkApp({
     url,
     patience,

@@ -2,6 +2,7 @@
  * The checks of a deployed app: it is ready, it turns strangers away, and with a key it takes a mail and brings it to Exchange.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { explainNetworkError } from '../../shared/delivery/network-errors.ts';
 import type { StatusView } from '../../shared/reporting/status.ts';
 import { check, type Check } from './check.ts';
 
@@ -24,7 +25,7 @@ const over = new Set(['failed', 'expired', 'unknown', 'dead-lettered', 'cancelle
 export async function* checkApp(plan: AppPlan): AsyncGenerator<Check> {
   const ready = await ask(`${plan.url}/health/ready`);
   if (ready.kind === 'lost') {
-    yield check('app ready', 'failed', `${ready.reason}: is the address right, and is the app running?`);
+    yield check('app ready', 'failed', `${ready.reason} Is the address right, and is the app running?`);
     return;
   }
   if (ready.status !== 200) {
@@ -107,9 +108,7 @@ async function checkJourney(plan: AppPlan & { key: string; from: string; to: str
 
 /** The last reason in the timeline. */
 const reasonIn = ({ events }: StatusView): string =>
-  events
-    .map((event) => ('reason' in event ? String(event.reason) : ''))
-    .findLast((reason) => reason !== '') ?? '';
+  events.map((event) => ('reason' in event ? event.reason : '')).findLast((reason) => reason !== '') ?? '';
 
 function problemIn(body: unknown): string {
   const { detail, title } = (body ?? {}) as { detail?: unknown; title?: unknown };
@@ -136,8 +135,7 @@ async function ask(
     const text = await response.text();
     return { kind: 'answered', status: response.status, body: parsed(text) };
   } catch (error) {
-    const { cause, message } = error as { cause?: { code?: string }; message: string };
-    return { kind: 'lost', reason: `${new URL(url).host} did not answer (${cause?.code ?? message})` };
+    return { kind: 'lost', reason: explainNetworkError(error, new URL(url).host).reason };
   }
 }
 

@@ -40,7 +40,13 @@ function run(...steps: Step[]): Done[] {
   const file = path.join(folder, `steps-${files++}.json`);
   writeFileSync(
     file,
-    JSON.stringify(steps.map((step) => ({ ...step, script: path.join(scripts, `${step.script}.ps1`) }))),
+    JSON.stringify(
+      steps.map(({ script, arguments: given, tenant }) => ({
+        script: path.join(scripts, `${script}.ps1`),
+        arguments: given,
+        tenant,
+      })),
+    ),
   );
   const output = runPowerShell(path.join(import.meta.dirname, 'tenant.ps1'), [
     path.join(import.meta.dirname, 'cmdlets.json'),
@@ -57,6 +63,17 @@ function reportOf(done: Done | undefined): Report {
   return JSON.parse(done.output) as Report;
 }
 const states = (done: Done | undefined): string[] => reportOf(done).steps.map(({ state }) => state);
+
+const failures = (done: Done | undefined): string[] =>
+  reportOf(done)
+    .steps.filter(({ state }) => state === 'failed')
+    .map(({ subject }) => subject);
+/** With what a cmdlet was first called. */
+const call = (done: Done | undefined, name: string): Record<string, unknown> | undefined =>
+  done?.calls.find((one) => one.name === name)?.parameters;
+const filterOf = (done: Done | undefined): unknown =>
+  call(done, 'Set-ManagementScope')?.['RecipientRestrictionFilter'];
+const keys = (done: Done | undefined): unknown => call(done, 'Update-MgApplication')?.['KeyCredentials'];
 
 const identity = '22222222-2222-4222-8222-222222222222';
 const json = { Json: true };
@@ -170,10 +187,6 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
       with_(grant, { Mailbox: ['billing@contoso.com'], Permission: ['Mail.Send'], Exact: true }),
     );
     assert.deepEqual(changesOf(added), ['Set-ManagementScope']);
-    const filterOf = (done: Done | undefined) =>
-      done?.calls.find(({ name }) => name === 'Set-ManagementScope')?.parameters[
-        'RecipientRestrictionFilter'
-      ];
     assert.equal(
       filterOf(added),
       "PrimarySmtpAddress -eq 'alerts@contoso.com' -or PrimarySmtpAddress -eq 'billing@contoso.com'",
@@ -197,10 +210,6 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
         '$global:pretend.assignments = @()',
       ),
     );
-    const failures = (done: Done | undefined) =>
-      reportOf(done)
-        .steps.filter(({ state }) => state === 'failed')
-        .map(({ subject }) => subject);
     assert.deepEqual(failures(entra), ['Entra ID permission Mail.Send']);
     assert.equal(entra?.exit, 1);
     assert.deepEqual(failures(wide), [
@@ -238,7 +247,7 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
         const file = path.join(folder, `${name}.pem`);
         // The private key lies in the same file, as people keep it.
         writeFileSync(file, `${pem.private}\n${pem.cert}`);
-        return { file, ...pem };
+        return { file, key: pem.private };
       }),
     );
     const update = (file: string | undefined, more: Record<string, unknown> = {}): Step => ({
@@ -256,8 +265,6 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
       update(two?.file, { Retire: true }),
     );
     const [first, repeated, early, rehearsed, added, addedAgain, retired, retiredAgain] = done;
-    const keys = (step: Done | undefined) =>
-      step?.calls.find(({ name }) => name === 'Update-MgApplication')?.parameters['KeyCredentials'];
     assert.equal(keys(first), '1 keys');
     assert.deepEqual(changesOf(repeated), []);
     assert.match(early?.error ?? '', /does not have certificate/);
@@ -267,7 +274,7 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
     assert.equal(keys(retired), '1 keys');
     assert.deepEqual(changesOf(retiredAgain), []);
     const everything = JSON.stringify(done);
-    for (const { private: key } of [one, two].filter((pem) => pem !== undefined))
+    for (const { key } of [one, two].filter((pair) => pair !== undefined))
       for (const line of key.split('\n').filter((text) => text.length > 40))
         assert.ok(!everything.includes(line));
   });
@@ -279,8 +286,6 @@ describe('the scripts in a tenant', { skip: !pwsh && 'no PowerShell here (PWSH=/
       with_(register, { Cloud: 'China', DisplayName: 'Postrider China' }, '$global:pretend.graph = $null'),
     );
     const [gccHigh, dod, china] = done;
-    const call = (step: Done | undefined, name: string) =>
-      step?.calls.find((one) => one.name === name)?.parameters;
     assert.equal(call(gccHigh, 'Connect-MgGraph')?.['Environment'], 'USGov');
     assert.match(
       String(call(gccHigh, 'New-MgApplicationFederatedIdentityCredential')?.['Issuer']),
