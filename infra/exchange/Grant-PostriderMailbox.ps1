@@ -107,7 +107,8 @@ foreach ($name in $roles.Keys) {
     $existing = if ($principal) { @(Find-Assignment $name $principal) } else { @() }
     $scoped = @($existing | Where-Object { (Get-AssignmentScope $_) -eq $ScopeName })
     foreach ($other in @($existing | Where-Object { (Get-AssignmentScope $_) -ne $ScopeName })) {
-        Add-Report warning "role $role" "there is another assignment, $($other.Name), with scope '$(Get-AssignmentScope $other)': what it reaches comes on top"
+        $reach = Get-AssignmentScope $other
+        Add-Report warning "role $role" "there is another assignment, $($other.Name), with scope '$reach': what it reaches comes on top"
     }
     if ($Permission -contains $name) {
         if ($scoped.Count -gt 0) {

@@ -26,6 +26,7 @@ const pins: Readonly<Record<string, string>> = {
 type Mapping = { readonly [key: string]: Yaml };
 const mapping = (value: Yaml | undefined): Mapping =>
   typeof value === 'object' && !Array.isArray(value) ? (value as Mapping) : {};
+const textOf = (value: Yaml | undefined): string => (typeof value === 'string' ? value : '');
 const list = (value: Yaml | undefined): readonly Mapping[] =>
   Array.isArray(value) ? (value as readonly Yaml[]).map(mapping) : [];
 
@@ -64,7 +65,7 @@ for (const { file, source, workflow, jobs } of workflows) {
       for (const [what, right] of Object.entries(mapping(permissions)))
         assert.ok(
           right === 'read' || (what === 'id-token' && right === 'write'),
-          `${what}: ${String(right)}`,
+          `${what}: ${textOf(right)}`,
         );
     }
   });
@@ -77,7 +78,7 @@ for (const { file, source, workflow, jobs } of workflows) {
 
   test(`${file}: runs one at a time, and not for ever`, () => {
     assert.ok('group' in mapping(workflow['concurrency']));
-    for (const { name, job } of jobs) assert.match(String(job['timeout-minutes']), /^\d+$/, name);
+    for (const { name, job } of jobs) assert.match(textOf(job['timeout-minutes']), /^\d+$/, name);
   });
 
   test(`${file}: nothing is pasted into a command, and nothing secret is printed`, () => {
@@ -93,17 +94,17 @@ for (const { file, source, workflow, jobs } of workflows) {
 
   test(`${file}: the checkout leaves no token behind`, () => {
     for (const { steps } of jobs)
-      for (const step of steps.filter(({ uses }) => String(uses).startsWith('actions/checkout@')))
+      for (const step of steps.filter(({ uses }) => textOf(uses).startsWith('actions/checkout@')))
         assert.equal(mapping(step['with'])['persist-credentials'], 'false');
   });
 
   test(`${file}: the job that may deploy runs nothing from a registry`, () => {
     for (const { name, job, steps } of jobs) {
       const mayDeploy = 'id-token' in mapping(job['permissions']);
-      const fromRegistry = steps.some(({ run }) => /\b(?:npm|npx|node)\b/.test(String(run)));
+      const fromRegistry = steps.some(({ run }) => /\b(?:npm|npx|node)\b/.test(textOf(run)));
       assert.ok(!(mayDeploy && fromRegistry), name);
       const secret = steps.some(({ env }) =>
-        Object.values(mapping(env)).some((v) => String(v).includes('secrets.')),
+        Object.values(mapping(env)).some((v) => textOf(v).includes('secrets.')),
       );
       // Reviewers and branches are checked where there is something to protect.
       if (mayDeploy || secret) assert.ok('environment' in job, name);
@@ -120,7 +121,7 @@ for (const { file, source, workflow, jobs } of workflows) {
         if (needed !== undefined)
           assert.ok(
             jobs.some((other) => other.name === needed),
-            `${name} needs ${String(needed)}`,
+            `${name} needs ${textOf(needed)}`,
           );
       }
   });
