@@ -79,13 +79,15 @@ const tableOptions: TableServiceClientOptions = { retryOptions, additionalPolici
  * Opens the connection.
  *
  * @param environment the application settings.
+ * @param credential shown instead of the managed identity, where there is no connection string.
  * @throws ConfigurationError when no form of `AzureWebJobsStorage` is set, or the connection string is not one.
  */
 export function openStorage(
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  credential: AccessTokenCredential = identityCredential(environment['AzureWebJobsStorage__clientId']),
 ): Storage {
   const connection = environment['AzureWebJobsStorage'];
-  return connection ? byConnectionString(connection) : byIdentity(environment);
+  return connection ? byConnectionString(connection) : byIdentity(environment, credential);
 }
 
 function byConnectionString(text: string): Storage {
@@ -112,7 +114,10 @@ function byConnectionString(text: string): Storage {
   };
 }
 
-function byIdentity(environment: Readonly<Record<string, string | undefined>>): Storage {
+function byIdentity(
+  environment: Readonly<Record<string, string | undefined>>,
+  credential: AccessTokenCredential,
+): Storage {
   const account = environment['AzureWebJobsStorage__accountName'];
   const suffix = environment['AzureWebJobsStorage__endpointSuffix'] ?? 'core.windows.net';
   const uri = (service: 'table' | 'queue' | 'blob'): string => {
@@ -123,7 +128,6 @@ function byIdentity(environment: Readonly<Record<string, string | undefined>>): 
       `AzureWebJobsStorage is missing: set it to a connection string, or set AzureWebJobsStorage__accountName (or AzureWebJobsStorage__${service}ServiceUri) to use a managed identity`,
     );
   };
-  const credential: AccessTokenCredential = identityCredential(environment['AzureWebJobsStorage__clientId']);
   const uris = { table: uri('table'), queue: uri('queue'), blob: uri('blob') };
   return {
     table: (name) => new TableClient(uris.table, name, credential, tableOptions),
