@@ -81,7 +81,7 @@ param fixedOutboundAddress bool = false
 @description('Address space of the virtual network, where there is one.')
 param addressSpace string = '10.94.0.0/24'
 
-@description('Public addresses or networks from which administrators reach storage and Key Vault, separated by commas. Empty: from anywhere, with a token; with privateNetwork from nowhere.')
+@description('Public addresses or networks from which administrators reach storage and Key Vault, separated by commas. For privateNetwork; without it they are reached from anywhere, with a token.')
 param allowedAddresses string = ''
 
 @description('What stands before the app.')
@@ -308,9 +308,9 @@ module workbook 'workbook.bicep' = {
 }
 
 @description('Where callers send their requests.')
-output POSTRIDER_URL string = frontDoor.?outputs.hostName != null
+output POSTRIDER_URL string = frontEnd == 'front-door'
   ? 'https://${frontDoor!.outputs.hostName}'
-  : apiManagement.?outputs.gatewayUrl ?? 'https://${app.outputs.hostName}'
+  : frontEnd == 'api-management' ? apiManagement!.outputs.gatewayUrl : 'https://${app.outputs.hostName}'
 
 @description('Client ID of the managed identity.')
 output POSTRIDER_IDENTITY_CLIENT_ID string = identity.outputs.clientId

@@ -97,7 +97,6 @@ resource administratorStorage 'Microsoft.Authorization/roleAssignments@2022-04-0
     name: guid(account.id, right.principal, right.role)
     properties: {
       principalId: right.principal
-      principalType: 'User'
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', right.role)
     }
   }
@@ -109,7 +108,6 @@ resource administratorVault 'Microsoft.Authorization/roleAssignments@2022-04-01'
     name: guid(vault.id, principal, roles.keyVaultSecretsOfficer)
     properties: {
       principalId: principal
-      principalType: 'User'
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsOfficer)
     }
   }

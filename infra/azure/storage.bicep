@@ -60,7 +60,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     publicNetworkAccess: private && empty(allowedAddresses) ? 'Disabled' : 'Enabled'
     networkAcls: {
       bypass: 'None'
-      defaultAction: private || !empty(allowedAddresses) ? 'Deny' : 'Allow'
+      defaultAction: private ? 'Deny' : 'Allow'
       ipRules: [for address in allowedAddresses: { value: address, action: 'Allow' }]
     }
   }

@@ -30,7 +30,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     publicNetworkAccess: private && empty(allowedAddresses) ? 'Disabled' : 'Enabled'
     networkAcls: {
       bypass: 'None'
-      defaultAction: private || !empty(allowedAddresses) ? 'Deny' : 'Allow'
+      defaultAction: private ? 'Deny' : 'Allow'
       ipRules: [for address in allowedAddresses: { value: address }]
     }
   }
