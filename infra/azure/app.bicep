@@ -40,7 +40,10 @@ param httpConcurrency int
 @description('Subnet for outbound connections, delegated to Microsoft.App/environments; empty for none.')
 param subnetId string
 
-@description('Who may reach the app: rules of the access restriction. Everybody else is refused, unless there are none.')
+@description('Whether the app is reached by those alone whom the access rules name, be there any or not.')
+param restricted bool
+
+@description('Who may reach the app: rules of the access restriction.')
 param accessRules object[]
 
 param tenantId string
@@ -150,7 +153,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       ftpsState: 'Disabled'
       http20Enabled: true
       ipSecurityRestrictions: accessRules
-      ipSecurityRestrictionsDefaultAction: empty(accessRules) ? 'Allow' : 'Deny'
+      ipSecurityRestrictionsDefaultAction: restricted ? 'Deny' : 'Allow'
       scmIpSecurityRestrictionsUseMain: false
     }
   }

@@ -259,6 +259,7 @@ module app 'app.bicep' = {
     alwaysReadyHttp: alwaysReadyHttp
     httpConcurrency: httpConcurrency
     subnetId: network.?outputs.subnetId ?? ''
+    restricted: frontEnd != 'none'
     accessRules: reach.outputs.accessRules
     frontEndSettings: reach.outputs.settings
     tenantId: empty(tenantId) ? tenant().tenantId : tenantId
