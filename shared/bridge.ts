@@ -14,6 +14,7 @@ import { proveStorage } from './access/prove-storage.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { openAuditTrail, type AuditTrail } from './audit/trail.ts';
 import { inspectCredential } from './delivery/credential.ts';
+import { createCredentialWatch, type CredentialWatch } from './delivery/credential-watch.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
 import type { DeliverParts } from './delivery/attempt.ts';
 import { openCircuits } from './delivery/circuit.ts';
@@ -62,6 +63,8 @@ export interface Bridge extends Entrance, Acceptance {
   sweep(): Promise<SweepReport>;
   /** Removes what has been kept for long enough. */
   keepHouse(): Promise<HousekeepingReport & { readonly audit: number }>;
+  /** Says, once a day, when the credential of the app is about to end. */
+  readonly watchCredential: CredentialWatch;
   /** Reads the register once: proves that storage answers, and warms the first request up. @throws ConfigurationError */
   warmUp(): Promise<void>;
   /** Closes connections. */
@@ -166,6 +169,12 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const before = new Date(now.getTime() - config.auditRetention * 1000);
       return { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
     },
+    watchCredential: createCredentialWatch({
+      credential: config.credential,
+      certificates: () => microsoft365.certificates(),
+      clock,
+      log,
+    }),
     sweep: () => sweep(outbox, clock.now(), config.lease),
     warmUp: () => proveStorage(access),
     async close() {
