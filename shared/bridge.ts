@@ -59,8 +59,8 @@ export interface Bridge extends Entrance, Acceptance {
   tell(entry: WebhookEntry): Promise<void>;
   /** Records that the queue gave up on telling; it is tried again later. */
   tellLater(entry: WebhookEntry): Promise<void>;
-  /** Rings again for whatever was left behind. */
-  sweep(): Promise<SweepReport>;
+  /** Rings again for whatever was left behind. @param count whether it is to be counted how it stands. */
+  sweep(count?: boolean): Promise<SweepReport>;
   /** Removes what has been kept for long enough. */
   keepHouse(): Promise<HousekeepingReport & { readonly audit: number }>;
   /** Says, once a day, when the credential of the app is about to end. */
@@ -175,7 +175,11 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       clock,
       log,
     }),
-    sweep: () => sweep(outbox, clock.now(), config.lease),
+    sweep: (count = false) =>
+      sweep(outbox, clock.now(), {
+        lease: config.lease,
+        ...(count ? { countFor: config.lifetime } : {}),
+      }),
     warmUp: () => proveStorage(access),
     async close() {
       await Promise.all([microsoft365.close(), pace.close(), uses.settled(), audit.flush()]);
