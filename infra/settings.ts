@@ -11,7 +11,6 @@ import { Writable } from 'node:stream';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { ConfigurationError, readConfig } from '../shared/platform/config.ts';
-import { openStorage } from '../shared/platform/storage.ts';
 import { sandboxSettings } from './local/sandbox/settings-file.ts';
 
 const help = `Makes local.settings.json, from which func start and the local host take the app's settings.
@@ -64,6 +63,7 @@ async function main(): Promise<void> {
     ...Object.fromEntries((flags.set ?? []).map(pairOf)),
   };
   readConfig(values);
+  const { openStorage } = await import('../shared/platform/storage.ts');
   openStorage(values);
   await write(file, `${JSON.stringify({ IsEncrypted: false, Values: values }, null, 2)}\n`);
   report(file, values, flags.json === true);
@@ -153,17 +153,17 @@ async function ask(settings: Settings): Promise<Settings> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new Refusal(`missing: ${missing.join('; ')} (--help tells more)`, 2);
   }
-  const { question, close } = openQuestions();
+  const terminal = openQuestions();
   try {
     const tenant =
-      settings['POSTRIDER_TENANT_ID'] ?? (await question('Directory (tenant) ID of Microsoft 365: '));
-    const client = settings['POSTRIDER_CLIENT_ID'] ?? (await question('Application (client) ID: '));
+      settings['POSTRIDER_TENANT_ID'] ?? (await terminal.question('Directory (tenant) ID of Microsoft 365: '));
+    const client = settings['POSTRIDER_CLIENT_ID'] ?? (await terminal.question('Application (client) ID: '));
     const known = { ...settings, POSTRIDER_TENANT_ID: tenant, POSTRIDER_CLIENT_ID: client };
     if (proven) return known;
-    const secret = await question('Client secret (its value; it is not shown): ', true);
+    const secret = await terminal.question('Client secret (its value; it is not shown): ', true);
     return { ...known, POSTRIDER_CLIENT_SECRET: secret };
   } finally {
-    close();
+    terminal.close();
   }
 }
 

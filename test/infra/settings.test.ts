@@ -95,11 +95,13 @@ test('what is missing or wrong is said, and nothing is written', async () => {
     [['--tenants', 'x'], 2, /--tenants/],
     [[...who, '--identity', 'i', '--storage', 'nonsense'], 1, /not a storage connection string/],
   ] as const;
-  for (const [args, code, sentence] of wrong) {
-    const refused = await run([...args, '--out', 'none.json']);
-    assert.equal(refused.code, code, args.join(' '));
-    assert.match(refused.err, sentence);
-  }
+  await Promise.all(
+    wrong.map(async ([args, code, sentence]) => {
+      const refused = await run([...args, '--out', 'none.json']);
+      assert.equal(refused.code, code, args.join(' '));
+      assert.match(refused.err, sentence);
+    }),
+  );
   await assert.rejects(stat(path.join(folder, 'none.json')));
   assert.match((await run(['--help'])).out, /--from-sandbox/);
 });
@@ -111,8 +113,10 @@ async function startUntil(
   line: RegExp,
   env: Record<string, string> = {},
 ): Promise<RegExpExecArray> {
-  const child = spawn(process.execPath, args, {
-    cwd: root,
+  const [program = '', ...rest] = args;
+  const child = spawn(process.execPath, [path.join(root, program), ...rest], {
+    // A sandbox leaves its settings in the folder that it was started in.
+    cwd: folder,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

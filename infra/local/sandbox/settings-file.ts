@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 
-/** What a bridge must be told to speak to the sandbox, as JSON; there while `npm start` runs. */
-export const sandboxSettings: string = fileURLToPath(
-  new URL('../../../.postrider/sandbox.json', import.meta.url),
-);
+/** What a bridge must be told to speak to the sandbox, as JSON; there while `npm start` runs in the same folder. */
+export const sandboxSettings: string = path.resolve('.postrider', 'sandbox.json');
