@@ -1,11 +1,12 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { acsAccepted, acsOperation, acsRefusal, readAcs } from '../shared/dialects/acs.ts';
-import { readFacts, type RequestFacts } from '../shared/http.ts';
+import type { RequestFacts } from '../shared/http.ts';
 import { idOfUuid, uuidOf } from '../shared/platform/id.ts';
 import { ok } from '../shared/platform/problem.ts';
 import { lastReason } from '../shared/reporting/event.ts';
 import { bridge } from './bridge.ts';
 import { dialect, receiveJson, refused, said } from './dialect.ts';
+import { callerOf } from './receive.ts';
 
 /** `POST /emails:send`: as Azure Communication Services takes it. */
 async function send(request: HttpRequest): Promise<HttpResponseInit> {
@@ -25,7 +26,7 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
 
 /** `GET /emails/operations/{id}`: how far it is. */
 async function follow(request: HttpRequest): Promise<HttpResponseInit> {
-  const caller = await bridge.authorize(readFacts(request, bridge.config.frontEnd), 'read');
+  const caller = await callerOf(request, 'read');
   if (!caller.ok) return refused(acsRefusal)(caller.problem);
   const id = request.params['id'] ?? '';
   const direct = await bridge.status(caller.value, id);

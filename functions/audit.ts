@@ -1,11 +1,11 @@
 import { auditView } from '../shared/audit/event.ts';
-import { readAuditQuery } from '../shared/audit/query.ts';
 import { json } from '../shared/http.ts';
 import { bridge } from './bridge.ts';
 import { operate } from './operate.ts';
 
 /** `GET /operator/audit`: who was refused what, and who changed what, newest first. */
 operate('operator-audit', { methods: ['GET'], route: 'audit', role: 'viewer' }, async ({ request }) => {
+  const { readAuditQuery } = await import('../shared/audit/query.ts');
   const further = new URL(request.url).searchParams;
   const query = readAuditQuery(further);
   if (!query.ok) return query;

@@ -7,7 +7,7 @@ operate(
   'operator-dead-letters',
   { methods: ['GET'], route: 'dead-letters', role: 'viewer' },
   async ({ request }) => {
-    const page = await bridge.desk.deadLetters.list(new URL(request.url).searchParams);
+    const page = await (await bridge.desk()).deadLetters.list(new URL(request.url).searchParams);
     if (!page.ok) return page;
     const { data, next } = page.value;
     // RFC 8288
@@ -21,7 +21,7 @@ operate(
   'operator-dead-letters-get',
   { methods: ['GET'], route: 'dead-letters/{id}', role: 'operator' },
   async ({ request, author }) => {
-    const letter = await bridge.desk.deadLetters.show(author, request.params['id'] ?? '');
+    const letter = await (await bridge.desk()).deadLetters.show(author, request.params['id'] ?? '');
     return letter.ok ? json(200, letter.value) : letter;
   },
 );
@@ -33,7 +33,7 @@ for (const verb of ['replay', 'discard'] as const) {
     { methods: ['POST'], route: `dead-letters/{id}/${verb}`, role: 'operator' },
     async ({ request, author }) => {
       const id = request.params['id'] ?? '';
-      const decided = await bridge.desk.deadLetters.decide(author, verb, id);
+      const decided = await (await bridge.desk()).deadLetters.decide(author, verb, id);
       return decided.ok ? json(200, { object: 'dead_letter', id }) : decided;
     },
   );
@@ -43,7 +43,7 @@ for (const verb of ['replay', 'discard'] as const) {
     `operator-dead-letters-${verb}-all`,
     { methods: ['POST'], route: `dead-letters/${verb}`, role: 'operator', body: true },
     async ({ author, body }) => {
-      const counts = await bridge.desk.deadLetters.decideAll(author, verb, body);
+      const counts = await (await bridge.desk()).deadLetters.decideAll(author, verb, body);
       return counts.ok ? json(200, { object: 'dead_letters', ...counts.value }) : counts;
     },
   );

@@ -30,6 +30,8 @@ async function hook(request: HttpRequest): Promise<HttpResponseInit> {
     const { status, headers, body: text } = outcome.value.answer;
     return { status, headers: { 'cache-control': 'no-store', ...headers }, body: text };
   }
+  // It is kept, and will be part of a mail that has no id yet.
+  if (outcome.value.kind === 'held') return json(200, { object: 'alert', status: 'held' });
   const { id, status, replayed } = outcome.value.accepted;
   // 200 and no 202: many a sender takes nothing else for a success.
   return json(200, { object: 'email', id, status }, replayed ? { 'idempotency-replayed': 'true' } : {});

@@ -18,6 +18,7 @@ import './sweep.ts';
 import './housekeeping.ts';
 import './health.ts';
 import './hooks.ts';
+import './watch-hooks.ts';
 import './openapi.ts';
 import './problems.ts';
 import './sendgrid.ts';

@@ -1,7 +1,8 @@
 import { json, type RequestFacts } from '../shared/http.ts';
+import type { OperatorRole } from '../shared/access/operator.ts';
 import type { Condition } from '../shared/operator/document.ts';
 import type { Shown } from '../shared/operator/shelf.ts';
-import { shelfNames } from '../shared/operator/shelves.ts';
+import { shelfRoles, type ShelfName } from '../shared/operator/shelf-roles.ts';
 import type { Result } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
 import { operate, type Answer } from './operate.ts';
@@ -17,30 +18,30 @@ const answered = (result: Result<Shown & { created?: boolean }>): Answer =>
   result.ok ? json(result.value.created ? 201 : 200, result.value.view, { etag: result.value.tag }) : result;
 
 /** `/operator/submitters`, `operators`, `hooks`, `suppressions` and `switches`: what the register holds. */
-for (const name of shelfNames) {
-  const shelf = bridge.desk.shelves[name];
-  const one = { route: `${name}/{id}`, role: shelf.role };
+for (const [name, role] of Object.entries(shelfRoles) as [ShelfName, OperatorRole][]) {
+  const shelf = async () => (await bridge.desk()).shelves[name];
+  const one = { route: `${name}/{id}`, role };
 
   operate(`operator-${name}`, { methods: ['GET'], route: name, role: 'viewer' }, async () =>
-    list(await shelf.list()),
+    list(await (await shelf()).list()),
   );
   operate(`operator-${name}-get`, { ...one, methods: ['GET'], role: 'viewer' }, async ({ request }) =>
-    answered(await shelf.show(request.params['id'] ?? '')),
+    answered(await (await shelf()).show(request.params['id'] ?? '')),
   );
   operate(
     `operator-${name}-put`,
     { ...one, methods: ['PUT'], body: true },
     async ({ request, author, facts, body }) =>
-      answered(await shelf.put(author, request.params['id'] ?? '', body, conditionOf(facts))),
+      answered(await (await shelf()).put(author, request.params['id'] ?? '', body, conditionOf(facts))),
   );
   operate(
     `operator-${name}-patch`,
     { ...one, methods: ['PATCH'], body: true },
     async ({ request, author, facts, body }) =>
-      answered(await shelf.patch(author, request.params['id'] ?? '', body, conditionOf(facts))),
+      answered(await (await shelf()).patch(author, request.params['id'] ?? '', body, conditionOf(facts))),
   );
   operate(`operator-${name}-delete`, { ...one, methods: ['DELETE'] }, async ({ request, author, facts }) => {
-    const removed = await shelf.remove(author, request.params['id'] ?? '', conditionOf(facts));
+    const removed = await (await shelf()).remove(author, request.params['id'] ?? '', conditionOf(facts));
     return removed.ok ? { status: 204 } : removed;
   });
 }
@@ -52,13 +53,15 @@ for (const verb of ['disable', 'enable'] as const) {
     `operator-submitters-${verb}`,
     { methods: ['POST'], route: `submitters/{id}/${verb}`, role: 'admin' },
     async ({ request, author }) =>
-      answered(await bridge.desk.shelves.submitters.patch(author, request.params['id'] ?? '', patch, {})),
+      answered(
+        await (await bridge.desk()).shelves.submitters.patch(author, request.params['id'] ?? '', patch, {}),
+      ),
   );
 }
 
 /** `GET /operator/keys`: all keys by their public ids. */
 operate('operator-keys', { methods: ['GET'], route: 'keys', role: 'viewer' }, async () =>
-  list(await bridge.desk.keyRing.list()),
+  list(await (await bridge.desk()).keyRing.list()),
 );
 
 /** `POST /operator/submitters/{id}/keys`, and the same for operators: a new key, shown this once. */
@@ -67,7 +70,7 @@ for (const holder of ['submitter', 'operator'] as const) {
     `operator-keys-${holder}`,
     { methods: ['POST'], route: `${holder}s/{id}/keys`, role: 'admin', body: true },
     async ({ request, author, body }) => {
-      const made = await bridge.desk.keyRing.make(author, holder, request.params['id'] ?? '', body);
+      const made = await (await bridge.desk()).keyRing.make(author, holder, request.params['id'] ?? '', body);
       return made.ok ? json(201, made.value) : made;
     },
   );
@@ -78,7 +81,7 @@ operate(
   'operator-keys-rotate',
   { methods: ['POST'], route: 'keys/{id}/rotate', role: 'admin' },
   async ({ request, author }) => {
-    const made = await bridge.desk.keyRing.rotate(author, request.params['id'] ?? '');
+    const made = await (await bridge.desk()).keyRing.rotate(author, request.params['id'] ?? '');
     return made.ok ? json(201, made.value) : made;
   },
 );
@@ -88,7 +91,7 @@ operate(
   'operator-keys-delete',
   { methods: ['DELETE'], route: 'keys/{id}', role: 'admin' },
   async ({ request, author }) => {
-    const revoked = await bridge.desk.keyRing.revoke(author, request.params['id'] ?? '');
+    const revoked = await (await bridge.desk()).keyRing.revoke(author, request.params['id'] ?? '');
     return revoked.ok ? { status: 204 } : revoked;
   },
 );

@@ -61,7 +61,8 @@ export function serve(
 function withLimits(request: HttpRequest, response: HttpResponseInit): HttpResponseInit {
   const caller = limited.get(request);
   if (!caller) return response;
-  return { ...response, headers: { ...bridge.rateLimit(caller), ...response.headers } };
+  const headers = Object.fromEntries(new Headers(response.headers));
+  return { ...response, headers: { ...bridge.rateLimit(caller), ...headers } };
 }
 
 const isRefusal = (response: HttpResponseInit): response is RefusalResponse => 'problem' in response;

@@ -66,7 +66,7 @@ signs instead of sending a key. The register names it; let the setting be a refe
 ## Storage
 
 Postrider keeps everything in the storage account of the function app, under the names \`PostriderMessages\`,
-\`PostriderAccess\` and \`PostriderPace\` (tables), \`postrider-outbox\`, \`postrider-outbox-high\`, \`postrider-outbox-low\` and \`postrider-events\` (queues,
+\`PostriderAccess\`, \`PostriderUses\`, \`PostriderAudit\`, \`PostriderPace\` and \`PostriderAlerts\` (tables), \`postrider-outbox\`, \`postrider-outbox-high\`, \`postrider-outbox-low\` and \`postrider-events\` (queues,
 each with its \`…-poison\`) and \`postrider-content\` (container). They are created when first written.
 
 | Setting | Meaning |

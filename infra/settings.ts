@@ -156,7 +156,8 @@ async function ask(settings: Settings): Promise<Settings> {
   const terminal = openQuestions();
   try {
     const tenant =
-      settings['POSTRIDER_TENANT_ID'] ?? (await terminal.question('Directory (tenant) ID of Microsoft 365: '));
+      settings['POSTRIDER_TENANT_ID'] ??
+      (await terminal.question('Directory (tenant) ID of Microsoft 365: '));
     const client = settings['POSTRIDER_CLIENT_ID'] ?? (await terminal.question('Application (client) ID: '));
     const known = { ...settings, POSTRIDER_TENANT_ID: tenant, POSTRIDER_CLIENT_ID: client };
     if (proven) return known;

@@ -2,8 +2,6 @@
  * What submitters may do with messages: submit them, ask for them, take them back. Part of the composition root.
  */
 import { randomUUID } from 'node:crypto';
-import type { HookVisit } from './access/authorize-hook.ts';
-import { withoutCredentials } from './access/carriers.ts';
 import type { Caller } from './access/authorize.ts';
 import { createSelfMailGuard } from './access/loop-guard.ts';
 import { sendingMode } from './access/mode.ts';
@@ -23,6 +21,9 @@ import type { Config } from './platform/config.ts';
 import { idOfUuid } from './platform/id.ts';
 import { ok, refuse, type Result } from './platform/problem.ts';
 import { statusView, type StatusView } from './reporting/status.ts';
+import type { Log } from './platform/log.ts';
+import type { AlertLedger } from './sense/ledger.ts';
+import { openHookDesk, type HookDesk } from './submission/hook-desk.ts';
 import { createFairness } from './submission/flood.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
 import { newestOfKey } from './submission/newest-of-key.ts';
@@ -32,7 +33,6 @@ import { readTemplated, readTemplatedBatch } from './submission/read-templated.t
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { readBatch, submitBatch } from './submission/submit-batch.ts';
 import { submitEach } from './submission/submit-each.ts';
-import type { HookOutcome } from './submission/submit-hook.ts';
 import {
   readSubmission,
   submit,
@@ -43,7 +43,7 @@ import {
 import type { Translated } from './submission/translated.ts';
 
 /** The counter. Methods reject with RestError when storage cannot be reached. */
-export interface Acceptance {
+export interface Acceptance extends HookDesk {
   /** Accepts a message from a known caller. */
   submit(
     caller: Caller,
@@ -72,17 +72,6 @@ export interface Acceptance {
     body: Uint8Array,
     translated: readonly Translated[],
   ): Promise<Result<readonly Result<Accepted>[]>>;
-  /**
-   * Accepts what the sender of a hook says, as a mail about it.
-   *
-   * @param once what tells this request from others, where its signature does.
-   */
-  submitHook(
-    visit: HookVisit,
-    facts: RequestFacts,
-    body: Uint8Array,
-    once?: string,
-  ): Promise<Result<HookOutcome>>;
   /** Says what speaks against messages, and accepts nothing. */
   check(
     caller: Caller,
@@ -101,15 +90,17 @@ export interface Acceptance {
 }
 
 /** Opens it. */
-export function openAcceptance(parts: {
+export function openAcceptance(given: {
   readonly config: Config;
   readonly access: AccessStore;
   readonly outbox: Outbox;
   readonly quota: QuotaGate;
   readonly delivery: DeliverParts;
+  readonly ledger: AlertLedger;
   readonly clock: Clock;
+  readonly log: Log;
 }): Acceptance {
-  const { config, access, outbox, quota, delivery, clock } = parts;
+  const { config, access, outbox, quota, delivery, ledger, clock, log } = given;
   const submission: Omit<SubmitParts, 'express' | 'policy'> = {
     outbox,
     clock,
@@ -146,6 +137,7 @@ export function openAcceptance(parts: {
     express: express(seconds),
   });
   return {
+    ...openHookDesk({ submission: () => submitParts(), register, ledger, clock, log }),
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
       const parts = await submitParts(preferredWait(config, facts.header));
@@ -173,21 +165,6 @@ export function openAcceptance(parts: {
     },
     submitEach: async (caller, { header }, body, translated) =>
       submitEach(await submitParts(), { caller, header, body, translated }),
-    async submitHook({ caller, hook }, facts, body, once) {
-      const { method, header } = facts;
-      const query = withoutCredentials(facts.query);
-      const { submitHook } = await import('./submission/submit-hook.ts');
-      const parts = await submitParts();
-      return await submitHook(
-        {
-          clock,
-          register: await register(),
-          submit: (translated, deliveryKey) =>
-            submit(parts, { caller, header, body, translated, deliveryKey: once ?? deliveryKey }),
-        },
-        { hook, caller, method, header, query, body },
-      );
-    },
     async check(caller, { header }, body, translated) {
       const read = readBatch(await submitParts(), { caller, header, body, translated });
       return read.ok ? ok(undefined) : read;

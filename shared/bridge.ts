@@ -23,7 +23,7 @@ import { openMicrosoft365 } from './delivery/microsoft365.ts';
 import { routesOf } from './delivery/route.ts';
 import type { Turn } from './delivery/settle.ts';
 import type { OutboxEntry, Priority } from './outbox/entry.ts';
-import { openDesk, type Desk } from './operator/desk.ts';
+import type { Desk } from './operator/desk.ts';
 import { createHousekeeping, type HousekeepingReport } from './outbox/housekeeping.ts';
 import { openOutbox } from './outbox/open.ts';
 import { sweep, type SweepReport } from './outbox/sweep.ts';
@@ -34,6 +34,7 @@ import { createLog, type Log } from './platform/log.ts';
 import { putEntry } from './platform/queue.ts';
 import { storageNames, type Storage } from './platform/storage.ts';
 import { openWebhooks } from './reporting/open-webhooks.ts';
+import { openAlertLedger } from './sense/ledger.ts';
 import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer.ts';
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
@@ -49,8 +50,8 @@ export interface Bridge extends Entrance, Acceptance {
   readonly uses: LastUses;
   /** Who was refused what, and who changed what. */
   readonly audit: AuditTrail;
-  /** For operators. */
-  readonly desk: Desk;
+  /** For operators; loaded when the first of them calls. */
+  desk(): Promise<Desk>;
   /** Takes a delivery turn for a doorbell. @param priority of the queue that it came from; normal when omitted. */
   deliver(entry: OutboxEntry, priority?: Priority): Promise<Turn>;
   /** Records that the queue gave up on a doorbell. */
@@ -132,20 +133,16 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     attemptTimeout: config.attemptTimeout,
     random,
   };
+  const ledger = openAlertLedger(storage.table(storageNames.alerts));
   const uses = openLastUses(
     openCollection(storage.table(storageNames.uses), lastUseKind, () => undefined),
     clock,
     log,
   );
-  return {
-    config,
-    log,
-    access,
-    uses,
-    ...openEntrance({ config, access, uses, quota, clock, log }),
-    ...openAcceptance({ config, access, outbox, quota, delivery, clock }),
-    audit,
-    desk: openDesk({
+  let desk: Promise<Desk> | undefined;
+  const openLateDesk = async () => {
+    const { openDesk } = await import('./operator/desk.ts');
+    return openDesk({
       access,
       outbox,
       audit,
@@ -153,7 +150,18 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       randomBytes,
       signIn: config.operatorSignIn,
       lifetime: config.lifetime,
-    }),
+    });
+  };
+
+  return {
+    config,
+    log,
+    access,
+    uses,
+    ...openEntrance({ config, access, uses, quota, clock, log }),
+    ...openAcceptance({ config, access, outbox, quota, delivery, ledger, clock, log }),
+    audit,
+    desk: () => (desk ??= openLateDesk()),
     deliver: (entry, priority) => deliver(delivery, entry, priority),
     deadLetter: (entry) => deadLetter(delivery, entry),
     async tell(entry) {

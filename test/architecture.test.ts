@@ -43,6 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/audit': [],
   'shared/template': ['shared/access', 'shared/alerts'],
   'shared/pace': [],
+  'shared/sense': ['shared/access', 'shared/alerts', 'shared/pace'],
   'shared/dialects': ['shared/message'],
   'shared/outbox': ['shared/message', 'shared/reporting'],
   'shared/submission': [
@@ -55,6 +56,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared/outbox',
     'shared/pace',
     'shared/reporting',
+    'shared/sense',
     'shared/template',
   ],
   'shared/delivery': ['shared/message', 'shared/outbox', 'shared/pace', 'shared/reporting'],
@@ -128,6 +130,7 @@ const doors = new Set([
   'shared/delivery/graph-http.ts',
   'shared/delivery/graph-upload.ts',
   'shared/delivery/smtp.ts',
+  'shared/sense/ledger.ts',
   'shared/submission/preferred-wait.ts',
   'shared/delivery/smtp-pool.ts',
 ]);

@@ -8,21 +8,30 @@ import { openOutbox } from '../../shared/outbox/open.ts';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { ConfigurationError } from '../../shared/platform/config.ts';
-import { createLog } from '../../shared/platform/log.ts';
+import { createLog, type Log } from '../../shared/platform/log.ts';
 import { settingsSchema, type Settings } from '../../shared/platform/settings.ts';
-import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 
 /** The options every command has. */
 export interface CommonOptions {
   readonly storage?: string;
   readonly json?: boolean;
+  /** Who is at the keyboard. */
+  readonly as?: string;
 }
 
 /** The application settings that a command sees. */
-function environmentOf(command: Command): Record<string, string | undefined> {
+export function environmentOf(command: Command): Record<string, string | undefined> {
   const { storage } = command.optsWithGlobals<CommonOptions>();
   return { ...localSettings(), ...process.env, ...(storage ? { AzureWebJobsStorage: storage } : {}) };
 }
+
+/**
+ * Opens the storage account for a command.
+ *
+ * @throws ConfigurationError when none is named anywhere.
+ */
+export const openStorageOf = (command: Command): Storage => openStorage(environmentOf(command));
 
 /**
  * Opens the register for a command.
@@ -30,7 +39,10 @@ function environmentOf(command: Command): Record<string, string | undefined> {
  * @throws ConfigurationError when no storage account is named anywhere.
  */
 export const openRegister = (command: Command): AccessStore =>
-  openAccessStore(openStorage(environmentOf(command)).table(storageNames.access), systemClock);
+  openAccessStore(openStorageOf(command).table(storageNames.access), systemClock);
+
+/** What goes wrong on the side, on standard error: what a command prints may be read by a program. */
+export const sideLog: Log = createLog('warn', (line) => console.error(line));
 
 /**
  * Opens the outbox for a command.
@@ -39,12 +51,7 @@ export const openRegister = (command: Command): AccessStore =>
  * @throws ConfigurationError when no storage account is named anywhere.
  */
 export function openOutboxOf(command: Command): { outbox: Outbox; lifetime: number } {
-  const environment = environmentOf(command);
-  const storage = openStorage(environment);
-  const outbox = openOutbox(
-    storage,
-    createLog('warn', (line) => console.error(line)),
-  );
+  const outbox = openOutbox(openStorageOf(command), sideLog);
   const lifetime = settingOf(command, 'POSTRIDER_LIFETIME');
   return { outbox, lifetime };
 }
@@ -52,24 +59,6 @@ export function openOutboxOf(command: Command): { outbox: Outbox; lifetime: numb
 /** What a setting of the bridge is here, as the bridge would read it. */
 export const settingOf = <Name extends keyof Settings>(command: Command, name: Name): Settings[Name] =>
   settingsSchema.shape[name].parse(environmentOf(command)[name]) as Settings[Name];
-
-/** Prints a result as JSON where `--json` was given, else as text. */
-export function print(command: Command, value: unknown, text: string): void {
-  console.log(command.optsWithGlobals<CommonOptions>().json ? JSON.stringify(value, null, 2) : text);
-}
-
-/** Lines up columns, two spaces between. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
 
 function localSettings(): Record<string, string> {
   if (!existsSync('local.settings.json')) return {};

@@ -8,7 +8,9 @@ import { allKept, discard, replay, type Decision } from '../../shared/outbox/rep
 import { systemClock } from '../../shared/platform/clock.ts';
 import { keptStates, lastReason, type State } from '../../shared/reporting/event.ts';
 import { statusView } from '../../shared/reporting/status.ts';
-import { openOutboxOf, print, table } from './connection.ts';
+import { openAdministration } from './administration.ts';
+import { openOutboxOf } from './connection.ts';
+import { print, table } from './print.ts';
 
 interface Selection extends KeptFilter {
   readonly all?: boolean;
@@ -88,18 +90,22 @@ async function each(
   named: readonly string[],
   filter: Selection,
   decide: (id: string) => Promise<Decision>,
-  word: string,
+  word: 'replayed' | 'discarded',
 ): Promise<void> {
   if ((named.length === 0) === (filter.all !== true)) {
     command.error('error: name messages, or give --all', { exitCode: 2 });
   }
   const ids = filter.all ? (await listed(openOutboxOf(command).outbox, filter)).map(({ id }) => id) : named;
+  const { note } = openAdministration(command);
   const results: { id: string; result: string }[] = [];
   for (const id of ids) {
     const decision = await decide(id);
     results.push({ id, result: decision === 'done' ? word : decision });
     if (decision !== 'done') process.exitCode = 1;
+    else if (!filter.all) await note(word, `dead-letters/${id}`);
   }
+  const done = results.filter(({ result }) => result === word).length;
+  if (filter.all && done > 0) await note(word, 'dead-letters/*', done);
   const lines = results.map(({ id, result }) =>
     result === word
       ? `${id} ${word}`

@@ -1,17 +1,21 @@
 /**
- * `postrider keys`: makes, lists and revokes API keys.
+ * `postrider keys`: makes, lists, replaces and revokes API keys.
  */
-import { randomBytes } from 'node:crypto';
-import { InvalidArgumentError, type Command } from 'commander';
-import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
-import { parseNetwork } from '../../shared/access/network.ts';
-import { isSubmitterName, type Submitter } from '../../shared/access/submitter.ts';
-import { parseMailbox } from '../../shared/message/address.ts';
-import { openRegister, print, table } from './connection.ts';
+import { Option, type Command } from 'commander';
+import { keyScopes } from '../../shared/access/stored-key.ts';
+import { lastUses } from '../../shared/operator/portfolio.ts';
+import { openAdministration, type Administration } from './administration.ts';
+import { collect, collectNetworks, collectSenders, endOrNever, entryName, seconds } from './arguments.ts';
+import { asWire, cellOf, stateOf, withUse, type Wire } from './entry-commands.ts';
+import { describe, giveUp, print, printList, settled } from './print.ts';
 
 interface CreateOptions {
-  readonly sender: readonly string[];
-  readonly network: readonly string[];
+  readonly sender?: readonly string[];
+  readonly name?: string;
+  readonly scope?: readonly string[];
+  readonly network?: readonly string[];
+  readonly hook?: string;
+  readonly expires?: Date | 'never';
 }
 
 /** Adds the command; it inherits the program's way of ending. */
@@ -20,100 +24,187 @@ export function addKeysCommand(program: Command): void {
 
   keys
     .command('create')
-    .description(
-      'makes a key for a submitter, and the submitter if there is none of that name; the key is shown once',
+    .description('makes a key for a submitter, and the submitter if there is none of that name; shown once')
+    .argument('<submitter>', 'name of the application or device', entryName)
+    .option(
+      '--sender <address>',
+      'address, or @domain, the submitter may send as (repeatable)',
+      collectSenders,
     )
-    .argument(
-      '<submitter>',
-      'name of the application or device: lower case letters, digits, hyphens',
-      submitterName,
+    .option('--name <text>', 'what people call it, e.g. where it is used')
+    .option(
+      '--scope <scope>',
+      `what it may be used for: ${keyScopes.join(', ')} (repeatable); all when left out`,
+      collect,
     )
-    .option('--sender <address>', 'address, or @domain, it may send as (repeatable)', collectSenders, [])
     .option(
       '--network <cidr>',
-      'network whose requests are its own without a key (repeatable)',
+      'where the key may come from (repeatable); anywhere when left out',
       collectNetworks,
-      [],
     )
-    .action(async (name: string, { sender, network }: CreateOptions, command: Command) => {
-      const register = openRegister(command);
-      const known = (await register.submitters.list()).find((submitter) => submitter.name === name);
-      const submitter: Submitter = {
-        ...known,
-        name,
-        senders: [...new Set([...(known?.senders ?? []), ...sender])],
-        networks: [...new Set([...(known?.networks ?? []), ...network])],
-        disabled: known?.disabled ?? false,
-      };
-      if (submitter.senders.length === 0) {
-        command.error('error: a submitter needs at least one --sender it may send as', { exitCode: 2 });
-      }
-      await register.submitters.put(submitter);
-      const key = makeApiKey(randomBytes(keyEntropyBytes));
-      await register.keys.put({ id: key.id, submitter: name, hash: key.hash, createdAt: new Date() });
+    .option('--hook <name>', 'good for this hook alone; such a key may stand in a URL', entryName)
+    .option('--expires <when>', 'refused from then on: 90d, 2027-01-31, or never', endOrNever)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  postrider keys create backup-server --sender backup@contoso.com
+  postrider keys create crm --name "staging" --scope submit --expires 90d --network 203.0.113.0/24
+  postrider keys create monitoring --hook grafana`,
+    )
+    .action(async (name: string, options: CreateOptions, command: Command) => {
+      const administration = openAdministration(command);
+      await allowSenders(administration, command, name, options.sender ?? []);
+      const { keyRing, author } = administration;
+      const made = settled(command, await keyRing.make(author, 'submitter', name, wishOf(options)));
+      const place =
+        options.hook === undefined ? '' : ` Its URL ends with /hooks/${options.hook}/${made.key}.`;
       print(
         command,
-        { key: key.text, id: key.id, submitter },
-        `${key.text}\n\nKeep it now: it is not shown again. Submitter "${name}" ${describe(submitter)}.`,
+        made,
+        `${made.key}\n\nKeep it now: it is not shown again. It belongs to "${name}".${place}`,
       );
     });
 
   keys
     .command('list')
-    .description('lists keys by their public id')
-    .action(async (_: object, command: Command) => {
-      const all = await openRegister(command).keys.list();
-      const rows = all.map(({ id, submitter, operator, createdAt }) => ({
-        id,
-        holder: submitter ?? operator ?? '',
-        created_at: createdAt.toISOString(),
-      }));
+    .description('lists keys by their public id, with their end and when they were last used')
+    .option('--submitter <name>', 'only those of a submitter')
+    .option('--operator <name>', 'only those of an operator')
+    .action(async (options: { submitter?: string; operator?: string }, command: Command) => {
+      const all = (await keysWithUses(openAdministration(command))).filter(
+        (key) =>
+          (options.submitter === undefined || key['submitter'] === options.submitter) &&
+          (options.operator === undefined || key['operator'] === options.operator),
+      );
+      printList(
+        command,
+        all,
+        ['ID', 'HOLDER', 'NAME', 'STATE', 'FOR', 'CREATED', 'EXPIRES', 'LAST USED'],
+        all.map((key) => [
+          cellOf(key, 'id'),
+          cellOf(key, 'submitter', cellOf(key, 'operator')),
+          cellOf(key, 'name'),
+          stateOf(key),
+          purposeOf(key),
+          cellOf(key, 'created_at'),
+          cellOf(key, 'expires_at', 'never'),
+          cellOf(key, 'last_used_at', 'never'),
+        ]),
+        'No keys.',
+      );
+    });
+
+  keys
+    .command('show')
+    .description('shows a key with all that is known of it but itself')
+    .argument('<id>', 'public id of the key: the part between the underscores')
+    .action(async (id: string, _: object, command: Command) => {
+      const key = (await keysWithUses(openAdministration(command))).find((one) => one['id'] === id);
+      if (!key) missing(command, id);
+      print(command, key, describe(key));
+    });
+
+  keys
+    .command('rotate')
+    .description('makes a key like another, shown once; the old one stays good for a while')
+    .argument('<id>', 'public id of the old key')
+    .option('--overlap <time>', 'how long the old key stays good: 0s, 12h, 30d', seconds, 7 * 86_400)
+    .addHelpText('after', '\nExample:\n  postrider keys rotate 4q0rz8xw --overlap 7d')
+    .action(async (id: string, { overlap }: { overlap: number }, command: Command) => {
+      const { access, keyRing, author } = openAdministration(command);
+      if (!(await access.keys.get(id))) missing(command, id);
+      const made = settled(command, await keyRing.rotate(author, id, overlap));
+      const ends = (await access.keys.get(id))?.expiresAt?.toISOString() ?? 'now';
       print(
         command,
-        rows,
-        rows.length === 0
-          ? 'No keys.'
-          : table([['ID', 'HOLDER', 'CREATED'], ...rows.map((row) => Object.values(row))]),
+        { ...made, replaces: id, replaced_until: ends },
+        `${made.key}\n\nKeep it now: it is not shown again. The old key ${id} stays good until ${ends}.`,
+      );
+    });
+
+  keys
+    .command('expire')
+    .description('gives a key an end, another end, or none')
+    .argument('<id>', 'public id of the key')
+    .requiredOption('--at <when>', '12h, 90d, 2027-01-31, or never', endOrNever)
+    .addHelpText('after', '\nExample:\n  postrider keys expire 4q0rz8xw --at 30d')
+    .action(async (id: string, { at }: { at: Date | 'never' }, command: Command) => {
+      const { access, keyRing, author } = openAdministration(command);
+      if (!(await access.keys.get(id))) missing(command, id);
+      const key = settled(command, await keyRing.expire(author, id, at === 'never' ? undefined : at));
+      print(
+        command,
+        key,
+        at instanceof Date ? `${id} expires ${at.toISOString()}.` : `${id} does not expire.`,
       );
     });
 
   keys
     .command('revoke')
     .description('revokes a key; every instance refuses it within half a minute')
-    .argument('<id>', 'public id of the key: the part between the underscores')
+    .argument('<id>', 'public id of the key')
     .action(async (id: string, _: object, command: Command) => {
-      if (!(await openRegister(command).keys.remove(id))) {
-        command.error(`error: there is no key with the id "${id}"; "postrider keys list" shows them`, {
-          exitCode: 1,
-        });
-      }
+      const { access, keyRing, author } = openAdministration(command);
+      if (!(await access.keys.get(id))) missing(command, id);
+      settled(command, await keyRing.revoke(author, id));
       print(command, { id, revoked: true }, `Revoked ${id}.`);
     });
 }
 
-const describe = ({ senders }: Submitter): string => `may send as ${senders.join(', ')}`;
+/** The choice of an operator's role, where a key is made with the operator. */
+export const roleOption = (roles: readonly string[]): Option =>
+  new Option('--role <role>', 'what it may do').choices(roles);
 
-/** Reads the name of a submitter or an operator. */
-export function submitterName(text: string): string {
-  if (isSubmitterName(text)) return text;
-  throw new InvalidArgumentError('Use 1 to 64 lower case letters, digits and hyphens.');
+/** A wish for the key ring, as a body. */
+export const wishOf = (options: Omit<CreateOptions, 'sender'>): Buffer =>
+  Buffer.from(
+    JSON.stringify({
+      name: options.name,
+      scopes: options.scope,
+      networks: options.network,
+      hook: options.hook,
+      expires_at: options.expires === 'never' ? undefined : options.expires,
+    }),
+  );
+
+/** Makes the submitter, or lets it send as more than it could. */
+async function allowSenders(
+  { access, shelves, author }: Administration,
+  command: Command,
+  name: string,
+  senders: readonly string[],
+): Promise<void> {
+  const known = await access.submitters.get(name);
+  const wanted = [...new Set([...(known?.senders ?? []), ...senders])];
+  if (!known && wanted.length === 0) {
+    command.error('error: a new submitter needs at least one --sender it may send as', { exitCode: 2 });
+  }
+  if (known?.senders.length === wanted.length) return;
+  const body = Buffer.from(JSON.stringify({ senders: wanted }));
+  settled(
+    command,
+    known
+      ? await shelves.submitters.patch(author, name, body, {})
+      : await shelves.submitters.put(author, name, body, { noneMatch: '*' }),
+  );
 }
 
-/** Reads `--sender`: an address, or `@domain` for all of a domain. */
-function collectSenders(text: string, sofar: readonly string[]): readonly string[] {
-  const parsed = parseMailbox(text.startsWith('@') ? `any${text}` : text);
-  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.reason} Give an address, or @domain.`);
-  const { address } = parsed.mailbox;
-  return [...sofar, text.startsWith('@') ? address.slice(3) : address];
+async function keysWithUses({ keyRing, uses }: Administration): Promise<Wire[]> {
+  const used = lastUses(await uses());
+  return (await keyRing.list()).map((view) => {
+    const key = asWire(view);
+    const at = used.key(cellOf(key, 'id'));
+    return withUse(key, at);
+  });
 }
 
-function collectNetworks(text: string, sofar: readonly string[]): readonly string[] {
-  const network = parseNetwork(text);
-  if (!network)
-    throw new InvalidArgumentError(
-      'Give a network such as 10.1.0.0/16 or 2001:db8::/48, with no bits set behind the prefix.',
-    );
-  if (network.prefix === 0)
-    throw new InvalidArgumentError('A network of the whole internet would make this an open relay.');
-  return [...sofar, text];
+function purposeOf(key: Wire): string {
+  if (typeof key['hook'] === 'string') return `hook ${key['hook']}`;
+  if (key['operator'] !== undefined) return 'administration';
+  return Array.isArray(key['scopes']) ? key['scopes'].join(', ') : keyScopes.join(', ');
+}
+
+function missing(command: Command, id: string): never {
+  return giveUp(command, `error: there is no key with the id "${id}"; "postrider keys list" shows them`, 1);
 }

@@ -4,10 +4,17 @@
  */
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../../shared/platform/config.ts';
+import { addApplyCommand } from './apply.ts';
+import { addAuditCommand } from './audit.ts';
+import { addConfigCommand } from './config.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
+import { addHooksCommand } from './hooks.ts';
 import { addKeysCommand } from './keys.ts';
 import { addOperatorsCommand } from './operators.ts';
 import { addSubmittersCommand } from './submitters.ts';
+import { addSuppressionsCommand } from './suppressions.ts';
+import { addSwitchesCommand } from './switches.ts';
+import { addTemplatesCommand } from './templates.ts';
 import { addWebhooksCommand } from './webhooks.ts';
 
 const program = new Command('postrider')
@@ -17,13 +24,25 @@ const program = new Command('postrider')
     'storage connection string; default: AzureWebJobsStorage, then local.settings.json',
   )
   .option('--json', 'print JSON instead of text')
+  .option('--as <name>', 'who you are, for the audit trail; default: the user of this machine')
   .showHelpAfterError('(postrider --help tells more)')
   .exitOverride();
-addKeysCommand(program);
-addSubmittersCommand(program);
-addOperatorsCommand(program);
-addDeadLettersCommand(program);
-addWebhooksCommand(program);
+for (const add of [
+  addApplyCommand,
+  addSubmittersCommand,
+  addKeysCommand,
+  addOperatorsCommand,
+  addHooksCommand,
+  addTemplatesCommand,
+  addWebhooksCommand,
+  addSuppressionsCommand,
+  addSwitchesCommand,
+  addDeadLettersCommand,
+  addAuditCommand,
+  addConfigCommand,
+]) {
+  add(program);
+}
 
 try {
   await program.parseAsync();

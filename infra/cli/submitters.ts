@@ -1,10 +1,15 @@
 /**
- * `postrider submitters`: shows the register, switches a submitter off and on, and sets what it may do and what counts as a repetition.
+ * `postrider submitters`: the register of what may send.
  */
-import { InvalidArgumentError, type Command } from 'commander';
-import type { AccessStore } from '../../shared/access/store.ts';
-import type { Submitter } from '../../shared/access/submitter.ts';
-import { openRegister, print, table } from './connection.ts';
+import type { Command } from 'commander';
+import { lastUses } from '../../shared/operator/portfolio.ts';
+import { openAdministration } from './administration.ts';
+import { addApplyCommand } from './apply.ts';
+import { entryName } from './arguments.ts';
+import { addEntryCommands, asWire, cellOf, stateOf, withUse, type Wire } from './entry-commands.ts';
+import { addExportCommand } from './export.ts';
+import { describe, print, printList, settled } from './print.ts';
+import { patchOf, withSubmitterOptions, type SubmitterOptions } from './submitter-options.ts';
 
 /** Adds the command; it inherits the program's way of ending. */
 export function addSubmittersCommand(program: Command): void {
@@ -12,92 +17,92 @@ export function addSubmittersCommand(program: Command): void {
 
   submitters
     .command('list')
-    .description('lists submitters, what they may send as and from where they may come without a key')
+    .description('lists submitters: what they may send as, from where without a key, when last used')
     .action(async (_: object, command: Command) => {
-      const all = await openRegister(command).submitters.list();
-      const rows = all.map(({ name, senders, networks, disabled }) => [
-        name,
-        disabled ? 'disabled' : 'active',
-        senders.join(', '),
-        networks.join(', ') || '-',
-      ]);
-      print(
+      const { shelves, uses } = openAdministration(command);
+      const used = lastUses(await uses());
+      const all = (await shelves.submitters.list()).map((view): Wire => {
+        const wire = asWire(view);
+        const at = used.holder(cellOf(wire, 'name'));
+        return withUse(wire, at);
+      });
+      printList(
         command,
         all,
-        rows.length === 0 ? 'No submitters.' : table([['NAME', 'STATE', 'SENDERS', 'NETWORKS'], ...rows]),
+        ['NAME', 'STATE', 'SENDERS', 'NETWORKS', 'OWNER', 'LAST USED'],
+        all.map((one) => [
+          cellOf(one, 'name'),
+          stateOf(one),
+          cellOf(one, 'senders'),
+          cellOf(one, 'networks'),
+          cellOf(one, 'owner'),
+          cellOf(one, 'last_used_at'),
+        ]),
+        'No submitters.',
       );
     });
 
-  for (const [verb, disabled] of [
-    ['disable', true],
-    ['enable', false],
-  ] as const) {
+  withSubmitterOptions(
     submitters
-      .command(verb)
-      .description(
-        disabled
-          ? 'refuses everything from a submitter, on every instance within half a minute'
-          : 'lets it send again',
-      )
-      .argument('<name>', 'name of the submitter')
-      .action(async (name: string, _: object, command: Command) => {
-        const register = openRegister(command);
-        const known = await submitterNamed(register, name, command);
-        await register.submitters.put({ ...known, disabled });
-        print(command, { name, disabled }, `${name} is ${disabled ? 'disabled' : 'enabled'}.`);
-      });
-  }
-  submitters
-    .command('set')
-    .description(
-      'changes what a submitter may do and how it is treated; every instance knows within half a minute',
+      .command('add')
+      .description('adds a submitter; give it a key afterwards with "postrider keys create"')
+      .argument('<name>', 'lower case letters, digits, hyphens', entryName),
+  )
+    .addHelpText(
+      'after',
+      `
+Example:
+  postrider submitters add backup-server --sender backup@contoso.com --owner it@contoso.com --kind application`,
     )
-    .argument('<name>', 'name of the submitter')
-    .option(
-      '--dedupe-window <time>',
-      'the same body, sent again within this time without any key, is a repetition: 1s to 1d, e.g. 10m; or off',
-      readWindow,
+    .action(async (name: string, options: SubmitterOptions, command: Command) => {
+      const { shelves, author } = openAdministration(command);
+      const body = Buffer.from(JSON.stringify(withoutNulls({ senders: [], ...patchOf(command, options) })));
+      const { view } = settled(command, await shelves.submitters.put(author, name, body, { noneMatch: '*' }));
+      print(command, view, `${name} is added.\n\n${describe(view)}`);
+    });
+
+  withSubmitterOptions(
+    submitters
+      .command('set')
+      .description('changes what a submitter may do; every instance knows within half a minute')
+      .argument('<name>', 'name of the submitter'),
+  )
+    .addHelpText(
+      'after',
+      `
+Repeatable options replace the whole list. "off" takes a value away.
+
+Examples:
+  postrider submitters set meter --dedupe-window 10m --messages-per-day 500
+  postrider submitters set staging --mode redirect --redirect-to qa@contoso.com
+  postrider submitters set crm --patch '{"policy": {"recipients": ["@contoso.com"]}}'`,
     )
-    .action(async (name: string, options: Settings, command: Command) => {
-      if (Object.keys(options).length === 0) {
+    .action(async (name: string, options: SubmitterOptions, command: Command) => {
+      const patch = patchOf(command, options);
+      if (Object.keys(patch).length === 0) {
         command.error('error: say what to set, e.g. --dedupe-window 10m', { exitCode: 2 });
       }
-      const register = openRegister(command);
-      const { dedupeWindow: _, ...rest } = { ...(await submitterNamed(register, name, command)) };
-      const changed: Submitter = { ...rest, ...(options.dedupeWindow ? options : {}) };
-      await register.submitters.put(changed);
-      print(command, changed, describe(name, options));
+      const { shelves, author } = openAdministration(command);
+      const body = Buffer.from(JSON.stringify(patch));
+      const { view } = settled(command, await shelves.submitters.patch(author, name, body, {}));
+      print(command, view, `${name} is changed.\n\n${describe(view)}`);
     });
+
+  addEntryCommands(submitters, 'submitters', {
+    noun: 'submitter',
+    disable: 'refuses everything from a submitter, on every instance within half a minute',
+    remove: 'removes a submitter with its keys, hooks and webhooks; messages on their way are still sent',
+  });
+  addApplyCommand(submitters);
+  addExportCommand(submitters);
 }
 
-/** What can be set. */
-interface Settings {
-  /** Seconds; 0 for off. */
-  readonly dedupeWindow?: number;
-}
-
-function describe(name: string, { dedupeWindow }: Settings): string {
-  if (dedupeWindow === undefined) return '';
-  return dedupeWindow === 0
-    ? `Every request of ${name} without a key is a message of its own.`
-    : `The same body from ${name} is one message in ${dedupeWindow} seconds.`;
-}
-
-/** Reads `--dedupe-window` into seconds. */
-function readWindow(text: string): number {
-  if (text === 'off') return 0;
-  const [, number, unit = ''] = /^(\d{1,5})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(number) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? Number.NaN);
-  if (seconds >= 1 && seconds <= 86_400) return seconds;
-  throw new InvalidArgumentError('Give a whole number followed by s, m, h or d, from 1s to 1d; or "off".');
-}
-
-async function submitterNamed(register: AccessStore, name: string, command: Command): Promise<Submitter> {
-  const known = (await register.submitters.list()).find((submitter) => submitter.name === name);
-  return (
-    known ??
-    command.error(`error: there is no submitter "${name}"; "postrider submitters list" shows them`, {
-      exitCode: 1,
-    })
+/** What "off" takes away is not there in an entry that is new. */
+const withoutNulls = (wire: Wire): Wire =>
+  Object.fromEntries(
+    Object.entries(wire).flatMap(([name, value]): [string, unknown][] => {
+      if (value === null) return [];
+      const isObject = typeof value === 'object' && !Array.isArray(value);
+      return [[name, isObject ? withoutNulls(value as Wire) : value]];
+    }),
   );
-}

@@ -15,7 +15,9 @@ import { readWebhookUrl } from '../../shared/reporting/webhook-address.ts';
 import { createWebhookClient, systemResolve } from '../../shared/reporting/webhook-client.ts';
 import { webhookEventTypes } from '../../shared/reporting/webhook-event.ts';
 import { postWebhook } from '../../shared/reporting/webhook-turn.ts';
-import { openRegister, print, settingOf, table } from './connection.ts';
+import { openAdministration } from './administration.ts';
+import { openRegister, settingOf } from './connection.ts';
+import { print, table } from './print.ts';
 
 /** Adds the command; it inherits the program's way of ending. */
 export function addWebhooksCommand(program: Command): void {
@@ -30,7 +32,7 @@ export function addWebhooksCommand(program: Command): void {
     .argument('<url>', 'where to post to: https')
     .option('--events <types>', 'only these, separated by commas; all when omitted', eventTypes, [])
     .action(async (submitter: string, url: string, options: { events: string[] }, command: Command) => {
-      const register = openRegister(command);
+      const { access: register, note } = openAdministration(command);
       const read = readWebhookUrl(url, allowPrivate(command));
       if (!read.ok) command.error(`error: the URL cannot be used. ${read.reason}`, { exitCode: 2 });
       if (!(await register.submitters.list()).some(({ name }) => name === submitter)) {
@@ -44,6 +46,7 @@ export function addWebhooksCommand(program: Command): void {
         systemClock.now(),
       );
       await register.webhooks.put(endpoint);
+      await note('created', `webhooks/${endpoint.id}`);
       print(
         command,
         { ...shown(endpoint), secret: endpoint.secret.reveal() },
@@ -75,7 +78,9 @@ export function addWebhooksCommand(program: Command): void {
     .description('removes an endpoint; what it has not been told, it never is')
     .argument('<id>', 'id of the endpoint')
     .action(async (id: string, _: object, command: Command) => {
-      if (!(await openRegister(command).webhooks.remove(id))) missing(command, id);
+      const { access, note } = openAdministration(command);
+      if (!(await access.webhooks.remove(id))) missing(command, id);
+      await note('removed', `webhooks/${id}`);
       print(command, { id, removed: true }, `Removed ${id}.`);
     });
 
@@ -84,8 +89,10 @@ export function addWebhooksCommand(program: Command): void {
     .description('switches an endpoint on again that was switched off; events in between are not told')
     .argument('<id>', 'id of the endpoint')
     .action(async (id: string, _: object, command: Command) => {
-      const endpoint = await openRegister(command).webhooks.change(id, enableWebhook);
+      const { access, note } = openAdministration(command);
+      const endpoint = await access.webhooks.change(id, enableWebhook);
       if (!endpoint) missing(command, id);
+      await note('enabled', `webhooks/${id}`);
       print(command, shown(endpoint), `${id} is enabled.`);
     });
 
@@ -95,10 +102,12 @@ export function addWebhooksCommand(program: Command): void {
     .argument('<id>', 'id of the endpoint')
     .action(async (id: string, _: object, command: Command) => {
       const random = randomBytes(webhookEntropyBytes);
-      const endpoint = await openRegister(command).webhooks.change(id, (known) =>
+      const { access, note } = openAdministration(command);
+      const endpoint = await access.webhooks.change(id, (known) =>
         rotateWebhook(known, random, systemClock.now()),
       );
       if (!endpoint) missing(command, id);
+      await note('rotated', `webhooks/${id}`);
       print(
         command,
         { ...shown(endpoint), secret: endpoint.secret.reveal() },

@@ -193,8 +193,9 @@ function refusalOf(response: Response, body: Body, now: Date): VaultRefusal {
   };
 }
 
+const configuration = (reason: string): Finding => ({ verdict: 'configuration', reason });
+
 function findingOf(status: number, code = ''): Finding {
-  const configuration = (reason: string): Finding => ({ verdict: 'configuration', reason });
   switch (status) {
     case 401:
       return configuration(

@@ -35,7 +35,7 @@ export function filenameFault(name: string): string | undefined {
   if (looksEncoded(name)) {
     return 'The file name is encoded already (=?…?=); write it as plain text, it is encoded for you.';
   }
-  if (name === '.' || name === '..') return 'The file name names a folder; give one such as report.pdf.';
+  if (/^\s*\.\.?\s*$/.test(name)) return 'The file name names a folder; give one such as report.pdf.';
   return undefined;
 }
 

@@ -17,6 +17,18 @@ const ldhLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const foreign = /[^a-z0-9.\u0080-\u{10ffff}-]/iu;
 
 /**
+ * What is neither letter, digit nor mark, and none of the signs that RFC 5892 §2.6 makes exceptions of. UTS 46 lets symbols pass, among
+ * them look-alikes of "/" and "."; whoever owns such a name writes its A-label.
+ */
+const symbol = /[^\p{L}\p{M}\p{Nd}\p{Join_Control}\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u3007\u30fb-]/u;
+
+/** Whether a character is another name for one: the Kelvin sign is a K. */
+const isDouble = (character: string): boolean => {
+  const composed = character.normalize('NFC');
+  return composed !== character && Array.from(composed).length === 1;
+};
+
+/**
  * Reads the part behind the "@".
  *
  * @returns the domain in lower case and A-labels (RFC 5890 §2.3.2.1). Refused beside what RFC 5321 refuses: address literals, a
@@ -62,6 +74,7 @@ function asciiLabel(label: string): string | undefined {
     return unicode !== lower && domainToASCII(unicode) === lower ? lower : undefined;
   }
   if (isAscii(label)) return isReserved(lower) ? undefined : lower;
+  if (symbol.test(label) || Array.from(label).some(isDouble)) return undefined;
   const ascii = domainToASCII(label);
   if (ascii === '' || isReserved(ascii)) return undefined;
   return fold(domainToUnicode(ascii)) === fold(label) ? ascii : undefined;

@@ -30,13 +30,23 @@ export interface KeyRing {
     name: string,
     body: Uint8Array,
   ): Promise<Result<NewKeyView>>;
-  /** Makes a key like another, which is refused a week later: time to put the new one in its places. */
-  rotate(author: Author, id: string): Promise<Result<NewKeyView>>;
+  /**
+   * Makes a key like another, which is refused some time later: time to put the new one in its places.
+   *
+   * @param overlap seconds until then; a week when absent.
+   */
+  rotate(author: Author, id: string, overlap?: number): Promise<Result<NewKeyView>>;
+  /**
+   * Gives a key another end, or none. For the command line: who does this over HTTP could lock everybody out.
+   *
+   * @param end undefined for a key that never ends.
+   */
+  expire(author: Author, id: string, end: Date | undefined): Promise<Result<object>>;
   revoke(author: Author, id: string): Promise<Result<void>>;
 }
 
 /** How long a key that was replaced is still taken, in seconds. */
-const overlap = 7 * 86_400;
+const usualOverlap = 7 * 86_400;
 
 /** @param parts `randomBytes`: bytes fit for secrets. */
 export function openKeyRing({
@@ -46,8 +56,14 @@ export function openKeyRing({
   signIn,
   randomBytes,
 }: RegisterParts & { readonly randomBytes: (count: number) => Uint8Array }): KeyRing {
-  const note = (author: Author, action: Action, id: string) =>
-    audit.changed({ ...author, action, entry: `keys/${id}`, rule: 'admin' });
+  const note = (author: Author, action: Action, id: string, ...fields: string[]) =>
+    audit.changed({
+      ...author,
+      action,
+      entry: `keys/${id}`,
+      rule: 'admin',
+      ...(fields.length > 0 ? { fields } : {}),
+    });
   const add = async (like: Omit<StoredApiKey, 'id' | 'hash' | 'createdAt'>): Promise<NewKeyView> => {
     const { id, hash, text } = makeApiKey(randomBytes(keyEntropyBytes));
     const key: StoredApiKey = { ...like, id, hash, createdAt: clock.now() };
@@ -83,7 +99,7 @@ export function openKeyRing({
       return ok(made);
     },
 
-    async rotate(author, id) {
+    async rotate(author, id, overlap = usualOverlap) {
       const old = await access.keys.get(id);
       if (!old) return noSuchEntry('key');
       const { key, made, retired } = rotateKey(old, randomBytes(keyEntropyBytes), clock.now(), overlap);
@@ -91,6 +107,15 @@ export function openKeyRing({
       await access.keys.change(id, () => retired);
       await note(author, 'rotated', id);
       return ok({ ...view(made), id: made.id, key: key.text });
+    },
+
+    async expire(author, id, end) {
+      const key = await access.keys.change(id, ({ expiresAt: _before, ...rest }) =>
+        end ? { ...rest, expiresAt: end } : rest,
+      );
+      if (!key) return noSuchEntry('key');
+      await note(author, 'changed', id, 'expires_at');
+      return ok(view(key));
     },
 
     async revoke(author, id) {

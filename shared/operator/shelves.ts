@@ -16,18 +16,10 @@ import type { AuditTrail } from '../audit/trail.ts';
 import type { Clock } from '../platform/clock.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 import { hasAdmin, lastAdmin } from './last-admin.ts';
+import { shelfRoles, type ShelfName } from './shelf-roles.ts';
 import { openShelf, type Shelf } from './shelf.ts';
 
-/** Kinds of entries, as they stand in paths. */
-export const shelfNames = [
-  'submitters',
-  'operators',
-  'hooks',
-  'templates',
-  'suppressions',
-  'switches',
-] as const;
-export type ShelfName = (typeof shelfNames)[number];
+/** All of them. */
 export type Shelves = Readonly<Record<ShelfName, Shelf>>;
 
 /** What shelves are made of. */
@@ -60,7 +52,7 @@ export function openShelves({ access, audit, clock, signIn }: RegisterParts): Sh
     submitters: openShelf({
       kind: 'submitters',
       object: 'submitter',
-      role: 'admin',
+      role: shelfRoles.submitters,
       collection: access.submitters,
       schema: submitterSchema,
       idField: 'name',
@@ -78,7 +70,7 @@ export function openShelves({ access, audit, clock, signIn }: RegisterParts): Sh
     operators: openShelf({
       kind: 'operators',
       object: 'operator',
-      role: 'admin',
+      role: shelfRoles.operators,
       collection: access.operators,
       schema: operatorSchema,
       idField: 'name',
@@ -103,7 +95,7 @@ export function openShelves({ access, audit, clock, signIn }: RegisterParts): Sh
     hooks: openShelf({
       kind: 'hooks',
       object: 'hook',
-      role: 'admin',
+      role: shelfRoles.hooks,
       collection: access.hooks,
       schema: hookSchema,
       idField: 'name',
@@ -126,7 +118,7 @@ export function openShelves({ access, audit, clock, signIn }: RegisterParts): Sh
     templates: openShelf({
       kind: 'templates',
       object: 'template',
-      role: 'admin',
+      role: shelfRoles.templates,
       collection: access.templates,
       schema: templateSchema,
       idField: 'name',
@@ -138,7 +130,7 @@ export function openShelves({ access, audit, clock, signIn }: RegisterParts): Sh
     suppressions: openShelf({
       kind: 'suppressions',
       object: 'suppression',
-      role: 'operator',
+      role: shelfRoles.suppressions,
       collection: access.suppressions,
       schema: suppressionSchema,
       idField: 'address',
@@ -151,7 +143,7 @@ export function openShelves({ access, audit, clock, signIn }: RegisterParts): Sh
     switches: openShelf({
       kind: 'switches',
       object: 'switch',
-      role: 'operator',
+      role: shelfRoles.switches,
       collection: access.switches,
       schema: switchSchema,
       idField: 'scope',

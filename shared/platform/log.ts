@@ -19,6 +19,8 @@ export interface LogFields {
   /** What a sender calls itself; a plain name, see access/carriers.ts. */
   readonly device?: string;
   readonly operator?: string;
+  /** Name of a hook. */
+  readonly hook?: string;
   readonly code?: string;
   /** Client address of a request. */
   readonly source?: string;

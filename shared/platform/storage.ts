@@ -31,6 +31,7 @@ export const storageNames = {
   eventsPoison: 'postrider-events-poison',
   content: 'postrider-content',
   pace: 'PostriderPace',
+  alerts: 'PostriderAlerts',
 } as const;
 
 /** Clients for the things above. Nothing is created here: a missing table or queue is made when it is first written. */

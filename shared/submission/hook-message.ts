@@ -5,29 +5,28 @@ import { createHash } from 'node:crypto';
 import type { Hook } from '../access/hook.ts';
 import type { Alert, AlertGroup, Severity } from '../alerts/alert.ts';
 import type { Letter } from '../alerts/letter/letter.ts';
+import { isAtLeast, worst, worstOf } from '../alerts/rank.ts';
+import { quietUntil } from '../sense/quiet-hours.ts';
 
 /** What is written about alerts: a letter, or a template's words in place of its own. */
 export type HookLetter = Omit<Letter, 'text' | 'html'> & Partial<Pick<Letter, 'text' | 'html'>>;
 
-/** From bad to worse. */
-const ranks: readonly Severity[] = ['unknown', 'ok', 'info', 'warning', 'error', 'critical'];
-
-/** The worst of some alerts. */
-export const worstOf = (alerts: readonly Alert[]): Severity =>
-  alerts.reduce<Severity>(
-    (worst, { severity }) => (ranks.indexOf(severity) > ranks.indexOf(worst) ? severity : worst),
-    'unknown',
-  );
-
-/** Whether a severity is at least as bad as another. */
-export const isAtLeast = (severity: Severity, other: Severity): boolean =>
-  ranks.indexOf(severity) >= ranks.indexOf(other);
-
 /** Whom a hook writes to about something so bad. */
 export function recipientsOf(hook: Hook, severity: Severity): readonly string[] {
   const fitting = (hook.severityRoutes ?? []).filter(({ atLeast }) => isAtLeast(severity, atLeast));
-  const [worst] = fitting.toSorted((a, b) => ranks.indexOf(b.atLeast) - ranks.indexOf(a.atLeast));
-  return worst?.to ?? hook.to;
+  const [first, ...others] = fitting.map(({ atLeast }) => atLeast);
+  const highest = first && worst([first, ...others]);
+  return fitting.find(({ atLeast }) => atLeast === highest)?.to ?? hook.to;
+}
+
+/** When a mail is written, and how bad it is for those who get it. */
+export interface Circumstances {
+  /**
+   * What decides who gets it, and whether it waits for the end of quiet hours: usually the worst of the alerts; what an alert was
+   * when it fired where it is resolved; several for a digest, which goes to all whom its alerts would have gone to.
+   */
+  readonly severities: readonly Severity[];
+  readonly now: Date;
 }
 
 /**
@@ -35,13 +34,19 @@ export function recipientsOf(hook: Hook, severity: Severity): readonly string[] 
  *
  * @param group what the letter is about.
  */
-export function hookMessage(hook: Hook, group: AlertGroup, letter: HookLetter): Record<string, unknown> {
+export function hookMessage(
+  hook: Hook,
+  group: AlertGroup,
+  letter: HookLetter,
+  { severities, now }: Circumstances,
+): Record<string, unknown> {
   const [first] = group.alerts;
-  const severity = worstOf(group.alerts);
   const thread = threadOf(hook, group.alerts);
+  const until = quietFor(hook, severities, now);
   return {
+    ...(until ? { scheduled_at: until.toISOString() } : {}),
     from: hook.from,
-    to: recipientsOf(hook, severity),
+    to: recipientsFor(hook, severities),
     ...(hook.cc ? { cc: hook.cc } : {}),
     ...(hook.bcc ? { bcc: hook.bcc } : {}),
     ...(hook.replyTo ? { reply_to: hook.replyTo } : {}),
@@ -63,9 +68,22 @@ export function hookMessage(hook: Hook, group: AlertGroup, letter: HookLetter): 
     tags: [
       { name: 'hook', value: hook.name },
       { name: 'source', value: first?.source ?? 'generic' },
-      { name: 'severity', value: severity },
+      { name: 'severity', value: worstOf(group.alerts) },
     ],
   };
+}
+
+/** Each once, however they are written. */
+function recipientsFor(hook: Hook, severities: readonly Severity[]): readonly string[] {
+  const all = severities.flatMap((severity) => recipientsOf(hook, severity));
+  return [...new Map(all.map((address) => [address.toLowerCase(), address])).values()];
+}
+
+/** Until when a mail waits; undefined when it goes at once. */
+export function quietFor(hook: Hook, severities: readonly Severity[], now: Date): Date | undefined {
+  const { quietHours, zone = 'UTC' } = hook;
+  if (!quietHours || isAtLeast(worst(severities), quietHours.bypass ?? 'critical')) return undefined;
+  return quietUntil(quietHours, zone, now);
 }
 
 /**

@@ -15,6 +15,12 @@ import { ok, refuse, type Result } from '../platform/problem.ts';
 export const idempotencyLifetime = 86_400;
 
 /**
+ * How long the id counts that the sender of a hook gives its delivery, in seconds: longer than senders repeat what was not answered,
+ * and shorter than monitoring tools wait before they remind (Alertmanager: 4 h), or people before they press "Redeliver".
+ */
+export const hookDeliveryLifetime = 3600;
+
+/**
  * Reads the header: a Structured Field string (`"abc"`, RFC 9651 §3.3.3) or the bare text that most clients send.
  *
  * @returns the key; undefined inside `ok` when there is no header.
@@ -100,11 +106,11 @@ export const fingerprint = (body: Uint8Array): string =>
   createHash('sha256').update(body).digest('base64url');
 
 /**
- * The ids that a body may have made within a time, for submitters whose repetitions carry no key. Time is cut into stretches of that
- * length, and a body makes at most one message in each: a repetition falls into the stretch of the first or into the next one. Two
+ * The ids that a body, or a key, may have made within a time, for submitters whose repetitions carry no key, or the same for ever. Time is cut into stretches of that
+ * length, and it makes at most one message in each: a repetition falls into the stretch of the first or into the next one. Two
  * at the very border, on two instances at once, make two messages.
  *
- * @param print fingerprint of the body.
+ * @param print fingerprint of the body, or the key.
  * @param window seconds.
  */
 export function contentIds(

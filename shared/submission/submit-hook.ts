@@ -1,32 +1,39 @@
 /**
- * From a request to a hook to a durable message: what does the body say → a letter about it → the way of any other message.
+ * From a request to a hook to a durable message: what does the body say → a letter about it → the way of any other message. In a
+ * storm it is written down instead, for the digest at its end.
  *
  * Loaded when the first hook is called: nobody else needs adapters and letters.
  */
 import type { Caller } from '../access/authorize.ts';
 import type { Hook } from '../access/hook.ts';
 import type { AccessRegister } from '../access/register.ts';
-import type { AlertGroup, Handshake } from '../alerts/alert.ts';
+import type { AlertGroup, Handshake, Severity } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
+import { worstOf } from '../alerts/rank.ts';
 import { readRequest } from '../alerts/read-request.ts';
 import { readHook } from '../alerts/registry.ts';
 import type { Clock } from '../platform/clock.ts';
+import { newMessageId } from '../platform/id.ts';
 import { ok, type Result } from '../platform/problem.ts';
+import type { AlertLedger } from '../sense/ledger.ts';
+import { audienceOf, recall, remember, type Recollection } from '../sense/open-alerts.ts';
+import { noteCall, type Noted } from '../sense/silence.ts';
+import { passOrHold } from '../sense/storm-control.ts';
+import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
 import { hookMessage, type HookLetter } from './hook-message.ts';
-import type { Accepted } from './submit.ts';
+import { hookDeliveryLifetime, idempotencyLifetime } from './idempotency.ts';
+import type { Accepted, Delivery } from './submit.ts';
 import type { Translated } from './translated.ts';
 
 /** What a hook needs of the bridge. */
 export interface HookParts {
   readonly clock: Clock;
   readonly register: AccessRegister;
-  /**
-   * Submits a message.
-   *
-   * @param deliveryKey the same when the sender repeats its request.
-   */
-  readonly submit: (translated: Translated, deliveryKey: string | undefined) => Promise<Result<Accepted>>;
+  readonly ledger: AlertLedger;
+  readonly noted: Noted;
+  /** Submits a message. */
+  readonly submit: (translated: Translated, delivery: Delivery) => Promise<Result<Accepted>>;
 }
 
 /** A request to a hook, whose caller has been recognised. */
@@ -37,11 +44,15 @@ export interface HookCall {
   readonly header: (name: string) => string | undefined;
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
+  /** What tells the request from others, where its signature does. */
+  readonly once?: string | undefined;
 }
 
 /** What became of it. */
 export type HookOutcome =
   | { readonly kind: 'accepted'; readonly accepted: Accepted; readonly group: AlertGroup }
+  /** It will be part of a digest. */
+  | { readonly kind: 'held'; readonly group: AlertGroup }
   /** The sender wanted an answer, and nothing else. */
   | { readonly kind: 'answered'; readonly answer: Handshake['answer'] };
 
@@ -53,21 +64,67 @@ export type HookOutcome =
  */
 export async function submitHook(parts: HookParts, call: HookCall): Promise<Result<HookOutcome>> {
   const { hook, method, header, query, body } = call;
+  await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   const request = await readRequest({ method, header, query, body });
   const reading = readHook(request, hook.adapter);
-  const group = groupOf(reading);
-  if (group) {
-    const letter = await write(parts, call, group, request.value);
-    if (!letter.ok) return letter;
-    const key = group.deliveryKey;
-    const accepted = await parts.submit(
-      { document: hookMessage(hook, group, letter.value), warnings: [] },
-      key === undefined ? undefined : ['hook', hook.name, key].join('\0'),
-    );
-    if (!accepted.ok) return accepted;
-    if (reading.kind === 'alerts') return ok({ kind: 'accepted', accepted: accepted.value, group });
+  if (reading.kind === 'handshake') {
+    const { answer, mail } = reading;
+    const told = mail && (await tell(parts, call, { kind: 'alerts', alerts: [mail] }, request.value));
+    return told?.ok === false ? told : ok({ kind: 'answered', answer });
   }
-  return ok({ kind: 'answered', answer: (reading as Handshake).answer });
+  return await tell(parts, call, reading, request.value);
+}
+
+/** Has a mail accepted, or its alerts held. */
+async function tell(
+  parts: HookParts,
+  call: HookCall,
+  group: AlertGroup,
+  value: unknown,
+): Promise<Result<HookOutcome>> {
+  const { hook } = call;
+  const { ledger } = parts;
+  const now = parts.clock.now();
+  const delivery = deliveryOf(call, group);
+  // Who tries the hook out, and wants nothing sent, says nothing about the state of things.
+  const live = call.header('x-postrider-mode') === undefined;
+  const known: Recollection = live ? await recall(ledger, hook, group) : new Map();
+  const severities = audienceOf(group, known, worstOf(group.alerts));
+  if (live && hook.storm && (await isHeld(parts, hook, group, { severities, delivery, now }))) {
+    await remember(ledger, hook, group, known, now);
+    return ok({ kind: 'held', group });
+  }
+  const letter = await write(parts, call, group, value);
+  if (!letter.ok) return letter;
+  const document = hookMessage(hook, group, letter.value, { severities, now });
+  const accepted = await parts.submit({ document, warnings: [] }, delivery);
+  if (!accepted.ok) return accepted;
+  if (live) await remember(ledger, hook, group, known, now);
+  return ok({ kind: 'accepted', accepted: accepted.value, group });
+}
+
+/** What makes a request the repetition of another one. */
+function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
+  // A signature tells by itself how long it is good for.
+  if (once !== undefined) return { key: once, lifetime: idempotencyLifetime };
+  const key = deliveryKey === undefined ? undefined : ['hook', hook.name, deliveryKey].join('\0');
+  return { key, lifetime: hookDeliveryLifetime };
+}
+
+async function isHeld(
+  { ledger }: HookParts,
+  hook: Hook,
+  group: AlertGroup,
+  call: { readonly severities: readonly Severity[]; readonly delivery: Delivery; readonly now: Date },
+): Promise<boolean> {
+  const { severities, delivery, now } = call;
+  const print = delivery.key === undefined ? newMessageId(now) : printOf(delivery.key);
+  const arrival = {
+    print,
+    severity: worstOf(group.alerts),
+    tally: tallyOf(group, severities, now.getTime()),
+  };
+  return (await passOrHold(ledger, hook, arrival, now)) === 'hold';
 }
 
 /** The letter, with what the hook's template says in place of ours. */
@@ -90,10 +147,4 @@ async function write(
   // Who wrote a text of their own wants that one, and not ours beside it.
   const ours = own.value.text === undefined && own.value.html === undefined ? letter : rest;
   return ok({ ...ours, ...own.value });
-}
-
-/** What there is to write about. */
-function groupOf(reading: AlertGroup | Handshake): AlertGroup | undefined {
-  if (reading.kind === 'alerts') return reading;
-  return reading.mail && { kind: 'alerts', alerts: [reading.mail] };
 }

@@ -78,8 +78,16 @@ export interface SubmitRequest {
   readonly body: Uint8Array;
   /** The message, when a dialect has read it out of the body. */
   readonly translated?: Translated | undefined;
-  /** Of a hook: what makes the request the repetition of an earlier one, in place of what its headers say. */
-  readonly deliveryKey?: string | undefined;
+  /** Of a hook: what makes the request the repetition of an earlier one, and for how many seconds. */
+  readonly delivery?: Delivery | undefined;
+}
+
+/** What makes a request the repetition of an earlier one, where the caller knows better than its headers. */
+export interface Delivery {
+  /** Undefined: the headers say it. */
+  readonly key: string | undefined;
+  /** Seconds. */
+  readonly lifetime: number;
 }
 
 /** The answer to a submission that was accepted. */
@@ -134,10 +142,12 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   const look = body.length > lookFirst || submission.value.maxWait !== undefined;
   const once: Once = { parts, submitter: keySpace(submitter.name, mode.value), body, now, look, write };
   if (key.value !== undefined) return await submitOnce(once, key.value, keyReused);
-  const delivery = request.deliveryKey ?? deliveryKey(request.header, submission.value.message);
-  if (delivery !== undefined) return await submitOnce(once, delivery, (first) => ok(accepted(first, true)));
+  const { delivery } = request;
+  const told = delivery?.key ?? deliveryKey(request.header, submission.value.message);
+  if (told !== undefined && delivery) return await submitOnceAWhile(once, told, delivery.lifetime);
+  if (told !== undefined) return await submitOnce(once, told, (first) => ok(accepted(first, true)));
   const { dedupeWindow } = submitter;
-  if (dedupeWindow !== undefined) return await submitOnceIn(once, dedupeWindow);
+  if (dedupeWindow !== undefined) return await submitOnceIn(once, fingerprint(body), dedupeWindow);
   const written = await write(newMessageId(now));
   return written.ok ? ok(accepted(written.value)) : written;
 }
@@ -288,16 +298,30 @@ async function submitOnce(
   }
 }
 
-/** Submits a body that counts once in so many seconds. One read more than without. */
-async function submitOnceIn(once: Once, window: number): Promise<Result<Accepted>> {
+/**
+ * Submits under a key that is used again when it has run out: a monitoring tool that reminds of an alert tells it in the same words.
+ * Who uses a key for the first time pays no request more than without.
+ */
+async function submitOnceAWhile(once: Once, key: string, lifetime: number): Promise<Result<Accepted>> {
   const { parts, submitter, body, now } = once;
-  const print = fingerprint(body);
-  const { before, current } = contentIds(submitter, print, window, now);
+  const found = await findOrWrite(once, keyedMessageId(submitter, key, 0), fingerprint(body));
+  if (!found.ok) return found;
+  const { record, existed } = found.value;
+  if (!existed) return ok(accepted(found.value));
+  if (now.getTime() - record.acceptedAt.getTime() <= lifetime * 1000) return ok(accepted(found.value, true));
+  await retain(parts, record, now);
+  return await submitOnceIn(once, key, lifetime);
+}
+
+/** Submits a key, or the print of a body, that counts once in so many seconds. One read more than without. */
+async function submitOnceIn(once: Once, key: string, window: number): Promise<Result<Accepted>> {
+  const { parts, submitter, body, now } = once;
+  const { before, current } = contentIds(submitter, key, window, now);
   const earlier = await parts.outbox.records.get(before);
   if (earlier && now.getTime() - earlier.acceptedAt.getTime() <= window * 1000) {
     return ok(accepted({ record: earlier, status: 'accepted', existed: true }, true));
   }
-  const found = await findOrWrite(once, current, print);
+  const found = await findOrWrite(once, current, fingerprint(body));
   return found.ok ? ok(accepted(found.value, found.value.existed)) : found;
 }
 

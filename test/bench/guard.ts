@@ -42,7 +42,6 @@ export async function authorisation(stage: Stage): Promise<Measurement[]> {
     await Promise.allSettled(Object.values(sides).map((app) => app.stop()));
   }
   const name = 'POST /emails, 2 KB, 16 at once, with authorisation';
-  const beside = (values: number[]) => ({ name: 'without', values });
   return [
     ratio(
       'n',
@@ -61,6 +60,8 @@ export async function authorisation(stage: Stage): Promise<Measurement[]> {
     ),
   ];
 }
+
+const beside = (values: number[]) => ({ name: 'without', values });
 
 /** Measures (o). */
 export async function wrongKeys(stage: Stage): Promise<Measurement[]> {
@@ -82,13 +83,11 @@ export async function wrongKeys(stage: Stage): Promise<Measurement[]> {
       mayRefuse: true,
     });
     let over = false;
-    const beside = probe(app, good, probes, () => over);
+    const probing = probe(app, good, probes, () => over);
     const flood = await flooding;
     over = true;
-    const times = await beside;
+    const times = await probing;
     if (flood.refused !== attempts) throw new Error(`${attempts - flood.refused} wrong keys were let in.`);
-    const describe = (all: readonly number[]) =>
-      `p50/p99 ${figure(percentile(all, 50))}/${figure(percentile(all, 99))} ms`;
     return [
       {
         part: 'o',
@@ -104,6 +103,9 @@ export async function wrongKeys(stage: Stage): Promise<Measurement[]> {
     await app.stop();
   }
 }
+
+const describe = (all: readonly number[]): string =>
+  `p50/p99 ${figure(percentile(all, 50))}/${figure(percentile(all, 99))} ms`;
 
 /** Times of requests one after another, in milliseconds, with a pause between; until there are so many, or `over` says so. */
 async function probe(

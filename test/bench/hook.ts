@@ -54,16 +54,6 @@ export async function hookPath(stage: Stage): Promise<Measurement[]> {
   } finally {
     await app.stop();
   }
-  const median = (bursts: readonly Burst[], of: (one: Burst) => number) =>
-    figure(spread(bursts.map(of)).median);
-  const note = (bursts: readonly Burst[]) =>
-    `p50/p99 ${median(bursts, ({ p50 }) => p50)}/${median(bursts, ({ p99 }) => p99)} ms`;
-  const side = (bursts: readonly Burst[], of: (one: Burst) => number) => ({
-    values: bursts.map(of),
-    note: note(bursts),
-  });
-  const time = ({ rate }: Burst) => 1000 / rate;
-  const cpu = ({ cpu: spent }: Burst) => spent;
   return [
     ratio(
       'p',
@@ -83,6 +73,16 @@ export async function hookPath(stage: Stage): Promise<Measurement[]> {
   ];
 }
 
+const median = (bursts: readonly Burst[], of: (one: Burst) => number) =>
+  figure(spread(bursts.map(of)).median);
+const note = (bursts: readonly Burst[]) =>
+  `p50/p99 ${median(bursts, ({ p50 }) => p50)}/${median(bursts, ({ p99 }) => p99)} ms`;
+const side = (bursts: readonly Burst[], of: (one: Burst) => number) => ({
+  values: bursts.map(of),
+  note: note(bursts),
+});
+const time = ({ rate }: Burst) => 1000 / rate;
+const cpu = ({ cpu: spent }: Burst) => spent;
 /** A group of two, another one in each round: what Alertmanager repeats is no new message. */
 function alert(round: number): string {
   const one = (instance: string) => ({

@@ -49,6 +49,15 @@ test('an endpoint is added, listed without its secret, and removed', async () =>
   assert.ok(![listed.out, (await run('list', '--json')).out].some((text) => text.includes('whsec_')));
   assert.equal((await run('remove', id)).code, 0);
   assert.equal((await run('list')).out.trim(), 'No webhooks.');
+  const trail = openStorage({ AzureWebJobsStorage: azurite.connectionString }).table(storageNames.audit);
+  const rows = await Array.fromAsync(trail.listEntities());
+  assert.deepEqual(
+    rows.map(({ entry, action }) => [entry, action]),
+    [
+      [`webhooks/${id}`, 'removed'],
+      [`webhooks/${id}`, 'created'],
+    ],
+  );
 });
 
 test('a rotation shows a new secret and keeps the old one for a day', async () => {

@@ -55,6 +55,11 @@ function copiesOf(stage: readonly Instruction[]): Copy[] {
     });
 }
 
+/** Commands of a stage. */
+const ran = (stage: readonly Instruction[]): string[] =>
+  stage.filter(({ name }) => name === 'RUN').map(({ text }) => text);
+
+/** The one instruction of that name. */
 const only = (stage: readonly Instruction[], name: string): string => {
   const found = stage.filter((one) => one.name === name);
   assert.equal(found.length, 1, `one ${name}`);
@@ -68,8 +73,6 @@ test('two stages: the bundle is built by npm ci, and what runs has neither npm n
   assert.match(run[0]?.text ?? '', /^mcr\.microsoft\.com\/azure-functions\/node:4-node24$/);
   const { devDependencies } = JSON.parse(await read('package.json')) as { devDependencies: { node: string } };
   assert.match(devDependencies.node, /^24\./);
-  const ran = (stage: readonly Instruction[]) =>
-    stage.filter(({ name }) => name === 'RUN').map(({ text }) => text);
   assert.ok(ran(build).some((text) => text.startsWith('npm ci ')));
   assert.ok(![...ran(build), ...ran(run)].some((text) => /npm (?:install|i)\b/.test(text)));
   assert.ok(!ran(run).some((text) => /\b(?:npm|curl|apt-get)\b/.test(text)));

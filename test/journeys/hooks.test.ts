@@ -125,19 +125,21 @@ test('a device sends by GET where the hook allows it, in plain text, or by form'
   assert.match(mail?.parsed.text ?? '', /21\.5/);
 });
 
+/** Who gets an alert of a severity. */
+const recipientsFor = async (severity: string) => {
+  const { json } = await world.request(
+    'POST',
+    '/hooks/routed',
+    alert(`Routed-${severity}`, 'firing', severity),
+  );
+  const status = await world.settled(json.id);
+  return status.to;
+};
+
 test('who gets it depends on how bad it is', async () => {
-  const to = async (severity: string) => {
-    const { json } = await world.request(
-      'POST',
-      '/hooks/routed',
-      alert(`Routed-${severity}`, 'firing', severity),
-    );
-    const status = await world.settled(json.id);
-    return status.to;
-  };
-  assert.deepEqual(await to('warning'), ['ops@example.com']);
-  assert.deepEqual(await to('error'), ['oncall@example.com']);
-  assert.deepEqual(await to('critical'), ['boss@example.com', 'oncall@example.com']);
+  assert.deepEqual(await recipientsFor('warning'), ['ops@example.com']);
+  assert.deepEqual(await recipientsFor('error'), ['oncall@example.com']);
+  assert.deepEqual(await recipientsFor('critical'), ['boss@example.com', 'oncall@example.com']);
 });
 
 test('a template takes the place of our own words', async () => {

@@ -62,7 +62,7 @@ test('a batch is a mail merge: each message has variables of its own', async () 
 });
 
 test('what cannot be rendered is refused, and nothing is stored', async () => {
-  const before = await world.stored();
+  const stored = await world.stored();
   const refusals = [
     [mail({ id: 'nosuch' }), 'template-not-found', '#/template/id'],
     [mail({ id: 'others' }), 'template-not-found', '#/template/id'],
@@ -82,7 +82,7 @@ test('what cannot be rendered is refused, and nothing is stored', async () => {
     mail({ id: 'nosuch' }),
   ]);
   assert.equal(second.json.errors?.[0]?.pointer, '#/1/template/id');
-  assert.deepEqual(await world.stored(), before);
+  assert.deepEqual(await world.stored(), stored);
 });
 
 test('a dry run shows what a template makes', async () => {

@@ -45,8 +45,8 @@ export interface World {
   submit(mail?: Record<string, unknown>, headers?: Record<string, string | undefined>): Promise<Answer>;
   /** Waits until a message's status passes, and gives it. */
   settled(id: string, until?: (status: StatusView) => boolean): Promise<StatusView>;
-  /** The mails that the pretend Microsoft 365 accepted whose subject is this, oldest first. */
-  mails(subject: string): Promise<readonly ArrivedMail[]>;
+  /** The mails that the pretend Microsoft 365 accepted whose subject is this, or all of them, oldest first. */
+  mails(subject?: string): Promise<readonly ArrivedMail[]>;
   /** How many rows, blobs and queue messages there are. */
   stored(): Promise<{ rows: number; blobs: number; entries: number }>;
   stop(): Promise<void>;
@@ -162,7 +162,7 @@ export async function startWorld(
           .list()
           .map(async (accepted) => ({ accepted, parsed: await PostalMime.parse(accepted.mime) })),
       );
-      return all.filter(({ parsed }) => parsed.subject === subject).toReversed();
+      return all.filter(({ parsed }) => subject === undefined || parsed.subject === subject).toReversed();
     },
     async stored() {
       return {

@@ -7,6 +7,20 @@ import { openStorage } from '../../shared/platform/storage.ts';
 
 const minimal = { POSTRIDER_TENANT_ID: 'contoso.com', POSTRIDER_CLIENT_ID: 'client' };
 
+const read = (cloud: string, url: string, more: Record<string, string> = {}) =>
+  readConfig({ ...minimal, POSTRIDER_CLOUD: cloud, POSTRIDER_KEY_VAULT_CERTIFICATE: url, ...more })
+    .credential;
+
+const fault = (url: string): string => {
+  try {
+    readConfig({ ...minimal, POSTRIDER_KEY_VAULT_CERTIFICATE: url });
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError);
+    return error.message;
+  }
+  return '';
+};
+
 /** Hosts of Entra ID, Graph, Exchange, SMTP; audience of federation; domains of vaults and storage. */
 const table = {
   global: [
@@ -78,9 +92,6 @@ test('a storage account is looked for in its cloud, unless its domain is given',
 });
 
 test('a vault must lie in its cloud, unless the resource is given', () => {
-  const read = (cloud: string, url: string, more: Record<string, string> = {}) =>
-    readConfig({ ...minimal, POSTRIDER_CLOUD: cloud, POSTRIDER_KEY_VAULT_CERTIFICATE: url, ...more })
-      .credential;
   for (const [cloud, row] of Object.entries(table)) {
     assert.deepEqual(read(cloud, `https://kv.${row[5]}/certificates/postrider`), {
       kind: 'key-vault',
@@ -97,15 +108,6 @@ test('a vault must lie in its cloud, unless the resource is given', () => {
 });
 
 test('a certificate is named by vault and name, and by no version', () => {
-  const fault = (url: string): string => {
-    try {
-      readConfig({ ...minimal, POSTRIDER_KEY_VAULT_CERTIFICATE: url });
-    } catch (error) {
-      assert.ok(error instanceof ConfigurationError);
-      return error.message;
-    }
-    return '';
-  };
   assert.match(fault('https://kv.vault.azure.net/certificates/postrider/0123456789abcdef'), /with a version/);
   assert.match(
     fault('https://kv.vault.azure.net/secrets/postrider'),

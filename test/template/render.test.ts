@@ -108,7 +108,7 @@ test('whatever the template and the variables are, it never throws, and markup f
         typeof value === 'string' ? `<i>${value}` : value,
       ) as unknown;
       const out = await html(parts.join(' '), { a: marked });
-      assert.ok(typeof out === 'object' || !out?.includes('<i>'), String(out));
+      assert.ok(typeof out === 'object' || !out?.includes('<i>'));
     }),
     { numRuns: 200 },
   );

@@ -1,0 +1,47 @@
+/**
+ * Senders that say when something is over. Of these an alert that fires can be taken to last until they say so; with all others
+ * "firing" may only mean that something happened: a build failed, somebody logged in.
+ */
+
+/** Names of adapters. `generic` is among them, since it takes an alert to fire only where the body says so. */
+export const tellsEnds: ReadonlySet<string> = new Set([
+  'alertmanager',
+  'aws-sns',
+  'azure-monitor',
+  'azure-monitor-legacy',
+  'better-stack',
+  'checkmk',
+  'cronitor',
+  'datadog',
+  'dead-mans-snitch',
+  'dynatrace',
+  'elastic',
+  'gatus',
+  'generic',
+  'google-cloud-monitoring',
+  'grafana',
+  'grafana-legacy',
+  'healthchecks',
+  'hetrixtools',
+  'hyperping',
+  'icinga',
+  'kapacitor',
+  'librenms',
+  'logicmonitor',
+  'monit',
+  'nagios',
+  'netdata',
+  'new-relic',
+  'observium',
+  'opsgenie',
+  'pagerduty',
+  'pingdom',
+  'prtg',
+  'site24x7',
+  'solarwinds',
+  'statuscake',
+  'uptime-kuma',
+  'uptimerobot',
+  'vrealize',
+  'zabbix',
+]);

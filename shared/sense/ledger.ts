@@ -1,0 +1,77 @@
+/**
+ * What hooks remember between calls, in a table of its own: a text in each row, written by compare-and-swap. A door.
+ *
+ * A partition is one matter of one hook, so that what belongs together can be written together.
+ */
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { openRows, type Rows, type Seen } from '../pace/row.ts';
+import { isMissing, statusOf } from '../platform/table.ts';
+
+/** Every method throws RestError when storage cannot be reached. */
+export interface AlertLedger extends Rows {
+  /** The rows of this name, by partition. */
+  named(row: string): Promise<ReadonlyMap<string, Seen>>;
+  /** Removes a row if it has not changed since it was seen. @returns false when it has. */
+  remove(partition: string, row: string, etag: string): Promise<boolean>;
+  /**
+   * Writes and removes rows of a partition that has been seen, all or none.
+   *
+   * @param written an ETag where the row has been seen, none where it must not exist.
+   * @param removed names of rows that must exist.
+   * @returns false when somebody else was quicker.
+   */
+  together(partition: string, written: readonly Write[], removed: readonly string[]): Promise<boolean>;
+}
+
+/** A row to be written. */
+export interface Write {
+  readonly row: string;
+  readonly state: string;
+  readonly etag?: string | undefined;
+}
+
+/** Most rows of one transaction. */
+export const mostTogether = 100;
+
+/** Opens the table, which is created when it is first written. */
+export function openAlertLedger(table: TableClient): AlertLedger {
+  return {
+    ...openRows(table),
+    async named(row) {
+      const found = new Map<string, Seen>();
+      try {
+        for await (const entity of table.listEntities({ queryOptions: { filter: `RowKey eq '${row}'` } }))
+          found.set(String(entity.partitionKey), {
+            state: String(entity['state']),
+            etag: entity.etag,
+          });
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+      return found;
+    },
+    remove: (partition, row, etag) => isDone(() => table.deleteEntity(partition, row, { etag })),
+    together(partitionKey, written, removed) {
+      const actions: TransactionAction[] = [
+        ...written.map(({ row: rowKey, state, etag }): TransactionAction => {
+          const entity = { partitionKey, rowKey, state };
+          return etag === undefined ? ['create', entity] : ['update', entity, 'Replace', { etag }];
+        }),
+        ...removed.map((rowKey): TransactionAction => ['delete', { partitionKey, rowKey }]),
+      ];
+      return isDone(() => table.submitTransaction(actions));
+    },
+  };
+}
+
+/** Runs a write that somebody else may have been quicker with. */
+async function isDone(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    // 409: created meanwhile; 412: written meanwhile; 404: removed meanwhile.
+    if ([404, 409, 412].includes(statusOf(error) ?? 0)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Everything about hooks, for the bridge: what comes in, and what the timer finds. Nothing is loaded before it is needed: adapters and
+ * letters are most of the code.
+ */
+import type { HookVisit } from '../access/authorize-hook.ts';
+import { withoutCredentials } from '../access/carriers.ts';
+import type { AccessRegister } from '../access/register.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { Result } from '../platform/problem.ts';
+import type { AlertLedger } from '../sense/ledger.ts';
+import type { Noted } from '../sense/silence.ts';
+import type { HookCall, HookOutcome } from './submit-hook.ts';
+import { submit, type SubmitParts } from './submit.ts';
+
+/** What it needs. */
+export interface HookDeskParts {
+  readonly submission: () => Promise<SubmitParts>;
+  readonly clock: Clock;
+  readonly register: () => Promise<AccessRegister>;
+  readonly ledger: AlertLedger;
+  readonly log: Log;
+}
+
+/** The desk. Methods throw RestError when storage cannot be reached. */
+export interface HookDesk {
+  /**
+   * Accepts what the sender of a hook says, as a mail about it.
+   *
+   * @param once what tells this request from others, where its signature does.
+   */
+  submitHook(
+    visit: HookVisit,
+    facts: Pick<HookCall, 'method' | 'header' | 'query'>,
+    body: Uint8Array,
+    once?: string,
+  ): Promise<Result<HookOutcome>>;
+  /** Sends what hooks tell without being called: digests, reminders, and that no call came. */
+  watchHooks(): Promise<void>;
+}
+
+/** Opens it. */
+export function openHookDesk({ submission, register, ledger, clock, log }: HookDeskParts): HookDesk {
+  const noted: Noted = new Map();
+  return {
+    async submitHook({ caller, hook }, { method, header, query: all }, body, once) {
+      const query = withoutCredentials(all);
+      const { submitHook } = await import('./submit-hook.ts');
+      const parts = await submission();
+      return await submitHook(
+        {
+          clock,
+          register: await register(),
+          ledger,
+          noted,
+          submit: (translated, delivery) => submit(parts, { caller, header, body, translated, delivery }),
+        },
+        { hook, caller, method, header, query, body, once },
+      );
+    },
+    async watchHooks() {
+      const { watchHooks } = await import('./watch-hooks.ts');
+      const parts = await submission();
+      const nothing = { header: () => undefined, body: new Uint8Array() };
+      await watchHooks({
+        clock,
+        log,
+        register: await register(),
+        ledger,
+        submit: (caller, translated, delivery) => submit(parts, { caller, ...nothing, translated, delivery }),
+      });
+    },
+  };
+}

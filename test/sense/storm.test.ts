@@ -1,0 +1,189 @@
+/** Storm control: two bridges, one storage, and a clock that the test sets. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Bridge } from '../../shared/bridge.ts';
+import type { Hook } from '../../shared/access/hook.ts';
+import { alertmanager, dying, onStage, submitter, type Stage } from './stage.ts';
+
+const set = onStage();
+const storm = { after: 2, within: 300 };
+const minutes = 60_000;
+
+const watchers = async (...bridges: readonly Bridge[]) => {
+  await Promise.all(bridges.map((bridge) => bridge.watchHooks()));
+};
+
+/** A hook in a storm: two mails have gone, and as many calls are held as wanted. */
+async function stormy(stage: Stage, name: string, held: number): Promise<{ hook: Hook; bridge: Bridge }> {
+  const hook = await stage.register({ name, storm });
+  const bridge = stage.open();
+  for (let i = 0; i < 2 + held; i++) {
+    stage.now += 1000;
+    const { kind } = await stage.call(bridge, hook, alertmanager(`Alert${i}`));
+    assert.equal(kind, i < 2 ? 'accepted' : 'held');
+  }
+  return { hook, bridge };
+}
+
+test('the first mails of a window go at once, the others become one digest at its end', async () => {
+  const stage = set();
+  const hook = await stage.register({ name: 'calm', storm });
+  const [a, b] = [stage.open(), stage.open()];
+  for (let i = 0; i < 6; i++) {
+    stage.now += 10_000;
+    await stage.call(i % 2 ? a : b, hook, alertmanager('DiskFull', { instance: `db-0${i}` }));
+  }
+  await stage.call(a, hook, alertmanager('DiskFull', { instance: 'db-05', status: 'resolved' }));
+  await watchers(a, b);
+  assert.equal((await stage.mails(hook)).length, 2, 'not before its end');
+  stage.now += 5 * minutes;
+  await watchers(a, b);
+  await watchers(a, b);
+  const [, , digest, ...more] = await stage.mails(hook);
+  assert.deepEqual(more, []);
+  assert.match(digest?.subject ?? '', /^\[FIRING\] 5 alerts in 30 s: DiskFull/);
+  assert.match(
+    digest?.text ?? '',
+    /4 × firing +DiskFull \(warning\)\n +first .* at db-02\n +last .* at db-05/,
+  );
+  assert.match(digest?.text ?? '', /1 × resolved/);
+  assert.match(digest?.text ?? '', /Firing at the end:/);
+  assert.doesNotMatch((digest?.text ?? '').split('Firing at the end:')[1]?.split('\n\n')[0] ?? '', /db-05/);
+  assert.match(digest?.references ?? '', /^<alert-/);
+});
+
+test('calls at the same moment on two instances let no more through', async () => {
+  const stage = set();
+  const hook = await stage.register({ name: 'burst', storm });
+  const bridges = [stage.open(), stage.open()] as const;
+  const outcomes = await Promise.all(
+    Array.from({ length: 30 }, (_, i) =>
+      stage.call(bridges[i % 2 ? 0 : 1], hook, alertmanager('Burst', { instance: `n${i}` })),
+    ),
+  );
+  assert.equal(outcomes.filter(({ kind }) => kind === 'accepted').length, 2);
+  stage.now += 6 * minutes;
+  await watchers(...bridges, ...bridges);
+  await watchers(...bridges);
+  const mails = await stage.mails(hook);
+  assert.equal(mails.length, 3);
+  assert.match(mails.map(({ subject }) => subject).join('\n'), /28 alerts/);
+});
+
+test('a storm lasts while more comes than would be let through, and ends', async () => {
+  const stage = set();
+  const { hook, bridge } = await stormy(stage, 'lasting', 3);
+  stage.now += 5 * minutes;
+  await watchers(bridge);
+  for (let i = 0; i < 2; i++) {
+    const { kind } = await stage.call(bridge, hook, alertmanager(`Second${i}`));
+    assert.equal(kind, 'held', 'the next window holds everything');
+  }
+  stage.now += 6 * minutes;
+  await watchers(bridge);
+  const { kind } = await stage.call(bridge, hook, alertmanager('After'));
+  assert.equal(kind, 'accepted');
+  const mails = await stage.mails(hook);
+  assert.deepEqual(
+    mails.slice(2).map(({ subject }) => subject.replace(/: .*/, '')),
+    ['[FIRING] 3 alerts in 2 s', '[FIRING] 2 alerts in 1 s', '[FIRING] After – db-01'],
+  );
+  assert.equal(mails[2]?.references, mails[3]?.references, 'the digests of a storm stand together');
+});
+
+test('what is worse than anything told so far does not wait', async () => {
+  const stage = set();
+  const { hook, bridge } = await stormy(stage, 'alarming', 1);
+  const kinds = [];
+  for (const severity of ['warning', 'critical', 'critical', 'error'])
+    kinds.push((await stage.call(bridge, hook, alertmanager('Worse', { severity }))).kind);
+  assert.deepEqual(kinds, ['held', 'accepted', 'held', 'held']);
+});
+
+test('a sender that repeats a call is held once, and what went at once is not held', async () => {
+  const stage = set();
+  const { hook, bridge } = await stormy(stage, 'repeated', 0);
+  const passed = await stage.call(bridge, hook, alertmanager('Alert0', { at: 0 }));
+  assert.equal(passed.kind, 'held', 'another delivery');
+  const again = alertmanager('Held');
+  await stage.call(bridge, hook, again);
+  await stage.call(stage.open(), hook, again);
+  stage.now += 6 * minutes;
+  await watchers(bridge);
+  assert.match((await stage.mails(hook)).at(-1)?.subject ?? '', /2 alerts/);
+});
+
+test('a digest that is refused waits, and is sent when it may be', async () => {
+  const stage = set();
+  const { hook, bridge } = await stormy(stage, 'barred', 2);
+  await stage.access.submitters.put({ ...submitter, disabled: true });
+  stage.now += 6 * minutes;
+  await watchers(bridge);
+  assert.equal((await stage.mails(hook)).length, 2);
+  assert.equal((await stage.rows('storm-barred digest-')).length, 1);
+  await stage.access.submitters.put(submitter);
+  stage.now += 1 * minutes;
+  await watchers(bridge);
+  assert.equal((await stage.mails(hook)).length, 3);
+  assert.deepEqual(await stage.rows('storm-barred digest-'), []);
+});
+
+test('a hook that has no storm control any more gives back what it holds', async () => {
+  const stage = set();
+  const { bridge } = await stormy(stage, 'changed', 2);
+  const hook = await stage.register({ name: 'changed' });
+  await watchers(bridge);
+  assert.equal((await stage.mails(hook)).length, 3);
+});
+
+test('the digest goes to everybody who would have got one of its mails', async () => {
+  const stage = set();
+  const hook = await stage.register({
+    name: 'routed',
+    storm: { after: 0, within: 60 },
+    severityRoutes: [{ atLeast: 'critical', to: ['boss@example.com'] }],
+  });
+  const bridge = stage.open();
+  // The first critical one does not wait.
+  for (const severity of ['critical', 'critical', 'warning'])
+    await stage.call(bridge, hook, alertmanager(`Routed-${severity}`, { severity }));
+  stage.now += 2 * minutes;
+  await watchers(bridge);
+  const mails = await stage.mails(hook);
+  assert.deepEqual(
+    mails.map(({ to }) => to.toSorted()),
+    [['boss@example.com'], ['boss@example.com', 'ops@example.com']],
+  );
+});
+
+test('wherever an instance dies, each alert is in one digest', async () => {
+  const stage = set();
+  let points = 0;
+  for (const phase of ['before', 'after'] as const) {
+    for (let requests = 0; ; requests++) {
+      assert.ok(requests < 60, 'a pass takes few requests');
+      const { hook } = await stormy(stage, `crash-${phase}-${requests}`, 3);
+      stage.now += 6 * minutes;
+      const storage = dying(stage.storage, requests, phase);
+      await stage
+        .open(storage)
+        .watchHooks()
+        .catch(() => undefined);
+      const survivors = [stage.open(), stage.open()];
+      await watchers(...survivors);
+      await watchers(...survivors);
+      const digests = (await stage.mails(hook)).slice(2);
+      assert.deepEqual(
+        digests.map(({ subject }) => subject.replace(/: .*/, '')),
+        ['[FIRING] 3 alerts in 2 s'],
+        `died ${phase} request ${requests}`,
+      );
+      assert.equal((await stage.rows(hook.name)).length, 1, 'only the state is left');
+      // What is left of this hook must not cost the next one requests, or there would be no end of points.
+      await stage.forget();
+      if (!storage.died()) break;
+      points++;
+    }
+  }
+  assert.ok(points > 10, `${points} points`);
+});
