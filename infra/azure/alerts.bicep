@@ -29,7 +29,7 @@ var rules = [
   {
     name: 'dead-letters'
     description: 'Messages wait for a person: npx postrider dead-letters list'
-    query: '${log}\n${loadTextContent('queries/dead-letters.kql')}'
+    query: loadTextContent('queries/dead-letters.kql')
     severity: 1
     window: 'PT15M'
     operator: 'GreaterThan'
@@ -38,7 +38,7 @@ var rules = [
   {
     name: 'oldest-message'
     description: 'A message that is due has waited too long: Microsoft 365 refuses or is away, or the sending functions do not run.'
-    query: '${log}\n${loadTextContent('queries/oldest-message.kql')}'
+    query: loadTextContent('queries/oldest-message.kql')
     severity: 2
     window: 'PT15M'
     operator: 'GreaterThan'
@@ -56,7 +56,7 @@ var rules = [
   {
     name: 'refused-keys'
     description: 'Many requests without a good credential: somebody tries keys, or a sender kept an old one.'
-    query: '${log}\n${loadTextContent('queries/refused-keys.kql')}'
+    query: loadTextContent('queries/refused-keys.kql')
     severity: 2
     window: 'PT15M'
     operator: 'GreaterThan'
@@ -64,8 +64,8 @@ var rules = [
   }
   {
     name: 'credential-refused'
-    description: 'Entra ID gave no token: messages wait until the credential is right.'
-    query: '${log}\n${loadTextContent('queries/credential-refused.kql')}'
+    description: 'No token from Entra ID, or no certificate from the vault: messages wait until the credential is right.'
+    query: loadTextContent('queries/credential-refused.kql')
     severity: 1
     window: 'PT15M'
     operator: 'GreaterThan'
@@ -74,7 +74,7 @@ var rules = [
   {
     name: 'credential-expiry'
     description: 'The credential of the app registration is about to expire: put in a new one, with overlap.'
-    query: '${log}\n${loadTextContent('queries/credential-expiry.kql')}'
+    query: loadTextContent('queries/credential-expiry.kql')
     severity: 2
     window: 'P2D'
     operator: 'LessThan'
@@ -82,7 +82,7 @@ var rules = [
   }
   {
     name: 'heartbeat'
-    description: 'The sweep has not run: the app does not start, or cannot reach its storage.'
+    description: 'No sign of life: the app does not start, its timers do not run, or it cannot reach its storage.'
     query: loadTextContent('queries/heartbeat.kql')
     severity: 0
     window: 'PT15M'
@@ -92,7 +92,7 @@ var rules = [
   {
     name: 'audit-lost'
     description: 'The audit trail could not be written.'
-    query: '${log}\n${loadTextContent('queries/audit-lost.kql')}'
+    query: loadTextContent('queries/audit-lost.kql')
     severity: 1
     window: 'PT15M'
     operator: 'GreaterThan'
@@ -138,7 +138,7 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       criteria: {
         allOf: [
           {
-            query: rule.query
+            query: '${log}\n${rule.query}'
             metricMeasureColumn: 'Value'
             timeAggregation: 'Maximum'
             operator: rule.operator

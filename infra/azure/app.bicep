@@ -69,7 +69,11 @@ var secret = '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/'
 // One of three, never two.
 var credentialSettings = {
   federated: { POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID: identityClientId }
-  certificate: { POSTRIDER_CLIENT_CERTIFICATE: '${secret}postrider-client-certificate)' }
+  // Read by the bridge itself and not by App Service: a new version is taken up without a restart, and the former one stays until then.
+  certificate: {
+    POSTRIDER_KEY_VAULT_CERTIFICATE: '${vaultUri}certificates/postrider'
+    POSTRIDER_KEY_VAULT_IDENTITY_CLIENT_ID: identityClientId
+  }
   secret: { POSTRIDER_CLIENT_SECRET: '${secret}postrider-client-secret)' }
 }
 

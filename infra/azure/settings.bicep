@@ -8,6 +8,8 @@
 @sealed()
 @description('Application settings of Postrider by their names, all texts.')
 type bridgeSettings = {
+  POSTRIDER_CLIENT_SECRET_EXPIRES: string?
+  POSTRIDER_KEY_VAULT_RESOURCE: string?
   POSTRIDER_CLOUD: '' | 'global' | 'gcc-high' | 'dod' | 'china'?
   POSTRIDER_LOGIN_URL: string?
   POSTRIDER_GRAPH_URL: string?

@@ -29,6 +29,7 @@ var tables = [
   'PostriderAudit'
   'PostriderUses'
   'PostriderPace'
+  'PostriderAlerts'
 ]
 var queues = [
   'postrider-outbox'

@@ -12,19 +12,20 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existin
 var log = loadTextContent('queries/log.kql')
 
 var charts = [
+  { title: 'On their way', query: loadTextContent('queries/backlog.kql'), picture: 'timechart' }
   {
     title: 'What became of messages'
-    query: '${log}\n${loadTextContent('queries/outcomes.kql')}'
+    query: loadTextContent('queries/outcomes.kql')
     picture: 'timechart'
   }
   {
     title: 'Waiting for a person'
-    query: '${log}\n${loadTextContent('queries/waiting-for-a-person.kql')}'
+    query: loadTextContent('queries/waiting-for-a-person.kql')
     picture: 'table'
   }
-  { title: 'Refused requests', query: '${log}\n${loadTextContent('queries/refusals.kql')}', picture: 'table' }
+  { title: 'Refused requests', query: loadTextContent('queries/refusals.kql'), picture: 'table' }
   { title: 'Functions', query: loadTextContent('queries/latency.kql'), picture: 'table' }
-  { title: 'Trouble', query: '${log}\n${loadTextContent('queries/trouble.kql')}', picture: 'table' }
+  { title: 'Trouble', query: loadTextContent('queries/trouble.kql'), picture: 'table' }
 ]
 
 var period = {
@@ -61,7 +62,7 @@ var items = [
     type: 3
     content: {
       version: 'KqlItem/1.0'
-      query: chart.query
+      query: '${log}\n${chart.query}'
       title: chart.title
       size: 0
       timeContextFromParameter: 'Period'

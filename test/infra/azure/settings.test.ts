@@ -14,7 +14,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   POSTRIDER_TENANT_ID: 'parameter tenantId',
   POSTRIDER_CLIENT_ID: 'parameter clientId',
   POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID: 'parameter credential',
-  POSTRIDER_CLIENT_CERTIFICATE: 'parameter credential; the certificate lies in Key Vault',
+  POSTRIDER_CLIENT_CERTIFICATE: 'the certificate lies in Key Vault',
+  POSTRIDER_KEY_VAULT_CERTIFICATE: 'parameter credential',
+  POSTRIDER_KEY_VAULT_IDENTITY_CLIENT_ID: 'parameter credential',
   POSTRIDER_CLIENT_SECRET: 'parameter credential; the secret lies in Key Vault',
   POSTRIDER_CLIENT_CERTIFICATES: 'parameter clientCertificates, which also switches App Service',
   POSTRIDER_WEBHOOK_ALLOW_PRIVATE: 'for the sandbox and for tests',
@@ -52,6 +54,7 @@ test('where the code knows a few values, so does the template; empty stands for 
 /** What only Azure knows, as it might be. */
 const resolved = (value: string): string => {
   if (!value.startsWith('[')) return value;
+  if (value.includes('{0}certificates/')) return 'https://vault.vault.azure.net/certificates/postrider';
   if (value.includes('publicIPAddresses')) return '203.0.113.9/32';
   if (/frontDoorId|clientId/.test(value)) return '55555555-5555-4555-8555-555555555555';
   const service = /primaryEndpoints\.(\w+)\]$/.exec(value)?.[1];
@@ -75,7 +78,7 @@ const started = (snapshot: (typeof snapshotNames)[number]) =>
 test('what is deployed starts: one credential, the front end that stands there, storage without a key', () => {
   assert.equal(started('plain').credential.kind, 'federated');
   assert.deepEqual(started('plain').frontEnd, { kind: 'app-service' });
-  assert.equal(started('private').credential.kind, 'certificate');
+  assert.equal(started('private').credential.kind, 'key-vault');
   assert.deepEqual(started('private').transports, ['graph', 'smtp']);
   assert.deepEqual([...started('private').secrets.keys()].toSorted(), ['GITHUB', 'GRAFANA_TWO']);
   assert.equal(started('managed').credential.kind, 'secret');
@@ -102,11 +105,13 @@ test('a secret is a reference to the vault, never a text', () => {
   const environment = environmentOf('private');
   const secrets = Object.entries(environment).filter(([name]) => /CERTIFICATE$|_SECRET(?:_|$)/.test(name));
   assert.deepEqual(secrets.map(([name]) => name).toSorted(), [
-    'POSTRIDER_CLIENT_CERTIFICATE',
+    'POSTRIDER_KEY_VAULT_CERTIFICATE',
     'POSTRIDER_SECRET_GITHUB',
     'POSTRIDER_SECRET_GRAFANA_TWO',
   ]);
-  for (const [name, value] of secrets)
+  // An address of the vault, from which the bridge itself reads.
+  assert.equal(environment['POSTRIDER_KEY_VAULT_CERTIFICATE'], 'https://vault.vault.azure.net/certificates/postrider');
+  for (const [name, value] of secrets.filter(([one]) => one !== 'POSTRIDER_KEY_VAULT_CERTIFICATE'))
     assert.match(value, /@Microsoft\.KeyVault\(SecretUri=\{0\}secrets\//, name);
   assert.match(environment['POSTRIDER_SECRET_GRAFANA_TWO'] ?? '', /postrider-secret-.*'grafana-two'/);
 });
