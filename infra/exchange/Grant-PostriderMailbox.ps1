@@ -130,7 +130,9 @@ foreach ($name in $roles.Keys) {
 }
 
 if ($Permission -contains 'SMTP.SendAsApp') {
-    foreach ($sender in $senders) {
+    # The role reaches all of the scope, and so must the switch.
+    if ($then.Count -eq 0) { Add-Report warning 'SMTP AUTH' "the scope names no mailbox: turn it on for each by hand (Set-CASMailbox)" }
+    foreach ($sender in $then) {
         $subject = "SMTP AUTH of $sender"
         # $null means that the tenant's own switch decides, which is off in new tenants.
         if ((Get-CASMailbox -Identity $sender -ErrorAction Stop).SmtpClientAuthenticationDisabled -eq $false) {

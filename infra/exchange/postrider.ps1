@@ -77,7 +77,7 @@ function Connect-Directory([string] $Scope) {
     $context = Get-MgContext
     $fits = $context -and $context.Environment -eq $environment -and
     (-not $TenantId -or $context.TenantId -eq $TenantId) -and
-    ($context.AuthType -eq 'AppOnly' -or @($context.Scopes) -contains $Scope)
+    ($context.AuthType -eq 'AppOnly' -or @($context.Scopes | Where-Object { $_ -in $Scope, $Scope.Replace('.Read.', '.ReadWrite.') }).Count -gt 0)
     if (-not $fits) {
         if ($TenantId) {
             Connect-MgGraph -Environment $environment -Scopes $Scope -TenantId $TenantId -NoWelcome -ErrorAction Stop

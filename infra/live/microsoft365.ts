@@ -34,11 +34,14 @@ export interface TenantPlan {
 
 const clock = systemClock;
 
+/** Credentials that lie in the settings themselves. */
+const portable: ReadonlySet<string> = new Set(['secret', 'certificate']);
+
 /** Runs the checks of a tenant, one after another; each is given out as soon as it is known. Nothing is sent without a token. */
 export async function* checkTenant(config: Config, plan: TenantPlan): AsyncGenerator<Check> {
-  if (config.credential.kind === 'federated' && !process.env['IDENTITY_ENDPOINT']) {
+  if (!portable.has(config.credential.kind) && !process.env['IDENTITY_ENDPOINT']) {
     const detail =
-      'The credential is the managed identity of the function app, which this machine does not have: check the deployed app instead (--url).';
+      'The credential needs the managed identity of the function app, which this machine does not have: check the deployed app instead (--url).';
     yield check('tenant', 'skipped', detail);
     return;
   }
