@@ -123,7 +123,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       controlUrl: microsoft365.urls.control,
       apiKey,
       curl,
-      hookUrl: `${bridge.url}/hooks/${hook.name}/${hookKey}`,
+      hookUrl: `${bridge?.url ?? `http://127.0.0.1:${port}`}/hooks/${hook.name}/${hookKey}`,
       transports,
       storage: isUsual(azurite.ports) ? 'UseDevelopmentStorage=true' : azurite.connectionString,
       bridgePid: () => bridge?.pid(),
