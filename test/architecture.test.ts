@@ -124,12 +124,15 @@ const doors = new Set([
   'shared/delivery/entra.ts',
   'shared/delivery/entra-app.ts',
   'shared/delivery/entra-network.ts',
+  'shared/delivery/key-vault.ts',
+  'shared/delivery/managed-identity.ts',
   'shared/delivery/graph-client.ts',
   'shared/delivery/graph-http.ts',
   'shared/delivery/graph-upload.ts',
   'shared/delivery/smtp.ts',
   'shared/sense/ledger.ts',
   'shared/submission/preferred-wait.ts',
+  'shared/submission/sns-client.ts',
   'shared/delivery/smtp-pool.ts',
 ]);
 

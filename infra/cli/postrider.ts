@@ -8,6 +8,7 @@ import { addApplyCommand } from './apply.ts';
 import { addAuditCommand } from './audit.ts';
 import { addConfigCommand } from './config.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
+import { addForwardCommand } from './forward.ts';
 import { addHooksCommand } from './hooks.ts';
 import { addKeysCommand } from './keys.ts';
 import { addOperatorsCommand } from './operators.ts';
@@ -15,13 +16,14 @@ import { addSubmittersCommand } from './submitters.ts';
 import { addSuppressionsCommand } from './suppressions.ts';
 import { addSwitchesCommand } from './switches.ts';
 import { addTemplatesCommand } from './templates.ts';
+import { addTriggerCommand } from './trigger.ts';
 import { addWebhooksCommand } from './webhooks.ts';
 
 const program = new Command('postrider')
   .description('Administers a Postrider bridge through its storage account.')
   .option(
-    '--storage <connection>',
-    'storage connection string; default: AzureWebJobsStorage, then local.settings.json',
+    '--storage <account>',
+    'name of the storage account (as who is signed in with "az login"), or a connection string; default: the settings in the environment, then local.settings.json',
   )
   .option('--json', 'print JSON instead of text')
   .option('--as <name>', 'who you are, for the audit trail; default: the user of this machine')
@@ -40,6 +42,8 @@ for (const add of [
   addDeadLettersCommand,
   addAuditCommand,
   addConfigCommand,
+  addForwardCommand,
+  addTriggerCommand,
 ]) {
   add(program);
 }

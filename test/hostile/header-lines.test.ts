@@ -278,12 +278,7 @@ test('of a mail that a hook makes', async () => {
       const receivedAt = new Date('2026-11-28T10:00:00Z');
       const raw = { bytes: Buffer.from(title), contentType: header };
       const letter = writeLetter(group, { zone: 'UTC', receivedAt, hook: 'ops', raw });
-      await hold(
-        hookMessage(hook, group, letter, {
-          severities: group.alerts.map(({ severity }) => severity),
-          now: receivedAt,
-        }),
-      );
+      await hold(hookMessage(hook, group, letter, { severities: ['error'], now: receivedAt }));
     },
     400,
   );

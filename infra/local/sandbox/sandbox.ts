@@ -2,10 +2,11 @@
  * The sandbox: Azurite, the pretend Microsoft 365 and the inbox page in this process, the bridge in a child.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { keyEntropyBytes, makeApiKey } from '../../../shared/access/api-key.ts';
+import type { Hook } from '../../../shared/access/hook.ts';
 import { openAccessStore } from '../../../shared/access/store.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { openStorage, storageNames } from '../../../shared/platform/storage.ts';
@@ -27,6 +28,10 @@ export interface SandboxOptions {
   readonly transports?: string;
   /** Folder that keeps storage; a temporary one when omitted. */
   readonly data?: string;
+  /** False leaves the bridge to somebody else, such as Core Tools. */
+  readonly bridge?: boolean;
+  /** File that tells, while the sandbox runs, what a bridge must be told: `npm run settings -- --from-sandbox` reads it. */
+  readonly settingsFile?: string;
 }
 
 /** A running sandbox. */
@@ -37,6 +42,8 @@ export interface Sandbox {
   readonly apiKey: string;
   /** A `curl` command that sends a first mail. */
   readonly curl: string;
+  /** Address of a hook, with its key. */
+  readonly hookUrl: string;
   readonly transports: string;
   /** Storage connection string. */
   readonly storage: string;
@@ -47,6 +54,15 @@ export interface Sandbox {
 
 /** The address the sandbox's key may send as. */
 const sender = 'alerts@contoso.com';
+
+/** For whatever can post: a line of curl, a tool, `postrider trigger`. */
+const hook: Hook = {
+  name: 'demo',
+  submitter: 'sandbox',
+  from: `Alerts <${sender}>`,
+  to: ['you@example.com'],
+  allowGet: true,
+};
 
 /**
  * Starts everything.
@@ -64,16 +80,17 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     stops.push(() => rm(folder, { recursive: true, force: true }));
     const [port = 0, inboxPort = 0] = await freePorts([options.port ?? 7071, options.inboxPort ?? 8025], say);
 
+    const withBridge = options.bridge !== false;
     const [microsoft365, azurite] = await Promise.all([
       startMicrosoft365({ mailboxes: [{ address: sender, displayName: 'Contoso alerts' }] }),
       startStorage(options.data ?? path.join(folder, 'storage')),
-      buildInto(folder),
+      ...(withBridge ? [buildInto(folder)] : []),
     ]);
     stops.push(
       () => microsoft365.stop(),
       () => azurite.stop(),
     );
-    const apiKey = await makeKey(azurite.connectionString);
+    const { apiKey, hookKey } = await makeKeys(azurite.connectionString);
     const curl = curlLine(`http://127.0.0.1:${port}`, apiKey);
     const inbox = await startInbox({
       store: microsoft365.store,
@@ -86,34 +103,47 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     const caFile = path.join(folder, 'ca.pem');
     await writeFile(caFile, microsoft365.caPem);
     const transports = options.transports ?? process.env['POSTRIDER_TRANSPORTS'] ?? 'graph,smtp';
-    const bridge = await startBridge({
-      entry: path.join(folder, 'dist', entry),
-      port,
-      say,
-      environment: {
-        ...bridgeSettings(microsoft365, azurite.connectionString),
-        ...ownSettings(),
-        POSTRIDER_TRANSPORTS: transports,
-        NODE_EXTRA_CA_CERTS: caFile,
-      },
-    });
-    stops.push(() => bridge.stop());
+    const environment = {
+      ...bridgeSettings(microsoft365, azurite.connectionString),
+      ...ownSettings(),
+      POSTRIDER_TRANSPORTS: transports,
+      NODE_EXTRA_CA_CERTS: caFile,
+    };
+    const bridge = withBridge
+      ? await startBridge({ entry: path.join(folder, 'dist', entry), port, say, environment })
+      : undefined;
+    if (bridge) stops.push(() => bridge.stop());
+    if (options.settingsFile !== undefined) {
+      stops.push(await tellSettings(options.settingsFile, environment));
+    }
 
     return {
-      bridgeUrl: bridge.url,
+      bridgeUrl: bridge?.url ?? `http://127.0.0.1:${port}`,
       inboxUrl: inbox.url,
       controlUrl: microsoft365.urls.control,
       apiKey,
       curl,
+      hookUrl: `${bridge.url}/hooks/${hook.name}/${hookKey}`,
       transports,
       storage: isUsual(azurite.ports) ? 'UseDevelopmentStorage=true' : azurite.connectionString,
-      bridgePid: () => bridge.pid(),
+      bridgePid: () => bridge?.pid(),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Writes the file for its owner alone. @returns what takes it away again. */
+async function tellSettings(
+  file: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<() => Promise<void>> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await rm(file, { force: true });
+  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  return () => rm(file, { force: true });
 }
 
 /** Builds into the sandbox's own folder, so that two sandboxes and a build do not take each other's files away. */
@@ -133,15 +163,20 @@ async function startStorage(directory: string) {
   return await startAzurite({ directory, ...(free.every(Boolean) && { ports: usualPorts }) });
 }
 
-async function makeKey(connection: string): Promise<string> {
+/** A submitter with a key, and a hook with one of its own. */
+async function makeKeys(connection: string): Promise<{ apiKey: string; hookKey: string }> {
   const register = openAccessStore(
     openStorage({ AzureWebJobsStorage: connection }).table(storageNames.access),
     systemClock,
   );
-  const key = makeApiKey(randomBytes(keyEntropyBytes));
-  await register.submitters.put({ name: 'sandbox', senders: [sender], networks: [], disabled: false });
-  await register.keys.put({ id: key.id, submitter: 'sandbox', hash: key.hash, createdAt: systemClock.now() });
-  return key.text;
+  const [api, forHook] = [makeApiKey(randomBytes(keyEntropyBytes)), makeApiKey(randomBytes(keyEntropyBytes))];
+  const createdAt = systemClock.now();
+  const { submitter } = hook;
+  await register.submitters.put({ name: submitter, senders: [sender], networks: [], disabled: false });
+  await register.keys.put({ id: api.id, submitter, hash: api.hash, createdAt });
+  await register.hooks.put(hook);
+  await register.keys.put({ id: forHook.id, submitter, hook: hook.name, hash: forHook.hash, createdAt });
+  return { apiKey: api.text, hookKey: forHook.text };
 }
 
 /** Settings of the caller's environment that are meant for the bridge. */
