@@ -124,7 +124,7 @@ export async function startForward(
 
 /** Waits until something is there. */
 export async function until<T>(look: () => T | undefined | false): Promise<T> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const found = look();
     if (found !== undefined && found !== false) return found;
     await sleep(25);
