@@ -104,10 +104,11 @@ export async function startForward(
   lines(child.stderr);
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
-  const port = await Promise.race([
-    until(() => notes.find(({ event }) => event === 'listening')?.['port']),
-    ended.then(([code]) => Promise.reject(new Error(`ended with ${code}: ${err}`))),
-  ]);
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  const port = await until(
+    () => notes.find(({ event }) => event === 'listening')?.['port'] ?? (isOver() ? 0 : undefined),
+  );
+  if (isOver()) throw new Error(`ended with ${child.exitCode}: ${err}`);
   return {
     url: `http://127.0.0.1:${String(port)}`,
     child,
