@@ -3,6 +3,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { azureCliCredential } from './azure-cli.ts';
 import { openAccessStore, type AccessStore } from '../../shared/access/store.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
@@ -23,15 +24,27 @@ export interface CommonOptions {
 /** The application settings that a command sees. */
 export function environmentOf(command: Command): Record<string, string | undefined> {
   const { storage } = command.optsWithGlobals<CommonOptions>();
-  return { ...localSettings(), ...process.env, ...(storage ? { AzureWebJobsStorage: storage } : {}) };
+  return { ...localSettings(), ...process.env, ...(storage ? accountOf(storage) : {}) };
 }
 
+/** An account's name has letters and digits only; anything else is a connection string. */
+const accountOf = (storage: string): Record<string, string> =>
+  /^[a-z\d]{3,24}$/.test(storage)
+    ? { AzureWebJobsStorage: '', AzureWebJobsStorage__accountName: storage }
+    : { AzureWebJobsStorage: storage };
+
 /**
- * Opens the storage account for a command.
+ * Opens the storage account for a command: as whoever is signed in to the Azure CLI, where there is neither a connection string nor a
+ * managed identity.
  *
  * @throws ConfigurationError when none is named anywhere.
  */
-export const openStorageOf = (command: Command): Storage => openStorage(environmentOf(command));
+export function openStorageOf(command: Command): Storage {
+  const environment = environmentOf(command);
+  return environment['IDENTITY_ENDPOINT']
+    ? openStorage(environment)
+    : openStorage(environment, azureCliCredential);
+}
 
 /**
  * Opens the register for a command.

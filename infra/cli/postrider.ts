@@ -10,8 +10,8 @@ import { addTriggerCommand } from './trigger.ts';
 const program = new Command('postrider')
   .description('Administers a Postrider bridge through its storage account.')
   .option(
-    '--storage <connection>',
-    'storage connection string; default: AzureWebJobsStorage, then local.settings.json',
+    '--storage <account>',
+    'name of the storage account (as who is signed in with "az login"), or a connection string; default: the settings in the environment, then local.settings.json',
   )
   .option('--json', 'print JSON instead of text')
   .option('--as <name>', 'who you are, for the audit trail; default: the user of this machine')

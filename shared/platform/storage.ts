@@ -10,6 +10,7 @@
 import { RestError, TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
 import type { ContainerClient } from '@azure/storage-blob';
+import { clouds } from './clouds.ts';
 import { ConfigurationError } from './config.ts';
 import { identityCredential, type AccessTokenCredential } from './identity.ts';
 
@@ -79,13 +80,15 @@ const tableOptions: TableServiceClientOptions = { retryOptions, additionalPolici
  * Opens the connection.
  *
  * @param environment the application settings.
+ * @param credential shown instead of the managed identity, where there is no connection string.
  * @throws ConfigurationError when no form of `AzureWebJobsStorage` is set, or the connection string is not one.
  */
 export function openStorage(
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  credential: AccessTokenCredential = identityCredential(environment['AzureWebJobsStorage__clientId']),
 ): Storage {
   const connection = environment['AzureWebJobsStorage'];
-  return connection ? byConnectionString(connection) : byIdentity(environment);
+  return connection ? byConnectionString(connection) : byIdentity(environment, credential);
 }
 
 function byConnectionString(text: string): Storage {
@@ -112,9 +115,13 @@ function byConnectionString(text: string): Storage {
   };
 }
 
-function byIdentity(environment: Readonly<Record<string, string | undefined>>): Storage {
+function byIdentity(
+  environment: Readonly<Record<string, string | undefined>>,
+  credential: AccessTokenCredential,
+): Storage {
   const account = environment['AzureWebJobsStorage__accountName'];
-  const suffix = environment['AzureWebJobsStorage__endpointSuffix'] ?? 'core.windows.net';
+  const suffix =
+    environment['AzureWebJobsStorage__endpointSuffix'] ?? domainOf(environment['POSTRIDER_CLOUD']);
   const uri = (service: 'table' | 'queue' | 'blob'): string => {
     const given = environment[`AzureWebJobsStorage__${service}ServiceUri`];
     if (given) return given.replace(/\/+$/, '');
@@ -123,7 +130,6 @@ function byIdentity(environment: Readonly<Record<string, string | undefined>>): 
       `AzureWebJobsStorage is missing: set it to a connection string, or set AzureWebJobsStorage__accountName (or AzureWebJobsStorage__${service}ServiceUri) to use a managed identity`,
     );
   };
-  const credential: AccessTokenCredential = identityCredential(environment['AzureWebJobsStorage__clientId']);
   const uris = { table: uri('table'), queue: uri('queue'), blob: uri('blob') };
   return {
     table: (name) => new TableClient(uris.table, name, credential, tableOptions),
@@ -137,6 +143,10 @@ function byIdentity(environment: Readonly<Record<string, string | undefined>>): 
     },
   };
 }
+
+/** Where storage accounts are in the cloud of the bridge; one that is not known is named when the settings are read. */
+const domainOf = (cloud = 'global'): string =>
+  (Object.hasOwn(clouds, cloud) ? clouds[cloud as keyof typeof clouds] : clouds.global).storageSuffix;
 
 /** The published account of Azurite and the old emulator; a public constant, not a secret. */
 const developmentStorage =

@@ -82,7 +82,7 @@ export async function submitHook(parts: HookParts, call: HookCall): Promise<Resu
     if (!signed.ok) return signed;
     reading = await confirmed(client, hook, envelope, reading);
   }
-  await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
+  if (isLive(call)) await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   if (reading.kind === 'handshake') {
     const { answer, mail } = reading;
     const told = mail && (await tell(parts, call, { kind: 'alerts', alerts: [mail] }, request));
@@ -102,8 +102,7 @@ async function tell(
   const { ledger } = parts;
   const now = parts.clock.now();
   const delivery = deliveryOf(call, group);
-  // Who tries the hook out, and wants nothing sent, says nothing about the state of things.
-  const live = call.header('x-postrider-mode') === undefined;
+  const live = isLive(call);
   const known: Recollection = live ? await recall(ledger, hook, group) : new Map();
   const severities = audienceOf(group, known, worstOf(group.alerts));
   if (live && hook.storm && (await isHeld(parts, hook, group, { severities, delivery, now }))) {
@@ -118,6 +117,9 @@ async function tell(
   if (live) await remember(ledger, hook, group, known, now);
   return ok({ kind: 'accepted', accepted: accepted.value, group, request });
 }
+
+/** Who tries a hook out, and wants nothing sent, says nothing about the state of things: nothing is remembered of it. */
+const isLive = ({ header }: HookCall): boolean => header('x-postrider-mode') === undefined;
 
 /** What makes a request the repetition of another one. */
 function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
@@ -145,7 +147,7 @@ async function isHeld(
 
 /** The letter, with what the hook's template says in place of ours. */
 async function write(
-  { clock, register }: HookParts,
+  { clock, register }: Pick<HookParts, 'clock' | 'register'>,
   { hook, caller, header, body }: HookCall,
   group: AlertGroup,
   value: unknown,
@@ -164,3 +166,6 @@ async function write(
   const ours = own.value.text === undefined && own.value.html === undefined ? letter : rest;
   return ok({ ...ours, ...own.value });
 }
+
+/** For whoever wants to see the letter and not send it. */
+export { write as writeHookLetter };
