@@ -117,13 +117,14 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       stops.push(await tellSettings(options.settingsFile, environment));
     }
 
+    const bridgeUrl = bridge?.url ?? `http://127.0.0.1:${port}`;
     return {
-      bridgeUrl: bridge?.url ?? `http://127.0.0.1:${port}`,
+      bridgeUrl,
       inboxUrl: inbox.url,
       controlUrl: microsoft365.urls.control,
       apiKey,
       curl,
-      hookUrl: `${bridge.url}/hooks/${hook.name}/${hookKey}`,
+      hookUrl: `${bridgeUrl}/hooks/${hook.name}/${hookKey}`,
       transports,
       storage: isUsual(azurite.ports) ? 'UseDevelopmentStorage=true' : azurite.connectionString,
       bridgePid: () => bridge?.pid(),
