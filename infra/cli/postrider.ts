@@ -8,6 +8,7 @@ import { addApplyCommand } from './apply.ts';
 import { addAuditCommand } from './audit.ts';
 import { addConfigCommand } from './config.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
+import { addForwardCommand } from './forward.ts';
 import { addHooksCommand } from './hooks.ts';
 import { addKeysCommand } from './keys.ts';
 import { addOperatorsCommand } from './operators.ts';
@@ -15,6 +16,7 @@ import { addSubmittersCommand } from './submitters.ts';
 import { addSuppressionsCommand } from './suppressions.ts';
 import { addSwitchesCommand } from './switches.ts';
 import { addTemplatesCommand } from './templates.ts';
+import { addTriggerCommand } from './trigger.ts';
 import { addWebhooksCommand } from './webhooks.ts';
 
 const program = new Command('postrider')
@@ -40,6 +42,8 @@ for (const add of [
   addDeadLettersCommand,
   addAuditCommand,
   addConfigCommand,
+  addForwardCommand,
+  addTriggerCommand,
 ]) {
   add(program);
 }
