@@ -19,7 +19,7 @@ const program = new Command('postrider')
   .exitOverride();
 
 // Small devices forward, and shall not wait for the SDKs of storage.
-const [wanted] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const wanted = process.argv.slice(2).find((word) => !word.startsWith('-'));
 const sending = [addForwardCommand, addTriggerCommand];
 const isSending = wanted === 'forward' || wanted === 'trigger';
 const { administration } = isSending ? { administration: [] } : await import('./administration-commands.ts');

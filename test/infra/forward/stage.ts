@@ -110,7 +110,7 @@ export async function startForward(
   );
   if (isOver()) throw new Error(`ended with ${child.exitCode}: ${err}`);
   return {
-    url: `http://127.0.0.1:${String(port)}`,
+    url: `http://127.0.0.1:${Number(port)}`,
     child,
     notes,
     errors: () => err,
