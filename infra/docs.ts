@@ -41,6 +41,10 @@ function configurationPage(): string {
     ([name, cloud]) =>
       `| \`${name}\` | ${cloud.loginUrl} | ${cloud.graphUrl} | ${cloud.exchangeResource} | ${cloud.smtpHost} |`,
   );
+  const domains = Object.entries(clouds).map(
+    ([name, cloud]) =>
+      `| \`${name}\` | \`${cloud.tokenExchangeAudience}\` | \`<vault>.${new URL(cloud.keyVaultResource).hostname}\` | \`<account>.<service>.${cloud.storageSuffix}\` |`,
+  );
   return `${note('shared/platform/settings.ts')}
 
 # Configuration
@@ -53,7 +57,8 @@ sentence that names it.
 | --- | --- | --- |
 ${rows.join('\n')}
 
-Set exactly one of \`POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID\`, \`POSTRIDER_CLIENT_CERTIFICATE\` and \`POSTRIDER_CLIENT_SECRET\`.
+Set exactly one of \`POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID\`, \`POSTRIDER_KEY_VAULT_CERTIFICATE\`, \`POSTRIDER_CLIENT_CERTIFICATE\` and
+\`POSTRIDER_CLIENT_SECRET\`, the first that you can: [exchange-setup](exchange-setup.md#1-app-registration).
 
 \`POSTRIDER_SECRET_<NAME>\` (any number of them) holds a secret with which requests are signed: of a webhook sender, or of a client that
 signs instead of sending a key. The register names it; let the setting be a reference to Key Vault.
@@ -80,6 +85,18 @@ The identity needs Storage Queue Data Contributor, Storage Table Data Contributo
 | Cloud | Entra ID | Graph | Exchange resource | SMTP AUTH |
 | --- | --- | --- | --- | --- |
 ${endpoints.join('\n')}
+
+| Cloud | Audience of federated credentials | Key Vault | Storage account by its name |
+| --- | --- | --- | --- |
+${domains.join('\n')}
+
+GCC is \`global\`. Which of these were confirmed, and which are the first to doubt, stands in \`shared/platform/clouds.ts\`. The vault and the
+storage account may lie in the Azure of another cloud than the tenant only where their addresses are given: \`POSTRIDER_KEY_VAULT_RESOURCE\`,
+\`AzureWebJobsStorage__…ServiceUri\`. The Functions host reads \`AzureWebJobsStorage__accountName\` as an account of the global cloud, so give
+the three addresses elsewhere.
+
+Nothing that Postrider does is missing in one of the clouds: sending, drafts, look-ups and SMTP AUTH exist in all of them. Message trace, which
+not every cloud offers by Graph, is not used: whether a message was delivered is asked of Exchange by a person (\`Get-MessageTraceV2\`).
 `;
 }
 

@@ -14,6 +14,7 @@ import { proveStorage } from './access/prove-storage.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { openAuditTrail, type AuditTrail } from './audit/trail.ts';
 import { inspectCredential } from './delivery/credential.ts';
+import { createCredentialWatch, type CredentialWatch } from './delivery/credential-watch.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
 import type { DeliverParts } from './delivery/attempt.ts';
 import { openCircuits } from './delivery/circuit.ts';
@@ -59,10 +60,12 @@ export interface Bridge extends Entrance, Acceptance {
   tell(entry: WebhookEntry): Promise<void>;
   /** Records that the queue gave up on telling; it is tried again later. */
   tellLater(entry: WebhookEntry): Promise<void>;
-  /** Rings again for whatever was left behind. */
-  sweep(): Promise<SweepReport>;
+  /** Rings again for whatever was left behind. @param count whether it is to be counted how it stands. */
+  sweep(count?: boolean): Promise<SweepReport>;
   /** Removes what has been kept for long enough. */
   keepHouse(): Promise<HousekeepingReport & { readonly audit: number }>;
+  /** Says, once a day, when the credential of the app is about to end. */
+  readonly watchCredential: CredentialWatch;
   /** Reads the register once: proves that storage answers, and warms the first request up. @throws ConfigurationError */
   warmUp(): Promise<void>;
   /** Closes connections. */
@@ -174,7 +177,17 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const before = new Date(now.getTime() - config.auditRetention * 1000);
       return { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
     },
-    sweep: () => sweep(outbox, clock.now(), config.lease),
+    watchCredential: createCredentialWatch({
+      credential: config.credential,
+      certificates: () => microsoft365.certificates(),
+      clock,
+      log,
+    }),
+    sweep: (count = false) =>
+      sweep(outbox, clock.now(), {
+        lease: config.lease,
+        ...(count ? { countFor: config.lifetime } : {}),
+      }),
     warmUp: () => proveStorage(access),
     async close() {
       await Promise.all([microsoft365.close(), pace.close(), uses.settled(), audit.flush()]);

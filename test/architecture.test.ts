@@ -124,6 +124,8 @@ const doors = new Set([
   'shared/delivery/entra.ts',
   'shared/delivery/entra-app.ts',
   'shared/delivery/entra-network.ts',
+  'shared/delivery/key-vault.ts',
+  'shared/delivery/managed-identity.ts',
   'shared/delivery/graph-client.ts',
   'shared/delivery/graph-http.ts',
   'shared/delivery/graph-upload.ts',

@@ -4,32 +4,41 @@
  * MSAL's own cache is bypassed, because it throws a refresh's failure although it holds a token that is still valid, and does
  * not coalesce; entra.ts does both better. What MSAL is used for is the protocol: authority, assertions, back-off.
  */
-import type {
-  ConfidentialClientApplication,
-  Configuration,
-  ManagedIdentityApplication,
-} from '@azure/msal-node';
+import type { ConfidentialClientApplication, Configuration } from '@azure/msal-node';
 import type { Clock } from '../platform/clock.ts';
 import { clouds } from '../platform/clouds.ts';
-import { ConfigurationError, type Config } from '../platform/config.ts';
-import { readCertificate } from './credential.ts';
+import { ConfigurationError, type ClientCredential, type Config } from '../platform/config.ts';
+import type { Secret } from '../platform/secret.ts';
+import { readCertificate, type CertificateSetting } from './credential.ts';
 import { classifyEntraError } from './entra-errors.ts';
 import { createEntraNetwork, type EntraNetwork, type Exchange } from './entra-network.ts';
+import { openManagedIdentity, type IdentityRefusal } from './managed-identity.ts';
 import { explainNetworkError } from './network-errors.ts';
 import type { Outcome } from './outcome.ts';
 import { oneLine, outcomeOf, type Finding } from './verdict.ts';
 
-/** What of the configuration concerns tokens. */
-export type EntraConfig = Pick<Config, 'tenantId' | 'clientId' | 'credential' | 'endpoints'>;
+/** What of the configuration concerns tokens. A certificate in a vault has been read by then; see rotating-app.ts. */
+export type EntraConfig = Pick<Config, 'tenantId' | 'clientId' | 'endpoints'> & {
+  readonly credential: AppCredential;
+};
+
+type AppCredential =
+  | Exclude<ClientCredential, { kind: 'certificate' | 'key-vault' }>
+  | { readonly kind: 'certificate'; readonly pem: Secret; readonly setting?: CertificateSetting };
 
 /** A token as it was got, or why there is none. */
 export type Acquired =
   | { readonly ok: true; readonly accessToken: string; readonly expiresOn: Date; readonly refreshOn?: Date }
-  | { readonly ok: false; readonly outcome: Extract<Outcome, { kind: 'deferred' }> };
+  | {
+      readonly ok: false;
+      readonly outcome: Extract<Outcome, { kind: 'deferred' }>;
+      /** It was the credential that was refused, so that another one may do. */
+      readonly credentialRefused?: true;
+    };
 
 /** What went wrong with the managed identity; MSAL wraps it beyond recognition on the way out. */
 interface IdentityFailure {
-  error: unknown;
+  refusal: IdentityRefusal | undefined;
 }
 
 /** Asks for a new token. Never rejects for what Entra ID or the network did. */
@@ -43,13 +52,13 @@ const localThrottle = 60;
 /** @param timeout milliseconds that one request may take. */
 export function createEntraApp(config: EntraConfig, scope: string, clock: Clock, timeout: number): EntraApp {
   const network = createEntraNetwork(clock, timeout);
-  const identity: IdentityFailure = { error: undefined };
+  const identity: IdentityFailure = { refusal: undefined };
   let application: Promise<ConfidentialClientApplication> | undefined;
 
   return {
     async acquire() {
       network.forget();
-      identity.error = undefined;
+      identity.refusal = undefined;
       try {
         application ??= createApplication(config, clock, network, timeout, identity).catch(
           (error: unknown) => {
@@ -91,13 +100,7 @@ async function createApplication(
       clientId: config.clientId,
       authority: `${loginUrl}/${config.tenantId}`,
       ...(known ? {} : { knownAuthorities: [host] }),
-      ...credentialOf(config, clock, identity, (userAssignedClientId) => {
-        const networkClient = createEntraNetwork(clock, timeout).client;
-        return new msal.ManagedIdentityApplication({
-          managedIdentityIdParams: { userAssignedClientId },
-          system: { networkClient, disableInternalRetries: true },
-        });
-      }),
+      ...credentialOf(config, clock, timeout, identity),
     },
     system: { networkClient: network.client },
   };
@@ -105,26 +108,27 @@ async function createApplication(
 }
 
 function credentialOf(
-  config: EntraConfig,
+  { credential, endpoints }: EntraConfig,
   clock: Clock,
+  timeout: number,
   failure: IdentityFailure,
-  createIdentity: (clientId: string) => ManagedIdentityApplication,
 ): Pick<Configuration['auth'], 'clientSecret' | 'clientCertificate' | 'clientAssertion'> {
-  const { credential, endpoints } = config;
   if (credential.kind === 'secret') return { clientSecret: credential.secret.reveal() };
   if (credential.kind === 'certificate') {
-    const { thumbprintSha256, privateKey, chain } = readCertificate(credential.pem.reveal(), clock.now());
+    const { pem, setting } = credential;
+    const { thumbprintSha256, privateKey, chain } = readCertificate(pem.reveal(), clock.now(), setting);
     return { clientCertificate: { thumbprintSha256, privateKey, x5c: chain } };
   }
-  const identity = createIdentity(credential.identityClientId);
-  const resource = endpoints.tokenExchangeAudience;
+  const identity = openManagedIdentity(credential.identityClientId, {
+    setting: 'POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID',
+    clock,
+    timeout,
+  });
   const clientAssertion = async (): Promise<string> => {
-    try {
-      return (await identity.acquireToken({ resource })).accessToken;
-    } catch (error) {
-      failure.error = error;
-      throw error;
-    }
+    const token = await identity.token(endpoints.tokenExchangeAudience);
+    if (token.ok) return token.accessToken;
+    failure.refusal = token;
+    throw new Error(token.words);
   };
   return { clientAssertion };
 }
@@ -133,8 +137,7 @@ function credentialOf(
 function explain(error: unknown, network: EntraNetwork, identity: IdentityFailure): Acquired {
   const exchange = network.last();
   // The identity is asked between discovery and the token endpoint; where it failed, nothing was asked after it.
-  if (identity.error !== undefined)
-    return refusal(identityFindingOf(identity.error), undefined, wordsOf(identity.error));
+  if (identity.refusal) return refusal(identity.refusal.finding, undefined, identity.refusal.words);
   if (exchange) return refusal(findingOf(exchange), exchange);
   const name = error instanceof Error ? error.name : '';
   if (name === 'ServerError') {
@@ -169,20 +172,6 @@ function findingOf(exchange: Exchange): Finding {
   return wait === undefined ? finding : { ...finding, retryAfterSeconds: wait };
 }
 
-function identityFindingOf(error: unknown): Finding {
-  const status: unknown = error instanceof Error ? Reflect.get(error, 'status') : undefined;
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'errorCode') : undefined;
-  // 404 and 410 are answers of an endpoint that is being updated
-  // (https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token, error handling).
-  const unwell = typeof status === 'number' && (status >= 500 || [404, 410, 429].includes(status));
-  if (unwell || code === 'network_error') {
-    return { verdict: 'transient', reason: 'The managed identity endpoint of this machine does not answer.' };
-  }
-  const reason =
-    'This machine has no managed identity of that client ID: assign it, or correct POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID.';
-  return { verdict: 'configuration', reason };
-}
-
 function refusal(finding: Finding, exchange: Exchange | undefined, words = ''): Acquired {
   const answer = exchange?.kind === 'answer' ? exchange : undefined;
   const code = answer?.number === undefined ? answer?.error : `AADSTS${answer.number}`;
@@ -193,5 +182,10 @@ function refusal(finding: Finding, exchange: Exchange | undefined, words = ''): 
     ...(reply ? { reply } : {}),
   });
   if (outcome.kind !== 'deferred') throw new TypeError('A token that was refused always defers.');
-  return { ok: false, outcome: { ...outcome, unasked: true } };
+  const credentialRefused = finding.verdict === 'configuration' && answer?.error === 'invalid_client';
+  return {
+    ok: false,
+    outcome: { ...outcome, unasked: true },
+    ...(credentialRefused ? { credentialRefused } : {}),
+  };
 }

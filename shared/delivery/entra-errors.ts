@@ -50,7 +50,7 @@ export const entraErrors: readonly EntraRow[] = [
   ),
   configuration(
     [7000218],
-    'Entra ID got no credential: set POSTRIDER_CLIENT_SECRET, POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID, and use an app registration that is not a public client.',
+    'Entra ID got no credential: set POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID, POSTRIDER_KEY_VAULT_CERTIFICATE, POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_CLIENT_SECRET, and use an app registration that is not a public client.',
     documented,
   ),
   configuration(
@@ -97,7 +97,7 @@ export const entraErrors: readonly EntraRow[] = [
   ),
   configuration(
     [700027],
-    'Entra ID does not know the certificate in POSTRIDER_CLIENT_CERTIFICATE: upload it to the app registration.',
+    'Entra ID does not know the certificate (POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_KEY_VAULT_CERTIFICATE): upload its public part to the app registration.',
     documented,
   ),
   configuration(
@@ -107,7 +107,7 @@ export const entraErrors: readonly EntraRow[] = [
   ),
   configuration(
     [700030],
-    'The subject of the certificate in POSTRIDER_CLIENT_CERTIFICATE is not authorised for the app.',
+    'The subject of the certificate (POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_KEY_VAULT_CERTIFICATE) is not authorised for the app.',
     documented,
   ),
   configuration(

@@ -7,16 +7,22 @@
  */
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import { createEntraApp, type Acquired, type EntraApp, type EntraConfig } from './entra-app.ts';
+import type { Config } from '../platform/config.ts';
+import { createEntraApp, type Acquired, type EntraApp } from './entra-app.ts';
+import { createRotatingApp } from './rotating-app.ts';
 import type { TokenResult, TokenSource } from './transport.ts';
+import { openCertificates } from './open-certificates.ts';
+import type { VaultCertificates } from './vault-certificates.ts';
 
 /** What tokens are got with. */
 export interface TokenSourceParts {
-  readonly config: EntraConfig;
+  readonly config: Pick<Config, 'tenantId' | 'clientId' | 'credential' | 'endpoints'>;
   readonly clock: Clock;
   readonly log?: Log;
   /** Milliseconds one request to Entra ID may take; 10,000 unless told. */
   readonly requestTimeout?: number;
+  /** The certificate in the vault, where others look at it too. */
+  readonly certificates?: VaultCertificates;
 }
 
 /** Renewal starts this many milliseconds before the end, unless Entra ID names a time. MSAL uses the same. */
@@ -48,8 +54,9 @@ interface Scope {
 
 /** Creates the source. Nothing is loaded or asked before the first call. */
 export function createTokenSource(parts: TokenSourceParts): TokenSource {
-  const { config, clock, log, requestTimeout = 10_000 } = parts;
+  const { clock, log, requestTimeout = 10_000 } = parts;
   const scopes = new Map<string, Scope>();
+  const createApp = appsOf(parts, requestTimeout);
 
   const fly = async (name: string, scope: Scope): Promise<TokenResult> => {
     const acquired = await scope.app.acquire();
@@ -89,7 +96,7 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
       let scope = scopes.get(name);
       if (!scope) {
         scope = {
-          app: createEntraApp(config, name, clock, requestTimeout),
+          app: createApp(name),
           renewAt: 0,
           demandedAt: -Infinity,
         };
@@ -111,6 +118,19 @@ export function createTokenSource(parts: TokenSourceParts): TokenSource {
       return renewed(name, scope);
     },
   };
+}
+
+/** Makes the app of a scope. All of them show the same certificate. */
+function appsOf(
+  { config, clock, log, certificates }: TokenSourceParts,
+  timeout: number,
+): (scope: string) => EntraApp {
+  const { credential } = config;
+  if (credential.kind !== 'key-vault') {
+    return (scope) => createEntraApp({ ...config, credential }, scope, clock, timeout);
+  }
+  const shared = certificates ?? openCertificates({ credential, config, clock, log, timeout });
+  return (scope) => createRotatingApp({ config, scope, certificates: shared, clock, log, timeout });
 }
 
 function renewalTime({ expiresOn, refreshOn }: Extract<Acquired, { ok: true }>, now: number): number {

@@ -9,7 +9,7 @@
 import { odata, type TableClient, type TableEntityResult } from '@azure/data-tables';
 import { firstIdAt, partitionOf, type Partition } from '../platform/id.ts';
 import { isMissing, statusOf } from '../platform/table.ts';
-import { keptStates, terminalStates, type State } from '../reporting/event.ts';
+import { keptStates, terminalStates, waitingStates, type State } from '../reporting/event.ts';
 import type { Priority } from './entry.ts';
 import { readRow, type MessageRecord } from './record.ts';
 
@@ -23,6 +23,14 @@ export interface RowVersion {
 export interface OverdueRow extends RowVersion {
   readonly state: State;
   readonly priority: Priority;
+}
+
+/** A row that is on its way, or waits for a person. */
+export interface StandingRow extends OverdueRow {
+  readonly acceptedAt: Date;
+  readonly dueAt: Date;
+  readonly sweepAt: Date;
+  readonly expiresAt: Date;
 }
 
 /** Which kept messages are meant. What is left out does not limit. */
@@ -61,6 +69,8 @@ export type KeptMessage = Pick<MessageRecord, 'id' | (typeof keptColumns)[number
 export interface Ledger {
   /** Rows that wait and were to be swept before `waiting`, and rows that are being sent and were to be before `sending`. */
   overdue(partition: Partition, waiting: Date, sending: Date, limit: number): Promise<OverdueRow[]>;
+  /** Rows that are on their way or wait for a person, overdue or not. */
+  standing(partition: Partition, limit: number): Promise<StandingRow[]>;
   /** Puts the next sweep of a row off; false when it has changed since it was read. */
   postpone(row: RowVersion, sweepAt: Date): Promise<boolean>;
   /** Messages that wait for a person, in the order of their ids, from the one behind `after`; `''` stands before all. */
@@ -93,6 +103,24 @@ export function openLedger(client: TableClient): Ledger {
         limit,
       );
     },
+
+    standing: (partition, limit) =>
+      ask(
+        client,
+        partition,
+        anyOf([...waitingStates, 'sending', ...keptStates]),
+        ['state', 'priority', 'acceptedAt', 'dueAt', 'sweepAt', 'expiresAt'],
+        (row) => ({
+          ...version(row),
+          state: row['state'] as State,
+          priority: priorityOf(row),
+          acceptedAt: row['acceptedAt'] as Date,
+          dueAt: row['dueAt'] as Date,
+          sweepAt: row['sweepAt'] as Date,
+          expiresAt: row['expiresAt'] as Date,
+        }),
+        limit,
+      ),
 
     postpone: ({ id, etag }, sweepAt) =>
       written(() => client.updateEntity({ ...keyOf(id), sweepAt }, 'Merge', { etag })),

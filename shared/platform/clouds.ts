@@ -5,7 +5,9 @@
  * (https://learn.microsoft.com/graph/deployments), read 2026-11-20. Exchange hosts of the US and Chinese clouds are those of
  * Microsoft's "SMTP AUTH" pages as far as they could be confirmed; the DoD ones are the least certain and are the first thing
  * to override when they fail. Issuers: the discovery documents that each login host serves
- * (https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer).
+ * (https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer). Domains of Key Vault and storage: the
+ * environments of Azure PowerShell (`Get-AzEnvironment`: AzureCloud, AzureUSGovernment, AzureChinaCloud), read 2026-11-28. DoD is
+ * Azure Government there too.
  */
 export interface CloudEndpoints {
   /** Entra ID authority host, an origin. */
@@ -22,6 +24,10 @@ export interface CloudEndpoints {
   readonly tokenExchangeAudience: string;
   /** `iss` of access tokens, v1.0 and v2.0, with `{tenant}` for the tenant's ID. */
   readonly tokenIssuers: readonly string[];
+  /** Resource that Key Vault tokens are asked for; vaults lie in the domain of its host. */
+  readonly keyVaultResource: string;
+  /** Domain of storage accounts: `<account>.<service>.<suffix>`. */
+  readonly storageSuffix: string;
 }
 
 /** The clouds known by name: `POSTRIDER_CLOUD`. */
@@ -34,6 +40,8 @@ export const clouds = {
     smtpHost: 'smtp.office365.com',
     tokenExchangeAudience: 'api://AzureADTokenExchange',
     tokenIssuers: ['https://sts.windows.net/{tenant}/', 'https://login.microsoftonline.com/{tenant}/v2.0'],
+    keyVaultResource: 'https://vault.azure.net',
+    storageSuffix: 'core.windows.net',
   },
   'gcc-high': {
     loginUrl: 'https://login.microsoftonline.us',
@@ -43,6 +51,8 @@ export const clouds = {
     smtpHost: 'smtp.office365.us',
     tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
     tokenIssuers: ['https://sts.windows.net/{tenant}/', 'https://login.microsoftonline.us/{tenant}/v2.0'],
+    keyVaultResource: 'https://vault.usgovcloudapi.net',
+    storageSuffix: 'core.usgovcloudapi.net',
   },
   dod: {
     loginUrl: 'https://login.microsoftonline.us',
@@ -52,6 +62,8 @@ export const clouds = {
     smtpHost: 'outlook-dod.office365.us',
     tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
     tokenIssuers: ['https://sts.windows.net/{tenant}/', 'https://login.microsoftonline.us/{tenant}/v2.0'],
+    keyVaultResource: 'https://vault.usgovcloudapi.net',
+    storageSuffix: 'core.usgovcloudapi.net',
   },
   china: {
     loginUrl: 'https://login.chinacloudapi.cn',
@@ -65,5 +77,7 @@ export const clouds = {
       'https://login.chinacloudapi.cn/{tenant}/v2.0',
       'https://login.partner.microsoftonline.cn/{tenant}/v2.0',
     ],
+    keyVaultResource: 'https://vault.azure.cn',
+    storageSuffix: 'core.chinacloudapi.cn',
   },
 } as const satisfies Record<string, CloudEndpoints>;

@@ -5,11 +5,21 @@ import { clouds, type CloudEndpoints } from './clouds.ts';
 import { Secret } from './secret.ts';
 import { settingsSchema, type Settings } from './settings.ts';
 
-/** How Postrider proves to Entra ID that it is the app: exactly one of three. */
+/** How Postrider proves to Entra ID that it is the app: exactly one of these. */
 export type ClientCredential =
-  | { readonly kind: 'secret'; readonly secret: Secret }
+  | { readonly kind: 'secret'; readonly secret: Secret; readonly expiresAt?: Date }
   | { readonly kind: 'certificate'; readonly pem: Secret }
+  | ({ readonly kind: 'key-vault' } & VaultCertificate)
   | { readonly kind: 'federated'; readonly identityClientId: string };
+
+/** Where the certificate lies, and who reads it. */
+export interface VaultCertificate {
+  /** Origin of the vault. */
+  readonly vaultUrl: string;
+  readonly certificate: string;
+  /** Client ID of the managed identity; the system-assigned one when missing. */
+  readonly identityClientId?: string;
+}
 
 /** What stands before the app, and therefore whose word is taken for the address of a caller. `networks`: where it speaks from, CIDR. */
 export type FrontEnd =
@@ -124,6 +134,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         settings.POSTRIDER_LOGIN_URL === undefined
           ? preset.tokenIssuers
           : [...preset.tokenIssuers, `${settings.POSTRIDER_LOGIN_URL}/{tenant}/v2.0`],
+      keyVaultResource: settings.POSTRIDER_KEY_VAULT_RESOURCE ?? preset.keyVaultResource,
+      storageSuffix: preset.storageSuffix,
     },
     transports: settings.POSTRIDER_TRANSPORTS,
     retrySchedule: settings.POSTRIDER_RETRY_SCHEDULE,
@@ -202,30 +214,56 @@ function certificatesOf({ POSTRIDER_CLIENT_CERTIFICATES: from, ...settings }: Se
   );
 }
 
+const credentialNames =
+  'POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID, POSTRIDER_KEY_VAULT_CERTIFICATE, POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_CLIENT_SECRET';
+
 function credentialOf(settings: Settings): ClientCredential {
+  const {
+    POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID: federated,
+    POSTRIDER_KEY_VAULT_CERTIFICATE: vault,
+    POSTRIDER_CLIENT_CERTIFICATE: certificate,
+    POSTRIDER_CLIENT_SECRET: secret,
+    POSTRIDER_CLIENT_SECRET_EXPIRES: expires,
+  } = settings;
   const credentials: ClientCredential[] = [];
-  if (settings.POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID) {
-    credentials.push({
-      kind: 'federated',
-      identityClientId: settings.POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID,
-    });
+  if (federated) credentials.push({ kind: 'federated', identityClientId: federated });
+  if (vault) credentials.push({ kind: 'key-vault', ...vaultCertificateOf(vault, settings) });
+  if (certificate) {
+    credentials.push({ kind: 'certificate', pem: new Secret(certificate.replaceAll('\\n', '\n')) });
   }
-  if (settings.POSTRIDER_CLIENT_CERTIFICATE) {
-    credentials.push({
-      kind: 'certificate',
-      pem: new Secret(settings.POSTRIDER_CLIENT_CERTIFICATE.replaceAll('\\n', '\n')),
-    });
+  if (secret) {
+    const end = expires === undefined ? {} : { expiresAt: new Date(`${expires}T00:00:00Z`) };
+    credentials.push({ kind: 'secret', secret: new Secret(secret), ...end });
   }
-  if (settings.POSTRIDER_CLIENT_SECRET)
-    credentials.push({ kind: 'secret', secret: new Secret(settings.POSTRIDER_CLIENT_SECRET) });
   const [credential, second] = credentials;
-  const names =
-    'POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID, POSTRIDER_CLIENT_CERTIFICATE or POSTRIDER_CLIENT_SECRET';
   if (!credential)
-    throw new ConfigurationError(`no credential is set: give one of ${names} (see docs/configuration.md)`);
+    throw new ConfigurationError(
+      `no credential is set: give one of ${credentialNames} (see docs/configuration.md)`,
+    );
   if (second)
     throw new ConfigurationError(
-      `more than one credential is set: keep one of ${names} (see docs/configuration.md)`,
+      `more than one credential is set: keep one of ${credentialNames} (see docs/configuration.md)`,
     );
   return credential;
+}
+
+function vaultCertificateOf(url: string, settings: Settings): VaultCertificate {
+  const {
+    POSTRIDER_CLOUD: cloud,
+    POSTRIDER_KEY_VAULT_RESOURCE: resource,
+    POSTRIDER_KEY_VAULT_IDENTITY_CLIENT_ID: identityClientId,
+  } = settings;
+  const { origin, hostname, pathname } = new URL(url);
+  const domain = new URL(clouds[cloud].keyVaultResource).hostname;
+  // The identity's token goes to this host, so a misspelt one must not get it.
+  if (resource === undefined && !hostname.endsWith(`.${domain}`)) {
+    throw new ConfigurationError(
+      `POSTRIDER_KEY_VAULT_CERTIFICATE is not in ${domain}, where the vaults of POSTRIDER_CLOUD ${cloud} are: correct one of the two (see docs/configuration.md)`,
+    );
+  }
+  return {
+    vaultUrl: origin,
+    certificate: pathname.split('/')[2] ?? '',
+    ...(identityClientId === undefined ? {} : { identityClientId }),
+  };
 }

@@ -36,6 +36,14 @@ export interface LogFields {
   readonly endpoint?: string;
   readonly seconds?: number;
   readonly count?: number;
+  /** Days left. */
+  readonly days?: number;
+  /** Messages on their way. */
+  readonly waiting?: number;
+  /** Seconds that the oldest of them should have been gone. */
+  readonly oldestSeconds?: number;
+  /** Messages that wait for a person. */
+  readonly kept?: number;
   readonly bytes?: number;
   readonly requestId?: string;
   readonly clientRequestId?: string;

@@ -10,6 +10,14 @@ import { clouds } from './clouds.ts';
 const origin = z
   .url({ protocol: /^https$/, error: 'must be an https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
+/** A certificate in a vault, without a version: that would never be replaced. */
+const vaultCertificate = z
+  .url({ protocol: /^https$/, error: 'must be https://<vault>.vault.azure.net/certificates/<name>' })
+  .regex(
+    /^https:\/\/[^/?#@]+\/certificates\/[0-9A-Za-z-]{1,127}\/?$/,
+    'must be https://<vault>.vault.azure.net/certificates/<name>, and end with the name: with a version it would never be renewed',
+  );
+
 const guidOrName = z.string().trim().min(1);
 
 /** The words of a list with commas. */
@@ -95,7 +103,23 @@ export const settingsSchema = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('Client secret (its value, not its ID). The last resort among the three credentials.'),
+    .describe('Client secret (its value, not its ID). The last resort among the credentials.'),
+  POSTRIDER_CLIENT_SECRET_EXPIRES: z.iso
+    .date('must be a date such as 2027-05-31')
+    .optional()
+    .describe(
+      'The day on which the client secret ends, which nobody but you can tell Postrider: it warns in time then, as it does for certificates by itself.',
+    ),
+  POSTRIDER_KEY_VAULT_CERTIFICATE: vaultCertificate
+    .optional()
+    .describe(
+      'Certificate in Azure Key Vault, `https://<vault>.vault.azure.net/certificates/<name>`, that the managed identity reads (role _Key Vault Secrets User_). A new version is taken up without a restart, and the former one is used until Entra ID takes the new one.',
+    ),
+  POSTRIDER_KEY_VAULT_IDENTITY_CLIENT_ID: guidOrName
+    .optional()
+    .describe(
+      'Client ID of the user-assigned managed identity that reads the vault; the system-assigned one when missing.',
+    ),
   POSTRIDER_CLIENT_CERTIFICATE: z
     .string()
     .min(1)
@@ -125,6 +149,9 @@ export const settingsSchema = z.object({
     .min(1)
     .optional()
     .describe("Audience of the federated credential, instead of the cloud's own."),
+  POSTRIDER_KEY_VAULT_RESOURCE: origin
+    .optional()
+    .describe("Resource of Key Vault tokens, instead of the cloud's own. The vault may then lie anywhere."),
   POSTRIDER_TRANSPORTS: transports
     .default(['graph'])
     .describe(

@@ -10,6 +10,7 @@
 import { RestError, TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
 import type { ContainerClient } from '@azure/storage-blob';
+import { clouds } from './clouds.ts';
 import { ConfigurationError } from './config.ts';
 import { identityCredential, type AccessTokenCredential } from './identity.ts';
 
@@ -119,7 +120,8 @@ function byIdentity(
   credential: AccessTokenCredential,
 ): Storage {
   const account = environment['AzureWebJobsStorage__accountName'];
-  const suffix = environment['AzureWebJobsStorage__endpointSuffix'] ?? 'core.windows.net';
+  const suffix =
+    environment['AzureWebJobsStorage__endpointSuffix'] ?? domainOf(environment['POSTRIDER_CLOUD']);
   const uri = (service: 'table' | 'queue' | 'blob'): string => {
     const given = environment[`AzureWebJobsStorage__${service}ServiceUri`];
     if (given) return given.replace(/\/+$/, '');
@@ -141,6 +143,10 @@ function byIdentity(
     },
   };
 }
+
+/** Where storage accounts are in the cloud of the bridge; one that is not known is named when the settings are read. */
+const domainOf = (cloud = 'global'): string =>
+  (Object.hasOwn(clouds, cloud) ? clouds[cloud as keyof typeof clouds] : clouds.global).storageSuffix;
 
 /** The published account of Azurite and the old emulator; a public constant, not a secret. */
 const developmentStorage =

@@ -134,6 +134,7 @@ test('every fault has its line and column, and nothing is written', async () => 
 test('what entries say of each other is looked at before anything is written', async () => {
   await cli.access.submitters.put({
     name: 'app',
+    owner: 'it@contoso.com',
     senders: ['app@contoso.com'],
     networks: [],
     disabled: false,

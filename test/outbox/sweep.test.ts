@@ -58,10 +58,10 @@ test('it rings once for what has waited too long or lost its worker, and leaves 
   for (const state of ['relayed', 'failed', 'unknown', 'cancelled', 'discarded'] as const) {
     await put({ state, sweepAt: later(-3600) });
   }
-  assert.deepEqual(await sweep(outbox, now, 60), { rung: 3, lapsed: 1 });
+  assert.deepEqual(await sweep(outbox, now, { lease: 60 }), { rung: 3, lapsed: 1 });
   assert.deepEqual(await rung(), [stray, deferred, lapsed].toSorted());
   assert.deepEqual(
-    await sweep(outbox, now, 60),
+    await sweep(outbox, now, { lease: 60 }),
     { rung: 1, lapsed: 1 },
     'until its lapsed claim is taken up',
   );
@@ -70,7 +70,7 @@ test('it rings once for what has waited too long or lost its worker, and leaves 
 test('a worker that is late and not dead can still write its result down', async () => {
   const id = await put({ state: 'sending', sweepAt: later(-1) });
   const held = (await outbox.records.get(id))!;
-  assert.ok((await sweep(outbox, now, 60)).lapsed >= 1);
+  assert.ok((await sweep(outbox, now, { lease: 60 })).lapsed >= 1);
   const event = { at: now.toISOString(), event: 'relayed', transport: 'graph', trace: {} } as const;
   const events = [...held.events, event];
   assert.equal((await outbox.records.update(held, { events }, true))?.state, 'relayed');
@@ -78,11 +78,11 @@ test('a worker that is late and not dead can still write its result down', async
 
 test('it rings again within two minutes, should the bell be lost too', async () => {
   const id = await put({ sweepAt: later(10_000) });
-  assert.equal((await sweep(outbox, later(10_001), 60)).rung >= 1, true);
+  assert.equal((await sweep(outbox, later(10_001), { lease: 60 })).rung >= 1, true);
   assert.ok((await rung()).includes(id));
-  await sweep(outbox, later(10_001 + 119), 60);
+  await sweep(outbox, later(10_001 + 119), { lease: 60 });
   assert.ok(!(await rung()).includes(id));
-  await sweep(outbox, later(10_001 + 121), 60);
+  await sweep(outbox, later(10_001 + 121), { lease: 60 });
   assert.ok((await rung()).includes(id));
   await outbox.records.update((await outbox.records.get(id))!, { sweepAt: later(10 ** 9) });
 });
@@ -91,15 +91,15 @@ test('with a short lease it rings sooner, for a lease that is over and for what 
   const at = 50_000;
   const untouched = await put({ sweepAt: later(at + 60) });
   const lapsed = await put({ state: 'sending', sweepAt: later(at + 10) });
-  await sweep(outbox, later(at + 9), 10);
+  await sweep(outbox, later(at + 9), { lease: 10 });
   const early = await rung();
   assert.ok(!early.includes(untouched) && !early.includes(lapsed));
-  await sweep(outbox, later(at + 11), 10);
+  await sweep(outbox, later(at + 11), { lease: 10 });
   const ids = await rung();
   assert.ok(ids.includes(untouched) && ids.includes(lapsed));
-  await sweep(outbox, later(at + 30), 10);
+  await sweep(outbox, later(at + 30), { lease: 10 });
   assert.ok(!(await rung()).includes(untouched));
-  await sweep(outbox, later(at + 32), 10);
+  await sweep(outbox, later(at + 32), { lease: 10 });
   assert.ok((await rung()).includes(untouched), 'and again after two leases');
   for (const id of [untouched, lapsed]) {
     await outbox.records.update((await outbox.records.get(id))!, { sweepAt: later(10 ** 9) });
@@ -109,7 +109,7 @@ test('with a short lease it rings sooner, for a lease that is over and for what 
 test('it rings in the queue of the message', async () => {
   const high = await put({ priority: 'high', sweepAt: later(99_999) });
   const low = await put({ priority: 'low', sweepAt: later(99_999) });
-  await sweep(outbox, later(100_000), 60);
+  await sweep(outbox, later(100_000), { lease: 60 });
   assert.deepEqual(await rung(storageNames.highQueue), [high]);
   assert.deepEqual(await rung(storageNames.lowQueue), [low]);
 });
@@ -119,7 +119,9 @@ test('of many sweeps at once one rings for a message', async () => {
   const at = later(200_000);
   const ids = [];
   for (let i = 0; i < 20; i++) ids.push(await put({ sweepAt: at }));
-  const sweeps = await Promise.all(Array.from({ length: 4 }, () => sweep(outbox, later(200_001), 60)));
+  const sweeps = await Promise.all(
+    Array.from({ length: 4 }, () => sweep(outbox, later(200_001), { lease: 60 })),
+  );
   const all = await rung();
   for (const id of ids) assert.equal(all.filter((one) => one === id).length, 1, id);
   assert.ok(sweeps.reduce((sum, one) => sum + one.rung, 0) >= 20);
@@ -137,6 +139,6 @@ test('a row that moves while it is swept is left to who moved it', async () => {
     },
   };
   await rung();
-  await sweep({ ...outbox, ledger }, later(300_001), 60);
+  await sweep({ ...outbox, ledger }, later(300_001), { lease: 60 });
   assert.ok(!(await rung()).includes(id));
 });

@@ -11,6 +11,7 @@ Usage: npm start -- [options]
   --port <n>          port of the bridge (default 7071; another one when it is taken)
   --inbox-port <n>    port of the inbox page (default 8025; another one when it is taken)
   --transports <list> ways to send, best first: graph, smtp, or graph,smtp (default: POSTRIDER_TRANSPORTS, then graph,smtp)
+  --no-bridge         everything but the bridge, for one of your own: npm run settings -- --from-sandbox, then func start
   --data <folder>     keep storage in this folder; default: a temporary one, deleted at the end
   -h, --help          this text
 

@@ -2,7 +2,7 @@
  * The sandbox: Azurite, the pretend Microsoft 365 and the inbox page in this process, the bridge in a child.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { keyEntropyBytes, makeApiKey } from '../../../shared/access/api-key.ts';
@@ -28,6 +28,10 @@ export interface SandboxOptions {
   readonly transports?: string;
   /** Folder that keeps storage; a temporary one when omitted. */
   readonly data?: string;
+  /** False leaves the bridge to somebody else, such as Core Tools. */
+  readonly bridge?: boolean;
+  /** File that tells, while the sandbox runs, what a bridge must be told: `npm run settings -- --from-sandbox` reads it. */
+  readonly settingsFile?: string;
 }
 
 /** A running sandbox. */
@@ -76,10 +80,11 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     stops.push(() => rm(folder, { recursive: true, force: true }));
     const [port = 0, inboxPort = 0] = await freePorts([options.port ?? 7071, options.inboxPort ?? 8025], say);
 
+    const withBridge = options.bridge !== false;
     const [microsoft365, azurite] = await Promise.all([
       startMicrosoft365({ mailboxes: [{ address: sender, displayName: 'Contoso alerts' }] }),
       startStorage(options.data ?? path.join(folder, 'storage')),
-      buildInto(folder),
+      ...(withBridge ? [buildInto(folder)] : []),
     ]);
     stops.push(
       () => microsoft365.stop(),
@@ -98,35 +103,48 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
     const caFile = path.join(folder, 'ca.pem');
     await writeFile(caFile, microsoft365.caPem);
     const transports = options.transports ?? process.env['POSTRIDER_TRANSPORTS'] ?? 'graph,smtp';
-    const bridge = await startBridge({
-      entry: path.join(folder, 'dist', entry),
-      port,
-      say,
-      environment: {
-        ...bridgeSettings(microsoft365, azurite.connectionString),
-        ...ownSettings(),
-        POSTRIDER_TRANSPORTS: transports,
-        NODE_EXTRA_CA_CERTS: caFile,
-      },
-    });
-    stops.push(() => bridge.stop());
+    const environment = {
+      ...bridgeSettings(microsoft365, azurite.connectionString),
+      ...ownSettings(),
+      POSTRIDER_TRANSPORTS: transports,
+      NODE_EXTRA_CA_CERTS: caFile,
+    };
+    const bridge = withBridge
+      ? await startBridge({ entry: path.join(folder, 'dist', entry), port, say, environment })
+      : undefined;
+    if (bridge) stops.push(() => bridge.stop());
+    if (options.settingsFile !== undefined) {
+      stops.push(await tellSettings(options.settingsFile, environment));
+    }
 
+    const bridgeUrl = bridge?.url ?? `http://127.0.0.1:${port}`;
     return {
-      bridgeUrl: bridge.url,
+      bridgeUrl,
       inboxUrl: inbox.url,
       controlUrl: microsoft365.urls.control,
       apiKey,
       curl,
-      hookUrl: `${bridge.url}/hooks/${hook.name}/${hookKey}`,
+      hookUrl: `${bridgeUrl}/hooks/${hook.name}/${hookKey}`,
       transports,
       storage: isUsual(azurite.ports) ? 'UseDevelopmentStorage=true' : azurite.connectionString,
-      bridgePid: () => bridge.pid(),
+      bridgePid: () => bridge?.pid(),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Writes the file for its owner alone. @returns what takes it away again. */
+async function tellSettings(
+  file: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<() => Promise<void>> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await rm(file, { force: true });
+  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  return () => rm(file, { force: true });
 }
 
 /** Builds into the sandbox's own folder, so that two sandboxes and a build do not take each other's files away. */

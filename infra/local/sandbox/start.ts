@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { startSandbox, type SandboxOptions } from './sandbox.ts';
 import { greeting, help } from './greeting.ts';
+import { sandboxSettings } from './settings-file.ts';
 
 const options = readOptions();
 let stopping = false;
@@ -38,6 +39,7 @@ function readOptions(): SandboxOptions {
         'inbox-port': { type: 'string' },
         transports: { type: 'string' },
         data: { type: 'string' },
+        'no-bridge': { type: 'boolean' },
       },
     });
     if (values.help) {
@@ -51,6 +53,8 @@ function readOptions(): SandboxOptions {
       ...(inboxPort === undefined ? {} : { inboxPort }),
       ...(values.transports ? { transports: values.transports } : {}),
       ...(values.data ? { data: values.data } : {}),
+      ...(values['no-bridge'] ? { bridge: false } : {}),
+      settingsFile: sandboxSettings,
     };
   } catch (error) {
     console.error(`postrider: ${(error as Error).message}\n\n${help}`);

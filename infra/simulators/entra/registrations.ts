@@ -55,6 +55,7 @@ export const RESOURCES: ReadonlyMap<string, string> = new Map([
   ['https://outlook.office.com', 'https://outlook.office.com'],
   ['https://storage.azure.com', 'https://storage.azure.com'],
   ['https://storage.azure.com/', 'https://storage.azure.com/'],
+  ['https://vault.azure.net', 'https://vault.azure.net'],
   ['api://AzureADTokenExchange', 'api://AzureADTokenExchange'],
 ]);
 

@@ -104,10 +104,11 @@ export async function startForward(
   lines(child.stderr);
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
-  const port = await Promise.race([
-    until(() => notes.find(({ event }) => event === 'listening')?.['port']),
-    ended.then(([code]) => Promise.reject(new Error(`ended with ${code}: ${err}`))),
-  ]);
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  const port = await until(
+    () => notes.find(({ event }) => event === 'listening')?.['port'] ?? (isOver() ? 0 : undefined),
+  );
+  if (isOver()) throw new Error(`ended with ${child.exitCode}: ${err}`);
   return {
     url: `http://127.0.0.1:${String(port)}`,
     child,
@@ -124,7 +125,7 @@ export async function startForward(
 
 /** Waits until something is there. */
 export async function until<T>(look: () => T | undefined | false): Promise<T> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const found = look();
     if (found !== undefined && found !== false) return found;
     await sleep(25);
