@@ -117,12 +117,13 @@ test('URLs carry keys of hooks, and no others', () => {
   assert.equal(shownKey({}, '/emails?key=word'), 'nothing');
 });
 
+const coded = (value: string) => Buffer.from(value).toString('base64url');
+
 test('the protocols of senders have places for the key of a hook, too', () => {
   assert.equal(shownKey({}, `/message?token=${key}`), `query ${key}`);
   assert.equal(shownKey({ 'x-gotify-key': key }, '/message'), `header ${key}`);
   assert.equal(shownKey({}, `/notify/ops/${key}`), `path ${key}`);
   assert.equal(shownKey({}, `/ntfy/ops?token=${key}`), `query ${key}`);
-  const coded = (value: string) => Buffer.from(value).toString('base64url');
   for (const value of [`Bearer ${key}`, basic('', key), basic('ops', key)])
     assert.equal(shownKey({}, `/ntfy?auth=${coded(value)}`), `query ${key}`);
   assert.equal(shownKey({}, `/ntfy?auth=${coded('Bearer tk_theirs')}`), 'nothing');

@@ -41,16 +41,16 @@ receivers:
   ]);
   t.after(() => running.stop());
 
-  await tell(port, alert(Date.now() + 600_000), running.said);
+  await tell(port, alertUntil(Date.now() + 600_000), running.said);
   const fired = await mailLike(world, /^\[FIRING\].*DiskAlmostFull/, running.said);
   assert.match(fired.parsed.text ?? '', /Only 6 % are left/);
-  await tell(port, alert(Date.now() - 1000), running.said);
+  await tell(port, alertUntil(Date.now() - 1000), running.said);
   const over = await mailLike(world, /^\[RESOLVED\].*DiskAlmostFull/, running.said);
   assert.equal(over.parsed.references, fired.parsed.references);
 });
 
 /** An alert as Prometheus tells of it. @param endsAt milliseconds. */
-const alert = (endsAt: number) => ({
+const alertUntil = (endsAt: number) => ({
   labels: { alertname: 'DiskAlmostFull', severity: 'critical', instance: 'db-01' },
   annotations: { summary: 'Only 6 % are left' },
   startsAt: new Date(Date.now() - 60_000).toISOString(),

@@ -26,8 +26,8 @@ test('Node is one that the bundle is built for; memory, scale and always-ready f
   const built = /target: 'node(\d+)'/.exec(
     readFileSync(new URL('../../../infra/build.ts', import.meta.url), 'utf8'),
   )?.[1];
-  const { allowedValues } = template().parameters?.['nodeVersion'] as { allowedValues?: string[] };
-  assert.ok(allowedValues?.every((version) => Number(version) >= Number(built)));
+  const { allowedValues } = template().parameters?.['nodeVersion'] as { allowedValues: string[] };
+  assert.ok(allowedValues.every((version) => Number(version) >= Number(built)));
   assert.equal(app('plain').functionAppConfig.runtime.version, '24');
   const { scaleAndConcurrency } = app('private').functionAppConfig;
   assert.deepEqual(scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 1 }]);
