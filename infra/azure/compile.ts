@@ -24,7 +24,9 @@ export const cli = process.env['BICEP'] || 'bicep';
 
 /** SHA-256, in hexadecimal, of everything that the template is made from. */
 export async function digestOfSources(): Promise<string> {
-  const files = globSync(['*.bicep', 'queries/*.kql', 'snapshots/*.bicepparam', 'bicepconfig.json'], { cwd: folder }).toSorted();
+  const files = globSync(['*.bicep', 'queries/*.kql', 'snapshots/*.bicepparam', 'bicepconfig.json'], {
+    cwd: folder,
+  }).toSorted();
   const hash = createHash('sha256');
   for (const file of files) {
     const text = await readFile(path.join(folder, file), 'utf8');

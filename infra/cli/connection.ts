@@ -11,6 +11,7 @@ import { ConfigurationError } from '../../shared/platform/config.ts';
 import { createLog, type Log } from '../../shared/platform/log.ts';
 import { settingsSchema, type Settings } from '../../shared/platform/settings.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { azureSignIn } from './azure-sign-in.ts';
 
 /** The options every command has. */
 export interface CommonOptions {
@@ -31,7 +32,13 @@ export function environmentOf(command: Command): Record<string, string | undefin
  *
  * @throws ConfigurationError when none is named anywhere.
  */
-export const openStorageOf = (command: Command): Storage => openStorage(environmentOf(command));
+export function openStorageOf(command: Command): Storage {
+  const environment = environmentOf(command);
+  // Where there is a managed identity, the command runs inside Azure and has it.
+  return environment['IDENTITY_ENDPOINT']
+    ? openStorage(environment)
+    : openStorage(environment, azureSignIn());
+}
 
 /**
  * Opens the register for a command.

@@ -80,13 +80,15 @@ const tableOptions: TableServiceClientOptions = { retryOptions, additionalPolici
  * Opens the connection.
  *
  * @param environment the application settings.
+ * @param credential whose token is shown where there is no connection string; that of the managed identity when omitted.
  * @throws ConfigurationError when no form of `AzureWebJobsStorage` is set, or the connection string is not one.
  */
 export function openStorage(
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  credential: AccessTokenCredential = identityCredential(environment['AzureWebJobsStorage__clientId']),
 ): Storage {
   const connection = environment['AzureWebJobsStorage'];
-  return connection ? byConnectionString(connection) : byIdentity(environment);
+  return connection ? byConnectionString(connection) : byIdentity(environment, credential);
 }
 
 function byConnectionString(text: string): Storage {
@@ -113,7 +115,10 @@ function byConnectionString(text: string): Storage {
   };
 }
 
-function byIdentity(environment: Readonly<Record<string, string | undefined>>): Storage {
+function byIdentity(
+  environment: Readonly<Record<string, string | undefined>>,
+  credential: AccessTokenCredential,
+): Storage {
   const account = environment['AzureWebJobsStorage__accountName'];
   const suffix =
     environment['AzureWebJobsStorage__endpointSuffix'] ?? domainOf(environment['POSTRIDER_CLOUD']);
@@ -125,7 +130,6 @@ function byIdentity(environment: Readonly<Record<string, string | undefined>>): 
       `AzureWebJobsStorage is missing: set it to a connection string, or set AzureWebJobsStorage__accountName (or AzureWebJobsStorage__${service}ServiceUri) to use a managed identity`,
     );
   };
-  const credential: AccessTokenCredential = identityCredential(environment['AzureWebJobsStorage__clientId']);
   const uris = { table: uri('table'), queue: uri('queue'), blob: uri('blob') };
   return {
     table: (name) => new TableClient(uris.table, name, credential, tableOptions),

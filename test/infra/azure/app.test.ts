@@ -23,9 +23,12 @@ test('Flex Consumption, one app on its plan, HTTPS and TLS 1.2', () => {
 });
 
 test('Node is one that the bundle is built for; memory, scale and always-ready follow the parameters', () => {
-  const built = /target: 'node(\d+)'/.exec(readFileSync(new URL('../../../infra/build.ts', import.meta.url), 'utf8'))?.[1];
-  const { allowedValues } = template().parameters?.['nodeVersion'] as { allowedValues?: string[] };
-  assert.ok(allowedValues?.every((version) => Number(version) >= Number(built)));
+  const built = /target: 'node(\d+)'/.exec(
+    readFileSync(new URL('../../../infra/build.ts', import.meta.url), 'utf8'),
+  )?.[1];
+  const versions = (template().parameters?.['nodeVersion'] as { allowedValues?: string[] } | undefined)
+    ?.allowedValues;
+  assert.ok(versions?.every((version) => Number(version) >= Number(built)));
   assert.equal(app('plain').functionAppConfig.runtime.version, '24');
   const { scaleAndConcurrency } = app('private').functionAppConfig;
   assert.deepEqual(scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 1 }]);
@@ -44,14 +47,17 @@ test('behind a front end the app is reached by that alone; without one by everyb
   assert.equal(rule.ipAddress, 'AzureFrontDoor.Backend');
   // Every Front Door of the world speaks from there; the ID says which is ours.
   assert.match(rule.headers['x-azure-fdid'][0], /frontDoorId/);
-  assert.equal(only('private', 'Microsoft.Cdn/profiles/afdEndpoints/routes').properties.forwardingProtocol, 'HttpsOnly');
+  assert.equal(
+    only('private', 'Microsoft.Cdn/profiles/afdEndpoints/routes').properties.forwardingProtocol,
+    'HttpsOnly',
+  );
 
   const { siteConfig: managed } = app('managed');
   // Its rules are known to Azure alone; were there none, nobody would get in.
   assert.equal(managed.ipSecurityRestrictionsDefaultAction, 'Deny');
-  const tiers = template().parameters?.['apiManagementSku'] as { allowedValues?: string[] };
+  const tiers = template().parameters?.['apiManagementSku'] as { allowedValues?: string[] } | undefined;
   // The others share their addresses with strangers.
-  assert.deepEqual(tiers.allowedValues, ['Developer', 'Basic', 'Standard']);
+  assert.deepEqual(tiers?.allowedValues, ['Developer', 'Basic', 'Standard']);
 });
 
 test('with a network of its own everything that the app sends goes through it', () => {

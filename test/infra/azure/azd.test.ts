@@ -14,22 +14,24 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 interface Given {
   readonly value: string | Readonly<Record<string, string>>;
 }
-const { parameters: given } = JSON.parse(source('main.parameters.json')) as { parameters: Record<string, Given> };
+const { parameters: given } = JSON.parse(source('main.parameters.json')) as {
+  parameters: Record<string, Given>;
+};
 const { parameters: known = {}, definitions } = template();
 
 /** The plain part of YAML that azure.yaml keeps to: two spaces deeper is within, no lists, no quotes. */
 function readYaml(text: string): Record<string, unknown> {
   const document: Record<string, unknown> = {};
-  const path: Record<string, unknown>[] = [document];
+  const open: Record<string, unknown>[] = [document];
   for (const line of text.split('\n').filter((one) => /^\s*[^\s#]/.test(one))) {
     const [, indent = '', key = '', value = ''] = /^((?: {2})*)([\w-]+):(?: (\S.*))?$/.exec(line) ?? [];
     assert.ok(key, `azure.yaml: ${line}`);
-    const within = path[indent.length / 2];
+    const within = open[indent.length / 2];
     assert.ok(within, `azure.yaml: ${line}`);
     const inner = {};
     within[key] = value || inner;
-    path.length = indent.length / 2 + 1;
-    path.push(inner);
+    open.length = indent.length / 2 + 1;
+    open.push(inner);
   }
   return document;
 }
@@ -90,7 +92,9 @@ test('the environments set what there is, to values that are allowed', () => {
     }),
   );
   for (const file of globSync('*.env', { cwd: folder })) {
-    for (const line of source(file).split('\n').filter((one) => /^[^#\s]/.test(one))) {
+    for (const line of source(file)
+      .split('\n')
+      .filter((one) => /^[^#\s]/.test(one))) {
       const [, variable = '', value = ''] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
       const name = variables.get(variable);
       const allowed = name
@@ -110,14 +114,21 @@ test('azd packs what npm run package packs: everything else is left out', () => 
     .map((pattern) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`));
   const ignored = (name: string) => left.some((pattern) => pattern.test(name));
   const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
-  const tops = new Set([...tracked.map((file) => file.split('/')[0] ?? ''), 'node_modules', 'coverage', '.azure']);
+  const tops = new Set([
+    ...tracked.map((file) => file.split('/')[0] ?? ''),
+    'node_modules',
+    'coverage',
+    '.azure',
+  ]);
   const packed = [...tops, 'local.settings.json', 'postrider.zip'].filter((name) => !ignored(name));
   assert.deepEqual(packed.toSorted(), ['LICENSE', 'host.json', 'package-lock.json', 'package.json']);
 });
 
 test('the tags of the template and the variables that azd sets are there', () => {
   const text = source('main.parameters.json');
-  for (const variable of ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'AZURE_PRINCIPAL_ID']) assert.ok(text.includes(variable));
+  for (const variable of ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'AZURE_PRINCIPAL_ID'])
+    assert.ok(text.includes(variable));
   const { outputs = {} } = template();
-  for (const name of ['AZURE_RESOURCE_GROUP', 'POSTRIDER_URL', 'POSTRIDER_IDENTITY_PRINCIPAL_ID']) assert.ok(name in outputs);
+  for (const name of ['AZURE_RESOURCE_GROUP', 'POSTRIDER_URL', 'POSTRIDER_IDENTITY_PRINCIPAL_ID'])
+    assert.ok(name in outputs);
 });

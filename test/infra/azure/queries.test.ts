@@ -15,11 +15,17 @@ const queries = globSync('queries/*.kql', { cwd: folder }).map((file) => file.re
 /** Names of log lines: literal, and those made of a message's event. */
 const code = globSync(['shared/**/*.ts', 'functions/**/*.ts'], { cwd: root }).map(read).join('\n');
 const literal = [...code.matchAll(/'([a-z]+\.[a-z]+(?:-[a-z]+)*)'/g)].map(([, name]) => name ?? '');
-const events = [...read('shared/reporting/event.ts').matchAll(/event: '([a-z-]+)'/g)].map(([, name]) => `delivery.${name}`);
+const events = [...read('shared/reporting/event.ts').matchAll(/event: '([a-z-]+)'/g)].map(
+  ([, name]) => `delivery.${name}`,
+);
 const said = new Set([...literal, ...events, 'delivery.deferred']);
 
 test('every log line that a query asks for is written somewhere', () => {
-  assert.match(code, /`delivery\.\$\{dueAt \? 'deferred' : last\.event\}`/, 'how the names of events are made');
+  assert.match(
+    code,
+    /`delivery\.\$\{dueAt \? 'deferred' : last\.event\}`/,
+    'how the names of events are made',
+  );
   for (const file of queries) {
     const asked = [...source(file).matchAll(/'([a-z]+\.[a-z-]+)'/g)].map(([, name]) => name ?? '');
     assert.deepEqual(
@@ -31,16 +37,19 @@ test('every log line that a query asks for is written somewhere', () => {
 });
 
 test('every code of a refusal that a query asks for is in the table', () => {
-  const codes = queries.flatMap((file) => [
-    ...(/Code in \(([^)]*)\)/.exec(source(file))?.[1] ?? '').matchAll(/'([^']+)'/g),
-  ]);
+  const codes = queries.flatMap((file) =>
+    Array.from((/Code in \(([^)]*)\)/.exec(source(file))?.[1] ?? '').matchAll(/'([^']+)'/g)),
+  );
   assert.ok(codes.length > 5);
   for (const [, name = ''] of codes) assert.ok(name in refusals, name);
 });
 
 test('every field that the log is read for is one of a line', () => {
   const fields = [...source('queries/log.kql').matchAll(/Line\.(\w+)/g)].map(([, name]) => name ?? '');
-  const known = new Set(['event', ...[...read('shared/platform/log.ts').matchAll(/readonly (\w+)\?:/g)].map(([, name]) => name)]);
+  const known = new Set([
+    'event',
+    ...[...read('shared/platform/log.ts').matchAll(/readonly (\w+)\?:/g)].map(([, name]) => name),
+  ]);
   assert.deepEqual(
     fields.filter((name) => !known.has(name)),
     [],
@@ -85,7 +94,10 @@ test('somebody is told of dead letters, age, 5xx, refused keys, the credential a
 
 test('the workbook is one that the portal reads, with every query whole', () => {
   const { serializedData } = only('plain', 'Microsoft.Insights/workbooks').properties;
-  const book = JSON.parse(serializedData) as { version: string; items: { type: number; content: { query?: string } }[] };
+  const book = JSON.parse(serializedData) as {
+    version: string;
+    items: { type: number; content: { query?: string } }[];
+  };
   assert.equal(book.version, 'Notebook/1.0');
   const asked = book.items.flatMap(({ content }) => content.query ?? []);
   assert.equal(asked.length, 6);

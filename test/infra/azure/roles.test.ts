@@ -84,7 +84,10 @@ test('no service takes a local key or password where it can do without', () => {
     );
     const app = only(snapshot, 'Microsoft.Web/sites');
     assert.equal((app['identity'] as { type: string }).type, 'UserAssigned');
-    assert.equal(app.properties.functionAppConfig.deployment.storage.authentication.type, 'UserAssignedIdentity');
+    assert.equal(
+      app.properties.functionAppConfig.deployment.storage.authentication.type,
+      'UserAssignedIdentity',
+    );
     assert.ok(resources(snapshot).every((one) => !JSON.stringify(one).includes('SystemAssigned')));
   }
 });

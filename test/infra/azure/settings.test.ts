@@ -66,13 +66,17 @@ const fromVault = (value: string): string =>
   value.includes('@Microsoft.KeyVault(') ? 'from the vault' : value;
 
 function environmentOf(snapshot: (typeof snapshotNames)[number]): Record<string, string> {
-  const { properties } = only(snapshot, 'Microsoft.Web/sites/config') as { properties: Record<string, string> };
+  const { properties } = only(snapshot, 'Microsoft.Web/sites/config') as {
+    properties: Record<string, string>;
+  };
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, resolved(value)]));
 }
 
 const started = (snapshot: (typeof snapshotNames)[number]) =>
   readConfig(
-    Object.fromEntries(Object.entries(environmentOf(snapshot)).map(([name, value]) => [name, fromVault(value)])),
+    Object.fromEntries(
+      Object.entries(environmentOf(snapshot)).map(([name, value]) => [name, fromVault(value)]),
+    ),
   );
 
 test('what is deployed starts: one credential, the front end that stands there, storage without a key', () => {
@@ -92,7 +96,8 @@ test('what is deployed starts: one credential, the front end that stands there, 
 });
 
 test('every setting is one that the code, the host or Application Insights reads', () => {
-  const host = /^(?:AzureWebJobsStorage__(?:(?:blob|queue|table)ServiceUri|credential|clientId)|AzureWebJobsDisableHomepage|APPLICATIONINSIGHTS_(?:CONNECTION|AUTHENTICATION)_STRING)$/;
+  const host =
+    /^(?:AzureWebJobsStorage__(?:(?:blob|queue|table)ServiceUri|credential|clientId)|AzureWebJobsDisableHomepage|APPLICATIONINSIGHTS_(?:CONNECTION|AUTHENTICATION)_STRING)$/;
   for (const snapshot of snapshotNames) {
     const unknown = Object.keys(environmentOf(snapshot)).filter(
       (name) => !(name in settingsSchema.shape) && !/^POSTRIDER_SECRET_[A-Z]/.test(name) && !host.test(name),
@@ -110,7 +115,10 @@ test('a secret is a reference to the vault, never a text', () => {
     'POSTRIDER_SECRET_GRAFANA_TWO',
   ]);
   // An address of the vault, from which the bridge itself reads.
-  assert.equal(environment['POSTRIDER_KEY_VAULT_CERTIFICATE'], 'https://vault.vault.azure.net/certificates/postrider');
+  assert.equal(
+    environment['POSTRIDER_KEY_VAULT_CERTIFICATE'],
+    'https://vault.vault.azure.net/certificates/postrider',
+  );
   for (const [name, value] of secrets.filter(([one]) => one !== 'POSTRIDER_KEY_VAULT_CERTIFICATE'))
     assert.match(value, /@Microsoft\.KeyVault\(SecretUri=\{0\}secrets\//, name);
   assert.match(environment['POSTRIDER_SECRET_GRAFANA_TWO'] ?? '', /postrider-secret-.*'grafana-two'/);

@@ -24,7 +24,10 @@ test('queues, tables and containers are those that the code opens, and the conta
       .toSorted(),
   );
   const containers = ofType('plain', `${account}/blobServices/containers`);
-  assert.deepEqual(containers.map(({ name }) => leaf(name)).toSorted(), ['app-package', storageNames.content]);
+  assert.deepEqual(containers.map(({ name }) => leaf(name)).toSorted(), [
+    'app-package',
+    storageNames.content,
+  ]);
   assert.ok(containers.every(({ properties }) => properties.publicAccess === 'None'));
 });
 
@@ -49,7 +52,10 @@ test('in a private network the account and the vault are closed but for the addr
   for (const type of [account, 'Microsoft.KeyVault/vaults']) {
     const { properties } = only('private', type);
     assert.equal(properties.networkAcls.defaultAction, 'Deny');
-    assert.deepEqual(properties.networkAcls.ipRules.map(({ value }: { value: string }) => value), ['198.51.100.7']);
+    assert.deepEqual(
+      properties.networkAcls.ipRules.map(({ value }: { value: string }) => value),
+      ['198.51.100.7'],
+    );
     assert.equal(only('plain', type).properties.networkAcls.defaultAction, 'Allow');
   }
   const groups = ofType('private', 'Microsoft.Network/privateEndpoints').map(
