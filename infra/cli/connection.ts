@@ -3,7 +3,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { azureCliCredential } from './azure-cli.ts';
+import { azureSignIn } from './azure-sign-in.ts';
 import { openAccessStore, type AccessStore } from '../../shared/access/store.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
@@ -43,7 +43,7 @@ export function openStorageOf(command: Command): Storage {
   const environment = environmentOf(command);
   return environment['IDENTITY_ENDPOINT']
     ? openStorage(environment)
-    : openStorage(environment, azureCliCredential);
+    : openStorage(environment, azureSignIn());
 }
 
 /**
