@@ -30,8 +30,12 @@ export interface Entrance {
    * @param body where `isSigned` tells that a signature, which covers it, stands in for a key.
    */
   authorize(facts: RequestFacts, needed: KeyScope, body?: Uint8Array): Promise<Result<Caller>>;
-  /** Who is asking at a hook. Where it must be signed, `signed` has the last word. */
-  authorizeHook(facts: RequestFacts, name: string): Promise<Result<HookVisit>>;
+  /**
+   * Who is asking at a hook. Where it must be signed, `signed` has the last word.
+   *
+   * @param name of the hook; undefined when only the key tells.
+   */
+  authorizeHook(facts: RequestFacts, name: string | undefined): Promise<Result<HookVisit>>;
   /**
    * Whether the body of a request to a hook is signed, where it must be.
    *

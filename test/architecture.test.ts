@@ -132,6 +132,7 @@ const doors = new Set([
   'shared/delivery/smtp.ts',
   'shared/sense/ledger.ts',
   'shared/submission/preferred-wait.ts',
+  'shared/submission/sns-client.ts',
   'shared/delivery/smtp-pool.ts',
 ]);
 

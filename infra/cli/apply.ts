@@ -2,17 +2,19 @@
  * `postrider apply`: makes the register what a file says it is.
  */
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Entries } from '../../shared/access/register.ts';
 import type { AccessStore } from '../../shared/access/store.ts';
 import { faultsAgainst } from '../../shared/operator/declaration/against.ts';
 import { applyDifferences, type Unapplied } from '../../shared/operator/declaration/apply.ts';
-import { compareDeclaration, type Difference } from '../../shared/operator/declaration/compare.ts';
+import {
+  compareDeclaration,
+  type Difference,
+  type Standing,
+} from '../../shared/operator/declaration/compare.ts';
 import {
   declaredKinds,
   readDeclaration,
   type Declaration,
   type DeclarationFault,
-  type DeclaredKind,
 } from '../../shared/operator/declaration/read.ts';
 import { positionsOf, type Position } from '../../shared/platform/json-positions.ts';
 import type { Result } from '../../shared/platform/problem.ts';
@@ -21,6 +23,7 @@ import { openAdministration } from './administration.ts';
 import { fileBytes } from './arguments.ts';
 import { describeDifferences } from './differences.ts';
 import { giveUp, print, wantsJson } from './print.ts';
+import { templateFaults } from './template-faults.ts';
 
 interface Options {
   readonly file: string;
@@ -67,7 +70,10 @@ Exit codes: 0 done, or nothing to do; 1 something could not be written; 2 the fi
       // Only who applies hooks waits for all adapters.
       const { adapters } = await import('../../shared/alerts/registry.ts');
       const names = adapters.map(({ name }) => name);
-      const faults = faultsAgainst(declaration, standing, { prune, adapters: names });
+      const faults = [
+        ...faultsAgainst(declaration, standing, { prune, adapters: names }),
+        ...(await liquidFaults(declaration, standing)),
+      ];
       if (faults.length > 0) refuseFile(command, options.file, placesOf(faults));
 
       const differences = compareDeclaration(declaration, standing, { prune });
@@ -141,8 +147,21 @@ function refuseFile(command: Command, file: string, faults: readonly Placed[]): 
   return giveUp(command, [...lines, `${count}. Nothing was written.`].join('\n'), 2);
 }
 
+/** A template that cannot be rendered would refuse every mail of its hooks. */
+async function liquidFaults(declaration: Declaration, standing: Standing): Promise<DeclarationFault[]> {
+  const declared = declaration.templates ?? [];
+  const faults = await templateFaults(
+    declared.map(({ entry }) => entry),
+    standing.templates,
+  );
+  return declared.flatMap(({ entry: { name }, index }): DeclarationFault[] => {
+    const detail = faults.get(name);
+    return detail === undefined ? [] : [{ pointer: `#/templates/${index}`, detail, part: 'value' }];
+  });
+}
+
 /** All that can be declared, as it stands. */
-async function standingOf(access: AccessStore): Promise<Pick<Entries, DeclaredKind>> {
+async function standingOf(access: AccessStore): Promise<Standing> {
   const [submitters, operators, templates, hooks, suppressions] = await Promise.all([
     access.submitters.list(),
     access.operators.list(),

@@ -3,6 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { inspectCredential } from '../../shared/delivery/credential.ts';
+import { expiryOf, noticeOf } from '../../shared/delivery/expiry.ts';
 import { checkConfiguration } from '../../shared/operator/checks/check.ts';
 import type { Finding, Level } from '../../shared/operator/checks/finding.ts';
 import { ConfigurationError, readConfig, type Config } from '../../shared/platform/config.ts';
@@ -48,11 +50,14 @@ Exit codes: 0 nothing to mend, 1 errors (with --strict warnings too), 2 the comm
         uses(),
         import('../../shared/alerts/registry.ts'),
       ]);
+      const settings = settingsOf(command, options);
+      const now = systemClock.now();
       const findings = checkConfiguration({
-        settings: settingsOf(command, options),
+        settings,
+        ...endOf(settings, now),
         entries,
         uses: used,
-        now: systemClock.now(),
+        now,
         adapters: adapters.map(({ name }) => name),
         templateFaults: await templateFaults(entries.templates),
       });
@@ -77,11 +82,21 @@ function settingsOf(command: Command, options: Options): Config | string | undef
   const environment =
     options.settings === undefined ? environmentOf(command) : settingsFile(command, options.settings);
   try {
-    return readConfig(environment);
+    const config = readConfig(environment);
+    inspectCredential(config);
+    return config;
   } catch (error) {
     if (error instanceof ConfigurationError) return error.message;
     throw error;
   }
+}
+
+/** What the settings themselves say of the end of the credential; a vault is not asked. */
+function endOf(settings: Config | string | undefined, now: Date): { credentialEnds?: string } {
+  if (settings === undefined || typeof settings === 'string') return {};
+  const { credential } = settings;
+  const notice = noticeOf(credential.kind, expiryOf(credential), now);
+  return notice ? { credentialEnds: notice.reason } : {};
 }
 
 function settingsFile(command: Command, file: string): Record<string, string> {

@@ -3,6 +3,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { azureCliCredential } from './azure-cli.ts';
 import { openAccessStore, type AccessStore } from '../../shared/access/store.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
@@ -11,7 +12,6 @@ import { ConfigurationError } from '../../shared/platform/config.ts';
 import { createLog, type Log } from '../../shared/platform/log.ts';
 import { settingsSchema, type Settings } from '../../shared/platform/settings.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
-import { azureSignIn } from './azure-sign-in.ts';
 
 /** The options every command has. */
 export interface CommonOptions {
@@ -24,20 +24,26 @@ export interface CommonOptions {
 /** The application settings that a command sees. */
 export function environmentOf(command: Command): Record<string, string | undefined> {
   const { storage } = command.optsWithGlobals<CommonOptions>();
-  return { ...localSettings(), ...process.env, ...(storage ? { AzureWebJobsStorage: storage } : {}) };
+  return { ...localSettings(), ...process.env, ...(storage ? accountOf(storage) : {}) };
 }
 
+/** An account's name has letters and digits only; anything else is a connection string. */
+const accountOf = (storage: string): Record<string, string> =>
+  /^[a-z\d]{3,24}$/.test(storage)
+    ? { AzureWebJobsStorage: '', AzureWebJobsStorage__accountName: storage }
+    : { AzureWebJobsStorage: storage };
+
 /**
- * Opens the storage account for a command.
+ * Opens the storage account for a command: as whoever is signed in to the Azure CLI, where there is neither a connection string nor a
+ * managed identity.
  *
  * @throws ConfigurationError when none is named anywhere.
  */
 export function openStorageOf(command: Command): Storage {
   const environment = environmentOf(command);
-  // Where there is a managed identity, the command runs inside Azure and has it.
   return environment['IDENTITY_ENDPOINT']
     ? openStorage(environment)
-    : openStorage(environment, azureSignIn());
+    : openStorage(environment, azureCliCredential);
 }
 
 /**

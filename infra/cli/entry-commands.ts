@@ -2,7 +2,7 @@
  * What can be done to every kind of entry that has a name: show, disable, enable, remove.
  */
 import type { Command } from 'commander';
-import type { ShelfName } from '../../shared/operator/shelves.ts';
+import type { Shelves } from '../../shared/operator/shelves.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openAdministration } from './administration.ts';
 import { describe, print, settled } from './print.ts';
@@ -32,7 +32,7 @@ export interface Wording {
 }
 
 /** Adds the commands. */
-export function addEntryCommands(parent: Command, kind: ShelfName, wording: Wording): void {
+export function addEntryCommands(parent: Command, kind: keyof Shelves, wording: Wording): void {
   const { noun } = wording;
 
   parent

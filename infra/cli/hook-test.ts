@@ -3,8 +3,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { AlertGroup, Handshake } from '../../shared/alerts/alert.ts';
+import { worstOf } from '../../shared/alerts/rank.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { ok } from '../../shared/platform/problem.ts';
 import { openAdministration } from './administration.ts';
 import { collect, fileBytes } from './arguments.ts';
 import { cellOf } from './entry-commands.ts';
@@ -62,35 +63,23 @@ Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused;
       }
       const submitter = register.submitter(hook.submitter);
       if (!submitter) return giveUp(command, `error: its submitter "${hook.submitter}" is not there`, 1);
-      const call = callOf(command, options);
-      let submitted: Submitted | undefined;
-      // Only who tests hooks waits for adapters and letters.
-      const { submitHook } = await import('../../shared/submission/submit-hook.ts');
-      const outcome = settled(
-        command,
-        await submitHook(
-          {
-            clock: systemClock,
-            register,
-            submit: (translated) => {
-              submitted = translated.document as Submitted;
-              const now = systemClock.now();
-              return Promise.resolve(
-                ok({ id: 'test', status: 'accepted', replayed: false, acceptedAt: now, estimatedAt: now }),
-              );
-            },
-          },
-          {
-            hook,
-            caller: { submitter },
-            method: call.method,
-            header: (field) => call.headers.get(field.toLowerCase()),
-            query: call.query,
-            body: call.body,
-          },
-        ),
-      );
-      const answered = outcome.kind === 'answered' ? outcome.answer : undefined;
+      const { method, headers, query, body } = callOf(command, options);
+      const header = (field: string) => headers.get(field.toLowerCase());
+      const { readRequest, readHook, writeHookLetter, hookMessage } = await hookCode();
+      const request = await readRequest({ method, header, query, body });
+      const reading = readHook(request, hook.adapter);
+      const answered = reading.kind === 'handshake' ? reading.answer : undefined;
+      const group = groupOf(reading);
+      const call = { hook, caller: { submitter }, method, header, query, body };
+      const parts = { clock: systemClock, register };
+      const submitted =
+        group &&
+        (hookMessage(
+          hook,
+          group,
+          settled(command, await writeHookLetter(parts, call, group, request.value)),
+          { severities: [worstOf(group.alerts)], now: systemClock.now() },
+        ) as Submitted);
       if (options.html !== undefined && typeof submitted?.['html'] === 'string') {
         writeFileSync(options.html, submitted['html']);
       }
@@ -104,6 +93,21 @@ Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused;
       );
     });
 }
+
+/** The code of hooks: nobody else needs adapters and letters, so they are loaded here. */
+async function hookCode() {
+  const [{ readRequest }, { readHook }, { writeHookLetter }, { hookMessage }] = await Promise.all([
+    import('../../shared/alerts/read-request.ts'),
+    import('../../shared/alerts/registry.ts'),
+    import('../../shared/submission/submit-hook.ts'),
+    import('../../shared/submission/hook-message.ts'),
+  ]);
+  return { readRequest, readHook, writeHookLetter, hookMessage };
+}
+
+/** What there is to write about; a handshake may be worth a mail, too. */
+const groupOf = (reading: AlertGroup | Handshake): AlertGroup | undefined =>
+  reading.kind === 'alerts' ? reading : reading.mail && { kind: 'alerts', alerts: [reading.mail] };
 
 /** The call: what the file says, and then the options. */
 function callOf(command: Command, options: Options): HttpRequestText {

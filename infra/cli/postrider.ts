@@ -4,45 +4,26 @@
  */
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../../shared/platform/config.ts';
-import { addApplyCommand } from './apply.ts';
-import { addAuditCommand } from './audit.ts';
-import { addConfigCommand } from './config.ts';
-import { addDeadLettersCommand } from './dead-letters.ts';
-import { addHooksCommand } from './hooks.ts';
-import { addKeysCommand } from './keys.ts';
-import { addOperatorsCommand } from './operators.ts';
-import { addSubmittersCommand } from './submitters.ts';
-import { addSuppressionsCommand } from './suppressions.ts';
-import { addSwitchesCommand } from './switches.ts';
-import { addTemplatesCommand } from './templates.ts';
-import { addWebhooksCommand } from './webhooks.ts';
+import { addForwardCommand } from './forward.ts';
+import { addTriggerCommand } from './trigger.ts';
 
 const program = new Command('postrider')
   .description('Administers a Postrider bridge through its storage account.')
   .option(
-    '--storage <connection>',
-    'storage connection string; default: AzureWebJobsStorage, then local.settings.json',
+    '--storage <account>',
+    'name of the storage account (as who is signed in with "az login"), or a connection string; default: the settings in the environment, then local.settings.json',
   )
   .option('--json', 'print JSON instead of text')
   .option('--as <name>', 'who you are, for the audit trail; default: the user of this machine')
   .showHelpAfterError('(postrider --help tells more)')
   .exitOverride();
-for (const add of [
-  addApplyCommand,
-  addSubmittersCommand,
-  addKeysCommand,
-  addOperatorsCommand,
-  addHooksCommand,
-  addTemplatesCommand,
-  addWebhooksCommand,
-  addSuppressionsCommand,
-  addSwitchesCommand,
-  addDeadLettersCommand,
-  addAuditCommand,
-  addConfigCommand,
-]) {
-  add(program);
-}
+
+// Small devices forward, and shall not wait for the SDKs of storage.
+const wanted = process.argv.slice(2).find((word) => !word.startsWith('-'));
+const sending = [addForwardCommand, addTriggerCommand];
+const isSending = wanted === 'forward' || wanted === 'trigger';
+const { administration } = isSending ? { administration: [] } : await import('./administration-commands.ts');
+for (const add of [...administration, ...sending]) add(program);
 
 try {
   await program.parseAsync();

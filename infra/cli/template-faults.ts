@@ -4,9 +4,17 @@
  */
 import type { Template } from '../../shared/access/template.ts';
 
-/** @returns what is wrong, by the name of the template. */
-export async function templateFaults(templates: readonly Template[]): Promise<ReadonlyMap<string, string>> {
-  const partials = Object.fromEntries(templates.map((one) => [one.name, one]));
+/**
+ * Tries them.
+ *
+ * @param others templates that they may render, beside each other.
+ * @returns what is wrong, by the name of the template.
+ */
+export async function templateFaults(
+  templates: readonly Template[],
+  others: readonly Template[] = [],
+): Promise<ReadonlyMap<string, string>> {
+  const partials = Object.fromEntries([...others, ...templates].map((one) => [one.name, one]));
   const { renderTemplate } = await import('../../shared/template/render.ts');
   const faults = new Map<string, string>();
   for (const template of templates) {

@@ -27,17 +27,18 @@ export interface HookVisit {
 /**
  * Decides about a request to `/hooks/{name}`, without its body.
  *
+ * @param wanted name of the hook; undefined where the sender's protocol has no place for one, and the key has to tell.
+ *
  * Where the hook has a signature, every request must carry it, and a key that is shown as well must be right. Strangers learn nothing
  * of which hooks there are, but that one wants a signature.
  */
 export function authorizeHook(
   register: AccessRegister,
   credentials: Credentials,
-  name: string,
+  wanted: string | undefined,
   now: Date,
 ): Result<HookVisit> {
-  const hook = register.hook(name);
-  const found = visitor(register, credentials, hook, now);
+  const found = visitor(register, credentials, wanted === undefined ? undefined : register.hook(wanted), now);
   if (!found.ok) return found;
   const { key, submitter } = found.value;
   const inUrl = credentials.shown.kind === 'key' && ['path', 'query'].includes(credentials.shown.carrier);
@@ -47,11 +48,19 @@ export function authorizeHook(
       'Only a key made for a hook may stand in a URL, since URLs end up in logs. Send this one as "Authorization: Bearer <key>", and have it replaced.',
     );
   }
+  const name = wanted ?? key?.hook;
+  if (name === undefined) {
+    return refuse(
+      'not-found',
+      'Nothing here says which hook is meant. Use a key that was made for one hook, or the address of the hook itself.',
+    );
+  }
   if (key?.hook !== undefined && key.hook !== name) {
     return refuse('hook-key-only', `This key is for the hook "${key.hook}" and good for nothing else.`);
   }
   const granted = checkScope(key, 'submit');
   if (!granted.ok) return granted;
+  const hook = register.hook(name);
   if (!hook || hook.submitter !== submitter.name) {
     return refuse('not-found', 'There is no hook of this name that this credential may use.');
   }

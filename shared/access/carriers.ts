@@ -1,7 +1,8 @@
 /**
  * Which credential a request shows. Vendor clients and monitoring tools each have one place where a key fits, so a key is looked for
  * wherever one of them can put it: in an `Authorization` header of several schemes, in a vendor's own header, as the password of
- * Basic, and, for hooks alone, in the URL.
+ * Basic, and, for hooks alone, in the URL. Where the protocol of a sender has a place of its own, a hook is found there too: at
+ * Gotify's `/message`, ntfy's `/ntfy/…` and Apprise's `/notify/…`.
  *
  * This file only finds; whether what it finds is right is for authorize.ts to say.
  */
@@ -145,10 +146,23 @@ function basicKeys(value: string): readonly Found[] {
 const deviceOf = (user: string): { device?: string } =>
   /^[A-Za-z0-9][\w.-]{0,63}$/.test(user) && !isKeyLike(user) ? { device: user } : {};
 
-/** `/hooks/{name}/…`: the segments behind the name; undefined for any other path. */
+/**
+ * The segments of a hook's path in which its key may stand: those behind the name in `/hooks/{name}/…` and `/notify/{name}/…`, none in
+ * `/message` and `/ntfy…`. Undefined for any other path.
+ */
 function hookPath(path: string): readonly string[] | undefined {
   const [, first = '', name = '', ...rest] = path.split('/').map(decode);
-  return first.toLowerCase() === 'hooks' && name !== '' ? rest : undefined;
+  switch (first.toLowerCase()) {
+    case 'hooks':
+    case 'notify':
+      return name === '' ? undefined : rest;
+    case 'message':
+      return name === '' ? [] : undefined;
+    case 'ntfy':
+      return [];
+    default:
+      return undefined;
+  }
 }
 
 /** Only what has the form of a key: the rest of a hook's URL belongs to what the sender says. */
@@ -157,7 +171,15 @@ function keysOfUrl(segments: readonly string[], query: URLSearchParams): readonl
   const inQuery = [...query]
     .filter(([name]) => keyQueries.has(name.toLowerCase()))
     .map(([, value]) => ({ text: value.trim(), carrier: 'query' as const }));
-  return [...inPath, ...inQuery].filter(({ text }) => isKeyLike(text));
+  return [...inPath, ...inQuery, ...keysOfAuthQuery(query)].filter(({ text }) => isKeyLike(text));
+}
+
+/** ntfy's `auth`: a whole `Authorization` header in base64url, for senders that can set nothing but a URL. */
+function keysOfAuthQuery(query: URLSearchParams): readonly Found[] {
+  const coded = query.get('auth') ?? '';
+  if (!/^[\w-]{1,2000}={0,2}$/.test(coded)) return [];
+  const value = Buffer.from(coded, 'base64url').toString('utf8');
+  return [...keysOfAuthorization(value), ...basicKeys(value)].map(({ text }) => ({ text, carrier: 'query' }));
 }
 
 function decode(segment: string): string {

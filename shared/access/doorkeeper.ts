@@ -50,8 +50,8 @@ export interface Doorkeeper {
   submitter(visit: Visit, needed: KeyScope): Promise<Result<Caller>>;
   /** @param needed the least role that may do it. */
   operator(visit: Visit, needed: OperatorRole): Promise<Result<Administrator>>;
-  /** @param name of the hook. */
-  hook(visit: Visit, name: string): Promise<Result<HookVisit>>;
+  /** @param name of the hook; undefined when only the key tells. */
+  hook(visit: Visit, name: string | undefined): Promise<Result<HookVisit>>;
   /** The second look at a hook that must be signed, when the body has been read. */
   signed(visit: Visit, hook: HookVisit, body: Uint8Array): Result<SignedBody>;
   /**

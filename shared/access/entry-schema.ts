@@ -194,6 +194,7 @@ export const hookSchema = objectOf({
   adapter: entryName.optional(),
   signature: objectOf({ scheme: oneOf(signatureSchemes), secret: secretName }).optional(),
   allow_get: flag.optional(),
+  confirm_subscriptions: flag.optional(),
   zone: z
     .string({ error: 'This must be a time zone such as "Europe/Berlin".' })
     .refine(isZone, 'This is not an IANA time zone such as "Europe/Berlin".')

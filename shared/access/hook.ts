@@ -41,6 +41,8 @@ export interface Hook {
   readonly adapter?: string;
   /** A signature that every request must carry instead of a key; the secret's setting is `POSTRIDER_SECRET_<NAME>`. */
   readonly signature?: { readonly scheme: SignatureScheme; readonly secret: string };
+  /** Whether a subscription of Amazon SNS, signed by SNS, is confirmed without asking; else its link is mailed. */
+  readonly confirmSubscriptions?: boolean;
   /** Whether a GET sends; else link scanners would. */
   readonly allowGet?: boolean;
   /** IANA time zone in which times are shown, and of the quiet hours; UTC when absent. */

@@ -19,9 +19,17 @@ export function readHook(request: HookRequest, adapterName?: string): AlertGroup
   const named = adapters.filter((adapter) => adapter.name === adapterName);
   for (const adapter of new Set([...named, ...adapters])) {
     const reading = attempt(adapter, request);
-    if (reading && (reading.kind === 'handshake' || reading.alerts.length > 0)) return reading;
+    if (reading?.kind === 'handshake') return reading;
+    if (reading && reading.alerts.length > 0) return withFiles(reading, request);
   }
   return readGeneric(request);
+}
+
+/** Files that came beside the fields are part of what was said, whoever read the fields. */
+function withFiles(group: AlertGroup, { files }: HookRequest): AlertGroup {
+  const { files: read = [] } = group;
+  const missing = files.filter((file) => !read.includes(file));
+  return missing.length === 0 ? group : { ...group, files: [...read, ...missing] };
 }
 
 /** An adapter that throws has a defect, which must not cost the sender its mail. */

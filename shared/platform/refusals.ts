@@ -148,6 +148,18 @@ export const refusals = {
     title: 'The hook is disabled',
     advice: 'Ask the administrator why the hook was disabled.',
   },
+  'sns-signature-wrong': {
+    status: 403,
+    title: 'The message is not signed by Amazon SNS',
+    advice:
+      'The hook takes messages of SNS only with the signature that SNS gives them. Publish through SNS, or have the administrator take "aws-sns" from the hook.',
+  },
+  'sns-certificate-unavailable': {
+    status: 503,
+    title: 'The certificate of Amazon SNS cannot be had',
+    advice:
+      'Nothing was accepted, and SNS repeats by itself. If it lasts, let the bridge reach sns.<region>.amazonaws.com over HTTPS.',
+  },
   'key-in-url': {
     status: 400,
     title: 'The key stands in the URL',

@@ -80,7 +80,7 @@ const tableOptions: TableServiceClientOptions = { retryOptions, additionalPolici
  * Opens the connection.
  *
  * @param environment the application settings.
- * @param credential whose token is shown where there is no connection string; that of the managed identity when omitted.
+ * @param credential shown instead of the managed identity, where there is no connection string.
  * @throws ConfigurationError when no form of `AzureWebJobsStorage` is set, or the connection string is not one.
  */
 export function openStorage(

@@ -10,6 +10,7 @@ import type { Log } from '../platform/log.ts';
 import type { Result } from '../platform/problem.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
 import type { Noted } from '../sense/silence.ts';
+import type { SnsClient } from './sns-client.ts';
 import type { HookCall, HookOutcome } from './submit-hook.ts';
 import { submit, type SubmitParts } from './submit.ts';
 
@@ -42,6 +43,7 @@ export interface HookDesk {
 /** Opens it. */
 export function openHookDesk({ submission, register, ledger, clock, log }: HookDeskParts): HookDesk {
   const noted: Noted = new Map();
+  let sns: Promise<SnsClient> | undefined;
   return {
     async submitHook({ caller, hook }, { method, header, query: all }, body, once) {
       const query = withoutCredentials(all);
@@ -53,6 +55,7 @@ export function openHookDesk({ submission, register, ledger, clock, log }: HookD
           register: await register(),
           ledger,
           noted,
+          sns: () => (sns ??= import('./sns-client.ts').then((door) => door.createSnsClient(clock))),
           submit: (translated, delivery) => submit(parts, { caller, header, body, translated, delivery }),
         },
         { hook, caller, method, header, query, body, once },

@@ -7,7 +7,7 @@
 import type { Caller } from '../access/authorize.ts';
 import type { Hook } from '../access/hook.ts';
 import type { AccessRegister } from '../access/register.ts';
-import type { AlertGroup, Handshake, Severity } from '../alerts/alert.ts';
+import type { AlertGroup, Handshake, HookRequest, Severity } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
 import { worstOf } from '../alerts/rank.ts';
 import { readRequest } from '../alerts/read-request.ts';
@@ -23,6 +23,8 @@ import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
 import { hookMessage, type HookLetter } from './hook-message.ts';
 import { hookDeliveryLifetime, idempotencyLifetime } from './idempotency.ts';
+import type { SnsClient } from './sns-client.ts';
+import { checkSns, confirmed, envelopeOf } from './sns.ts';
 import type { Accepted, Delivery } from './submit.ts';
 import type { Translated } from './translated.ts';
 
@@ -32,6 +34,8 @@ export interface HookParts {
   readonly register: AccessRegister;
   readonly ledger: AlertLedger;
   readonly noted: Noted;
+  /** For hooks of Amazon SNS. */
+  readonly sns: () => Promise<SnsClient>;
   /** Submits a message. */
   readonly submit: (translated: Translated, delivery: Delivery) => Promise<Result<Accepted>>;
 }
@@ -50,9 +54,14 @@ export interface HookCall {
 
 /** What became of it. */
 export type HookOutcome =
-  | { readonly kind: 'accepted'; readonly accepted: Accepted; readonly group: AlertGroup }
+  | {
+      readonly kind: 'accepted';
+      readonly accepted: Accepted;
+      readonly group: AlertGroup;
+      readonly request: HookRequest;
+    }
   /** It will be part of a digest. */
-  | { readonly kind: 'held'; readonly group: AlertGroup }
+  | { readonly kind: 'held'; readonly group: AlertGroup; readonly request: HookRequest }
   /** The sender wanted an answer, and nothing else. */
   | { readonly kind: 'answered'; readonly answer: Handshake['answer'] };
 
@@ -64,15 +73,22 @@ export type HookOutcome =
  */
 export async function submitHook(parts: HookParts, call: HookCall): Promise<Result<HookOutcome>> {
   const { hook, method, header, query, body } = call;
-  await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   const request = await readRequest({ method, header, query, body });
-  const reading = readHook(request, hook.adapter);
+  let reading = readHook(request, hook.adapter);
+  const envelope = envelopeOf(hook, request.value);
+  if (envelope) {
+    const client = await parts.sns();
+    const signed = await checkSns(client, envelope, parts.clock.now());
+    if (!signed.ok) return signed;
+    reading = await confirmed(client, hook, envelope, reading);
+  }
+  if (isLive(call)) await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   if (reading.kind === 'handshake') {
     const { answer, mail } = reading;
-    const told = mail && (await tell(parts, call, { kind: 'alerts', alerts: [mail] }, request.value));
+    const told = mail && (await tell(parts, call, { kind: 'alerts', alerts: [mail] }, request));
     return told?.ok === false ? told : ok({ kind: 'answered', answer });
   }
-  return await tell(parts, call, reading, request.value);
+  return await tell(parts, call, reading, request);
 }
 
 /** Has a mail accepted, or its alerts held. */
@@ -80,28 +96,30 @@ async function tell(
   parts: HookParts,
   call: HookCall,
   group: AlertGroup,
-  value: unknown,
+  request: HookRequest,
 ): Promise<Result<HookOutcome>> {
   const { hook } = call;
   const { ledger } = parts;
   const now = parts.clock.now();
   const delivery = deliveryOf(call, group);
-  // Who tries the hook out, and wants nothing sent, says nothing about the state of things.
-  const live = call.header('x-postrider-mode') === undefined;
+  const live = isLive(call);
   const known: Recollection = live ? await recall(ledger, hook, group) : new Map();
   const severities = audienceOf(group, known, worstOf(group.alerts));
   if (live && hook.storm && (await isHeld(parts, hook, group, { severities, delivery, now }))) {
     await remember(ledger, hook, group, known, now);
-    return ok({ kind: 'held', group });
+    return ok({ kind: 'held', group, request });
   }
-  const letter = await write(parts, call, group, value);
+  const letter = await write(parts, call, group, request.value);
   if (!letter.ok) return letter;
   const document = hookMessage(hook, group, letter.value, { severities, now });
   const accepted = await parts.submit({ document, warnings: [] }, delivery);
   if (!accepted.ok) return accepted;
   if (live) await remember(ledger, hook, group, known, now);
-  return ok({ kind: 'accepted', accepted: accepted.value, group });
+  return ok({ kind: 'accepted', accepted: accepted.value, group, request });
 }
+
+/** Who tries a hook out, and wants nothing sent, says nothing about the state of things: nothing is remembered of it. */
+const isLive = ({ header }: HookCall): boolean => header('x-postrider-mode') === undefined;
 
 /** What makes a request the repetition of another one. */
 function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
@@ -129,7 +147,7 @@ async function isHeld(
 
 /** The letter, with what the hook's template says in place of ours. */
 async function write(
-  { clock, register }: HookParts,
+  { clock, register }: Pick<HookParts, 'clock' | 'register'>,
   { hook, caller, header, body }: HookCall,
   group: AlertGroup,
   value: unknown,
@@ -148,3 +166,6 @@ async function write(
   const ours = own.value.text === undefined && own.value.html === undefined ? letter : rest;
   return ok({ ...ours, ...own.value });
 }
+
+/** For whoever wants to see the letter and not send it. */
+export { write as writeHookLetter };

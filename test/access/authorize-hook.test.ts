@@ -69,7 +69,9 @@ function knock(url: string, headers: Record<string, string> = {}, address?: stri
   const { pathname: path, searchParams: query } = new URL(url, 'https://bridge.example');
   const shown = readCarriers({ header: (name) => headers[name], path, query });
   const clientAddress = address === undefined ? undefined : parseAddress(address);
-  const found = authorizeHook(register, { shown, clientAddress }, path.split('/')[2] ?? '', now);
+  // The protocols of some senders have no place for a name.
+  const name = ['/message', '/ntfy'].includes(path) ? undefined : (path.split('/')[2] ?? '');
+  const found = authorizeHook(register, { shown, clientAddress }, name, now);
   if (!found.ok) return found.problem.code;
   const { caller, mustSign } = found.value;
   return `${caller.submitter.name}${caller.keyId === undefined ? '' : ' by key'}${mustSign ? ' must sign' : ''}`;
@@ -79,6 +81,17 @@ test('a key made for a hook opens it, in the URL and in headers', () => {
   assert.equal(knock(`/hooks/ci/${text('hook')}`), 'app by key');
   assert.equal(knock(`/hooks/ci?access_token=${text('hook')}`), 'app by key');
   assert.equal(knock('/hooks/ci', { 'x-gitlab-token': text('hook') }), 'app by key');
+});
+
+test('where the address names no hook, the key tells, or nobody does', () => {
+  assert.equal(knock(`/message?token=${text('hook')}`), 'app by key');
+  assert.equal(knock('/message', { 'x-gotify-key': text('hook') }), 'app by key');
+  assert.equal(knock('/ntfy', { authorization: `Bearer ${text('hook')}` }), 'app by key');
+  assert.equal(knock('/message', { 'x-gotify-key': text('app') }), 'not-found');
+  assert.equal(knock(`/message?token=${text('app')}`), 'key-in-url');
+  assert.equal(knock('/message', { 'x-gotify-key': text('deploy') }), 'scope-not-granted');
+  assert.equal(knock('/message', { 'x-gotify-key': text('revoked') }), 'invalid-api-key');
+  assert.equal(knock('/message', {}, '10.0.0.1'), 'missing-credentials');
 });
 
 test('it opens no other hook', () => {

@@ -117,6 +117,22 @@ test('URLs carry keys of hooks, and no others', () => {
   assert.equal(shownKey({}, '/emails?key=word'), 'nothing');
 });
 
+const coded = (value: string) => Buffer.from(value).toString('base64url');
+
+test('the protocols of senders have places for the key of a hook, too', () => {
+  assert.equal(shownKey({}, `/message?token=${key}`), `query ${key}`);
+  assert.equal(shownKey({ 'x-gotify-key': key }, '/message'), `header ${key}`);
+  assert.equal(shownKey({}, `/notify/ops/${key}`), `path ${key}`);
+  assert.equal(shownKey({}, `/ntfy/ops?token=${key}`), `query ${key}`);
+  for (const value of [`Bearer ${key}`, basic('', key), basic('ops', key)])
+    assert.equal(shownKey({}, `/ntfy?auth=${coded(value)}`), `query ${key}`);
+  assert.equal(shownKey({}, `/ntfy?auth=${coded('Bearer tk_theirs')}`), 'nothing');
+  assert.equal(shownKey({}, `/emails?auth=${coded(`Bearer ${key}`)}`), 'nothing');
+  assert.equal(shownKey({}, `/message/1?token=${key}`), 'in-url');
+  assert.equal(shownKey({}, `/notify?key=${key}`), 'in-url');
+  assert.equal(shownKey({}, `/message/${key}`), 'nothing');
+});
+
 test('the rest of a query is what the sender says', () => {
   const rest = withoutCredentials(new URLSearchParams(`a=1&key=${key}&token=word&b=${other}&a=2`));
   assert.equal(rest.toString(), 'a=1&token=word&a=2');

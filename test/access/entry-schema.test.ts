@@ -84,6 +84,7 @@ const hook: Required<Omit<Hook, 'createdAt' | 'changedAt'>> = {
   adapter: 'grafana',
   signature: { scheme: 'grafana', secret: 'GRAFANA' },
   allowGet: true,
+  confirmSubscriptions: true,
   zone: 'Europe/Berlin',
   severityRoutes: [{ atLeast: 'critical', to: ['boss@contoso.com'] }],
   template: 'alert',

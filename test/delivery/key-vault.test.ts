@@ -168,6 +168,8 @@ test('until Entra ID knows the new version, the former one is shown', async () =
   clock.advance(3700);
   accessToken(await tokens.token(graph));
   assert.deepEqual(shown(2), [401, 200]);
+  // The one that worked is still at hand: nobody need ask for it.
+  assert.ok(!vault.asked.includes('versions'));
   const [line] = logged('credential.version-refused');
   assert.match(line?.fields.reason ?? '', /add its public part to the app registration/);
   register(one, two);

@@ -132,9 +132,21 @@ test('every fault has its line and column, and nothing is written', async () => 
 });
 
 test('what entries say of each other is looked at before anything is written', async () => {
+  await cli.access.submitters.put({
+    name: 'app',
+    owner: 'it@contoso.com',
+    senders: ['app@contoso.com'],
+    networks: [],
+    disabled: false,
+  });
+  await cli.access.templates.put({ name: 'short', subject: '{{ title }}', text: 'x' });
   const hook = { name: 'x', submitter: 'app', from: 'app@contoso.com', to: ['a@b.example'] };
   const file = await write({
     submitters: [{ name: 'fresh', senders: ['f@contoso.com'] }],
+    templates: [
+      { name: 'broken', text: '{{ x | nofilter }}' },
+      { name: 'sound', text: "{% render 'short' %}{{ y.z }}" },
+    ],
     hooks: [
       { ...hook, submitter: 'nobody' },
       { ...hook, name: 'y', from: 'boss@contoso.com' },
@@ -147,8 +159,12 @@ test('what entries say of each other is looked at before anything is written', a
   assert.match(err, /hooks\/0\/submitter: There is no submitter with this name/);
   assert.match(err, /hooks\/1\/from: "app" may not send as this sender/);
   assert.match(err, /hooks\/2\/template: There is no template/);
-  assert.match(err, /hooks\/2\/adapter: There is no adapter .* alertmanager/);
-  assert.doesNotMatch(err, /hooks\/3/);
+  assert.match(err, /hooks\/2\/adapter: There is no adapter with this name/);
+  assert.match(
+    err,
+    /templates\/0: The text of the template could not be rendered: undefined filter: nofilter/,
+  );
+  assert.doesNotMatch(err, /hooks\/3|templates\/1/);
   assert.equal(await cli.access.submitters.get('fresh'), undefined);
 });
 

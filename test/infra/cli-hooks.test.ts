@@ -126,6 +126,11 @@ test('settings and register are checked as a whole', async () => {
     findings.map(({ code, level }) => [code, level]),
     [['mode-left-on', 'warning']],
   );
+  const soon = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+  await writeFile(settings, JSON.stringify({ Values: { ...values, POSTRIDER_CLIENT_SECRET_EXPIRES: soon } }));
+  const ending = await cli.run(check);
+  assert.equal(ending.code, 0);
+  assert.ok(ending.out.includes(`warning  credential: The client secret expires on ${soon}`), ending.out);
   const bare = await cli.run(['config', 'check']);
   assert.match(bare.out, /POSTRIDER_TENANT_ID is missing.*\[settings-invalid\]/);
   assert.equal((await cli.run(['config', 'check', '--register-only'])).code, 0);

@@ -190,3 +190,20 @@ test('whatever the body is, somebody with a key gets a mail', async () => {
     assert.equal((await world.settled(json.id)).status, 'relayed');
   }
 });
+
+test('a body that the host withholds is asked for with its length', async () => {
+  const chunks = new ReadableStream({
+    start(controller) {
+      controller.enqueue(Buffer.from('Backup done'));
+      controller.close();
+    },
+  });
+  const answer = await fetch(`${world.host.url}/hooks/ops`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${world.key}`, 'content-type': 'text/plain' },
+    body: chunks,
+    duplex: 'half',
+  });
+  assert.equal(answer.status, 411);
+  assert.equal(((await answer.json()) as { code: string }).code, 'length-required');
+});

@@ -43,6 +43,7 @@ function codes(
   rest: {
     templateFaults?: ReadonlyMap<string, string>;
     uses?: { holder: string; keyId: string; at: Date }[];
+    credentialEnds?: string;
   } = {},
 ): string[] {
   return checkConfiguration({
@@ -206,6 +207,11 @@ test('keys, operators, switches and what is left over', () => {
   assert.deepEqual(codes({ webhooks: [{ ...webhook, submitter: 'gone' }] }), [
     'webhook-without-submitter webhooks/wh_1',
   ]);
+});
+
+test('the end of the credential is one finding, in the words of who knows it', () => {
+  const credentialEnds = 'The client secret expires on 2026-12-01: make a new one.';
+  assert.deepEqual(codes({}, {}, { credentialEnds }), ['credential-expires credential']);
 });
 
 test('settings that cannot be read are one finding, and the register is still looked at', () => {

@@ -63,6 +63,17 @@ test('a hook that was never called counts from when it was made or changed', asy
   assert.equal((await notices(stage, changed)).length, 1);
 });
 
+test('a rehearsal is no sign of life', async () => {
+  const stage = set();
+  const bridges = [stage.open()] as const;
+  const hook = await stage.register({ name: 'tried', expectEvery: 600 });
+  await stage.call(bridges[0], hook, ping);
+  stage.now += 12 * minute;
+  await stage.call(bridges[0], hook, ping, { 'x-postrider-mode': 'test' });
+  await watch(stage, minute, bridges);
+  assert.equal((await notices(stage, hook)).length, 1);
+});
+
 test('a busy hook pays for four notes in the time that it expects a call in', async () => {
   const stage = set();
   const bridge = stage.open();

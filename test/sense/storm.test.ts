@@ -38,6 +38,7 @@ test('the first mails of a window go at once, the others become one digest at it
   assert.equal((await stage.mails(hook)).length, 2, 'not before its end');
   stage.now += 5 * minutes;
   await watchers(a, b);
+  stage.now += minutes;
   await watchers(a, b);
   const [, , digest, ...more] = await stage.mails(hook);
   assert.deepEqual(more, []);
@@ -171,6 +172,7 @@ test('wherever an instance dies, each alert is in one digest', async () => {
         .catch(() => undefined);
       const survivors = [stage.open(), stage.open()];
       await watchers(...survivors);
+      stage.now += 1000;
       await watchers(...survivors);
       const digests = (await stage.mails(hook)).slice(2);
       assert.deepEqual(

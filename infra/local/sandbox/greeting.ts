@@ -36,6 +36,11 @@ Send a mail:
 
 ${sandbox.curl}
 
+Let a tool or a device send one:
+
+curl -d "Backup done" ${sandbox.hookUrl}
+${faint(`npx postrider trigger alertmanager --to ${sandbox.hookUrl}`)}
+
 ${faint(`It goes by ${sandbox.transports}, stays inside this machine and shows up in the inbox. To use the command line:`)}
 ${faint(`  npx postrider --storage '${sandbox.storage}' keys list`)}
 ${faint('Ctrl-C stops everything.')}

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { keyEntropyBytes, makeApiKey } from '../../../shared/access/api-key.ts';
+import type { Hook } from '../../../shared/access/hook.ts';
 import { openAccessStore } from '../../../shared/access/store.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { openStorage, storageNames } from '../../../shared/platform/storage.ts';
@@ -41,6 +42,8 @@ export interface Sandbox {
   readonly apiKey: string;
   /** A `curl` command that sends a first mail. */
   readonly curl: string;
+  /** Address of a hook, with its key. */
+  readonly hookUrl: string;
   readonly transports: string;
   /** Storage connection string. */
   readonly storage: string;
@@ -51,6 +54,15 @@ export interface Sandbox {
 
 /** The address the sandbox's key may send as. */
 const sender = 'alerts@contoso.com';
+
+/** For whatever can post: a line of curl, a tool, `postrider trigger`. */
+const hook: Hook = {
+  name: 'demo',
+  submitter: 'sandbox',
+  from: `Alerts <${sender}>`,
+  to: ['you@example.com'],
+  allowGet: true,
+};
 
 /**
  * Starts everything.
@@ -78,7 +90,7 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       () => microsoft365.stop(),
       () => azurite.stop(),
     );
-    const apiKey = await makeKey(azurite.connectionString);
+    const { apiKey, hookKey } = await makeKeys(azurite.connectionString);
     const curl = curlLine(`http://127.0.0.1:${port}`, apiKey);
     const inbox = await startInbox({
       store: microsoft365.store,
@@ -105,12 +117,14 @@ export async function startSandbox(options: SandboxOptions, say: (line: string) 
       stops.push(await tellSettings(options.settingsFile, environment));
     }
 
+    const bridgeUrl = bridge?.url ?? `http://127.0.0.1:${port}`;
     return {
-      bridgeUrl: bridge?.url ?? `http://127.0.0.1:${port}`,
+      bridgeUrl,
       inboxUrl: inbox.url,
       controlUrl: microsoft365.urls.control,
       apiKey,
       curl,
+      hookUrl: `${bridgeUrl}/hooks/${hook.name}/${hookKey}`,
       transports,
       storage: isUsual(azurite.ports) ? 'UseDevelopmentStorage=true' : azurite.connectionString,
       bridgePid: () => bridge?.pid(),
@@ -150,15 +164,20 @@ async function startStorage(directory: string) {
   return await startAzurite({ directory, ...(free.every(Boolean) && { ports: usualPorts }) });
 }
 
-async function makeKey(connection: string): Promise<string> {
+/** A submitter with a key, and a hook with one of its own. */
+async function makeKeys(connection: string): Promise<{ apiKey: string; hookKey: string }> {
   const register = openAccessStore(
     openStorage({ AzureWebJobsStorage: connection }).table(storageNames.access),
     systemClock,
   );
-  const key = makeApiKey(randomBytes(keyEntropyBytes));
-  await register.submitters.put({ name: 'sandbox', senders: [sender], networks: [], disabled: false });
-  await register.keys.put({ id: key.id, submitter: 'sandbox', hash: key.hash, createdAt: systemClock.now() });
-  return key.text;
+  const [api, forHook] = [makeApiKey(randomBytes(keyEntropyBytes)), makeApiKey(randomBytes(keyEntropyBytes))];
+  const createdAt = systemClock.now();
+  const { submitter } = hook;
+  await register.submitters.put({ name: submitter, senders: [sender], networks: [], disabled: false });
+  await register.keys.put({ id: api.id, submitter, hash: api.hash, createdAt });
+  await register.hooks.put(hook);
+  await register.keys.put({ id: forHook.id, submitter, hook: hook.name, hash: forHook.hash, createdAt });
+  return { apiKey: api.text, hookKey: forHook.text };
 }
 
 /** Settings of the caller's environment that are meant for the bridge. */

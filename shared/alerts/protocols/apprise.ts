@@ -16,9 +16,6 @@ export function accepted(accept: string | undefined): Answer {
     : { status: 200, headers: text, body: 'Notification(s) sent.\n' };
 }
 
-/** The `type` values that Apprise knows; a server answers any other with 400. */
-export const notificationTypes: readonly string[] = ['info', 'success', 'warning', 'failure'];
-
 /**
  * A refusal. Apprise itself has 400 for a body it cannot read, 403 for a key that may not, 424 when a notification could not be
  * handed on, 431 when it is too large.

@@ -1,7 +1,9 @@
 /**
  * What an ntfy server answers to a publication (docs.ntfy.sh, "Publishing" and "JSON message format").
  */
-import type { Handshake } from '../alert.ts';
+import type { Handshake, HookRequest } from '../alert.ts';
+import { headerText } from '../header-text.ts';
+import { has, isFields, list, text } from '../sketch.ts';
 
 type Answer = Handshake['answer'];
 
@@ -51,6 +53,41 @@ export function refused(status: number, detail: string, retryAfter?: number): An
     status,
     headers: retryAfter === undefined ? headers : { ...headers, 'retry-after': String(retryAfter) },
     body: `${JSON.stringify({ code: status * 100 + 1, http: status, error: detail })}\n`,
+  };
+}
+
+const priorities: Readonly<Record<string, number>> = {
+  min: 1,
+  low: 2,
+  default: 3,
+  high: 4,
+  max: 5,
+  urgent: 5,
+};
+
+/**
+ * What was published, as the answer repeats it: out of JSON with a topic, else out of the body with ntfy's headers and query
+ * parameters, in their short spellings too.
+ */
+export function publicationOf(request: HookRequest): Omit<Accepted, 'id' | 'at' | 'topic'> {
+  const { value, query } = request;
+  const json = has(value, 'topic') && isFields(value) ? value : undefined;
+  const said = (names: string): string => {
+    if (json) return text(json[names.split(' ')[0] ?? '']);
+    const all = names.split(' ').flatMap((name) => [name, `x-${name}`]);
+    const inQuery = all.map((name) => query.get(name)?.trim() ?? '').find((found) => found !== '');
+    return headerText(request.header, all) ?? inQuery ?? '';
+  };
+  const priority = said('priority prio p').toLowerCase();
+  const number = Object.hasOwn(priorities, priority) ? priorities[priority] : Number.parseInt(priority, 10);
+  const tags = json ? list(json['tags']).map(text) : said('tags tag ta').split(',').map(text);
+  return {
+    // ntfy's own word for a message without one.
+    message: said('message m') || (json ? '' : request.text.trim()) || 'triggered',
+    title: said('title t'),
+    ...(number !== undefined && number >= 1 && number <= 5 ? { priority: number } : {}),
+    tags: tags.filter((tag) => tag !== ''),
+    click: said('click'),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Config } from '../../platform/config.ts';
 import { lastUses, type LastUsesByName } from '../portfolio.ts';
 import { checkAdministration } from './administration.ts';
 import { checkCredentials } from './credentials.ts';
-import type { Finding, Level } from './finding.ts';
+import { found, type Finding, type Level } from './finding.ts';
 import { checkHooks } from './hooks.ts';
 import { checkNetworks } from './networks.ts';
 import { checkSettings } from './settings.ts';
@@ -24,6 +24,8 @@ export interface CheckInput {
   readonly adapters: readonly string[];
   /** What is wrong with templates, by name. */
   readonly templateFaults: ReadonlyMap<string, string>;
+  /** A sentence where the credential of the app is about to end; see delivery/expiry.ts. */
+  readonly credentialEnds?: string;
 }
 
 /** The input as the single checks take it. */
@@ -40,10 +42,16 @@ export function checkConfiguration({ settings, uses, ...rest }: CheckInput): rea
   const checked: Checked = { ...rest, config, used: lastUses(uses) };
   return [
     ...checkSettings(settings, rest.entries),
+    ...checkCredentialEnd(rest.credentialEnds),
     ...checkSubmitters(checked),
     ...checkNetworks(checked),
     ...checkCredentials(checked),
     ...checkHooks(checked),
     ...checkAdministration(checked),
   ].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+}
+
+function checkCredentialEnd(sentence: string | undefined): Finding[] {
+  const fix = 'Renew it in time; docs/operations.md#credentials tells how.';
+  return sentence === undefined ? [] : [found('credential-expires', 'credential', sentence, fix)];
 }

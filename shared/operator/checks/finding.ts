@@ -8,6 +8,7 @@ export type Level = 'error' | 'warning' | 'info';
 /** All codes, each with its level. A code is stable: scripts may branch on it. */
 export const findingLevels = {
   'settings-invalid': 'error',
+  'credential-expires': 'warning',
   'no-submitter': 'info',
   'no-way-in': 'error',
   'only-expired-keys': 'error',

@@ -28,7 +28,7 @@ function checkHook(hook: Hook, checked: Checked): Finding[] {
         'hook-adapter-unknown',
         where,
         `There is no adapter "${adapter}"; the shape of the body tells.`,
-        `Leave adapter out, or name one of ${adapters.join(', ')}.`,
+        'Leave adapter out, or correct its name.',
       ),
     );
   }

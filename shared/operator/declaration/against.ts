@@ -47,7 +47,7 @@ export function faultsAgainst(
         'hooks',
         index,
         'adapter',
-        `There is no adapter with this name; leave it out to have the shape of the body tell, or write one of ${adapters.join(', ')}.`,
+        'There is no adapter with this name; leave it out, and the shape of the body tells.',
       );
     }
   }

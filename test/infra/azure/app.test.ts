@@ -26,9 +26,8 @@ test('Node is one that the bundle is built for; memory, scale and always-ready f
   const built = /target: 'node(\d+)'/.exec(
     readFileSync(new URL('../../../infra/build.ts', import.meta.url), 'utf8'),
   )?.[1];
-  const versions = (template().parameters?.['nodeVersion'] as { allowedValues?: string[] } | undefined)
-    ?.allowedValues;
-  assert.ok(versions?.every((version) => Number(version) >= Number(built)));
+  const parameter = template().parameters?.['nodeVersion'] as { allowedValues: string[] } | undefined;
+  assert.ok(parameter?.allowedValues.every((version) => Number(version) >= Number(built)));
   assert.equal(app('plain').functionAppConfig.runtime.version, '24');
   const { scaleAndConcurrency } = app('private').functionAppConfig;
   assert.deepEqual(scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 1 }]);
@@ -55,9 +54,9 @@ test('behind a front end the app is reached by that alone; without one by everyb
   const { siteConfig: managed } = app('managed');
   // Its rules are known to Azure alone; were there none, nobody would get in.
   assert.equal(managed.ipSecurityRestrictionsDefaultAction, 'Deny');
-  const tiers = template().parameters?.['apiManagementSku'] as { allowedValues?: string[] } | undefined;
+  const tiers = template().parameters?.['apiManagementSku'] as { allowedValues?: string[] };
   // The others share their addresses with strangers.
-  assert.deepEqual(tiers?.allowedValues, ['Developer', 'Basic', 'Standard']);
+  assert.deepEqual(tiers.allowedValues, ['Developer', 'Basic', 'Standard']);
 });
 
 test('with a network of its own everything that the app sends goes through it', () => {

@@ -22,16 +22,16 @@ const { parameters: known = {}, definitions } = template();
 /** The plain part of YAML that azure.yaml keeps to: two spaces deeper is within, no lists, no quotes. */
 function readYaml(text: string): Record<string, unknown> {
   const document: Record<string, unknown> = {};
-  const open: Record<string, unknown>[] = [document];
+  const parents: Record<string, unknown>[] = [document];
   for (const line of text.split('\n').filter((one) => /^\s*[^\s#]/.test(one))) {
     const [, indent = '', key = '', value = ''] = /^((?: {2})*)([\w-]+):(?: (\S.*))?$/.exec(line) ?? [];
     assert.ok(key, `azure.yaml: ${line}`);
-    const within = open[indent.length / 2];
+    const within = parents[indent.length / 2];
     assert.ok(within, `azure.yaml: ${line}`);
     const inner = {};
     within[key] = value || inner;
-    open.length = indent.length / 2 + 1;
-    open.push(inner);
+    parents.length = indent.length / 2 + 1;
+    parents.push(inner);
   }
   return document;
 }

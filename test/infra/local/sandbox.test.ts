@@ -85,6 +85,10 @@ test(
     );
     assert.equal((await fetch(sandbox.inbox)).status, 200);
 
+    const hook = /curl -d "Backup done" (\S+\/hooks\/demo\/\S+)/.exec(sandbox.said())?.[1] ?? '';
+    assert.equal((await fetch(hook, { method: 'POST', body: 'Backup done' })).status, 200);
+    assert.equal((await arrived(sandbox, '[INFO] Backup done')).length, 1);
+
     const bridge = await childOf(sandbox.child.pid ?? 0, 'host/main.ts');
     assert.ok(bridge);
     process.kill(bridge, 'SIGKILL');
