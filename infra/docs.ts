@@ -58,7 +58,7 @@ sentence that names it.
 ${rows.join('\n')}
 
 Set exactly one of \`POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID\`, \`POSTRIDER_KEY_VAULT_CERTIFICATE\`, \`POSTRIDER_CLIENT_CERTIFICATE\` and
-\`POSTRIDER_CLIENT_SECRET\`, the first that you can: [exchange-setup](exchange-setup.md#1-app-registration).
+\`POSTRIDER_CLIENT_SECRET\`, the first that you can: [exchange-setup](exchange-setup.md#the-credential).
 
 \`POSTRIDER_SECRET_<NAME>\` (any number of them) holds a secret with which requests are signed: of a webhook sender, or of a client that
 signs instead of sending a key. The register names it; let the setting be a reference to Key Vault.
