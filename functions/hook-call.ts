@@ -147,7 +147,7 @@ function refusedIn(
   const allow = problem.code === 'method-not-allowed' ? { allow: 'POST, PUT' } : {};
   if (words === undefined) {
     if (problem.code !== 'quota-exceeded') return problemResponse(problem, allow);
-    // Who posts alerts repeats after 5xx and takes 4xx for final, 429 too (docs/decisions/0020-hooks-answer-503.md).
+    // Who posts alerts repeats after 5xx and takes 4xx for final, 429 too (docs/decisions/0014-hooks-answer-503.md).
     return { ...problemResponse(problem, allow, { status: 503 }), status: 503 };
   }
   const { status, title } = refusals[problem.code];
