@@ -78,13 +78,10 @@ test('nobody signed in, or no az at all: one sentence that says what to do', asy
     services(),
   );
   assert.equal(nobody.code, 1);
-  assert.match(
-    nobody.err,
-    /The Azure CLI has no token for storage \(Please run az login\.\): run "az login"/,
-  );
+  assert.match(nobody.err, /Nobody is signed in to Azure: run "az login"/);
   const missing = await run(['submitters', 'list'], undefined, services());
   assert.equal(missing.code, 1);
-  assert.match(missing.err, /The Azure CLI is not installed: install it/);
+  assert.match(missing.err, /Nobody is signed in to Azure: run "az login"/);
   assert.equal(seen.length, before_);
 });
 
@@ -95,9 +92,9 @@ test('--storage takes the name of an account, and wins over a connection string'
     { AzureWebJobsStorage: 'UseDevelopmentStorage=true' },
   );
   assert.equal(code, 1);
-  assert.match(err, /no token for storage \(asked\)/);
+  assert.match(err, /Nobody is signed in to Azure/);
   assert.match(
     await readFile(path.join(folder, 'asked'), 'utf8'),
-    /^account get-access-token --scope https:\/\/storage\.azure\.com\/\.default /,
+    /^account get-access-token --resource https:\/\/storage\.azure\.com /,
   );
 });
