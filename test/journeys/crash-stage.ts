@@ -84,7 +84,7 @@ const settings = {
 };
 
 /** How long anything is waited for, in milliseconds. */
-const patience = 60_000;
+const patience = 120_000;
 
 /** Waits until something holds. */
 export async function when(holds: () => boolean, what: string): Promise<void> {
