@@ -108,6 +108,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(
     Object.entries(environment).filter(([name, value]) => name.startsWith('POSTRIDER_') && value !== ''),
   );
+  // Where App Service cannot resolve a reference to Key Vault it hands over the reference, whose text anybody can guess.
+  const unresolved = Object.keys(given).filter((name) => /^@Microsoft\.KeyVault\(/i.test(given[name] ?? ''));
+  if (unresolved.length > 0) {
+    throw new ConfigurationError(
+      `${unresolved.join(', ')}: the reference to Key Vault was not resolved; see that the secret exists and that the app's identity may read it (Key Vault Secrets User)`,
+    );
+  }
   const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => {

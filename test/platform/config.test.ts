@@ -101,3 +101,15 @@ test('storage opens with a connection string and with an identity', () => {
   assert.equal(identity.queue('q').url, 'https://acct.queue.core.windows.net/q');
   assert.equal(identity.table('T').url, 'https://acct.table.core.windows.net');
 });
+
+test('a reference to Key Vault that was not resolved is no secret', () => {
+  const reference = '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/hook)';
+  assert.match(
+    fault({ ...minimal, POSTRIDER_SECRET_GITHUB: reference }),
+    /POSTRIDER_SECRET_GITHUB.*not resolved/,
+  );
+  assert.match(
+    fault({ ...minimal, POSTRIDER_CLIENT_SECRET: reference }),
+    /POSTRIDER_CLIENT_SECRET.*not resolved/,
+  );
+});
