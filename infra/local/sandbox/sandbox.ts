@@ -14,6 +14,7 @@ import { buildBundle, entry } from '../../build.ts';
 import { startInbox } from '../../simulators/inbox/inbox.ts';
 import { startMicrosoft365 } from '../../simulators/microsoft365.ts';
 import { startAzurite } from '../azurite.ts';
+import { StartFailure } from '../host/start-failure.ts';
 import { bridgeSettings } from '../bridge-settings.ts';
 import { startBridge } from './bridge-process.ts';
 import { freePort, freePorts } from './ports.ts';
@@ -161,7 +162,15 @@ const isUsual = ({ blob, queue, table }: Record<'blob' | 'queue' | 'table', numb
 
 async function startStorage(directory: string) {
   const free = await Promise.all(usualPorts.map(async (port) => (await freePort(port)) === port));
-  return await startAzurite({ directory, ...(free.every(Boolean) && { ports: usualPorts }) });
+  if (free.every(Boolean)) {
+    try {
+      return await startAzurite({ directory, ports: usualPorts });
+    } catch (error) {
+      // Somebody else was quicker to take one of them.
+      if (!(error instanceof StartFailure)) throw error;
+    }
+  }
+  return await startAzurite({ directory });
 }
 
 /** A submitter with a key, and a hook with one of its own. */
