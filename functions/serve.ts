@@ -50,7 +50,7 @@ export function serve(
       try {
         const response = await handle(request);
         if (isRefusal(response)) await record(request, route, response.problem);
-        return secured(withLimits(request, response));
+        return secured(response, limitsOf(request));
       } catch (error) {
         return secured(refusal(failureOf(bridge.log, error)));
       }
@@ -58,11 +58,10 @@ export function serve(
   });
 }
 
-function withLimits(request: HttpRequest, response: HttpResponseInit): HttpResponseInit {
+/** What is left of the caller's limits. */
+function limitsOf(request: HttpRequest): Record<string, string> {
   const caller = limited.get(request);
-  if (!caller) return response;
-  const headers = Object.fromEntries(new Headers(response.headers));
-  return { ...response, headers: { ...bridge.rateLimit(caller), ...headers } };
+  return caller ? bridge.rateLimit(caller) : {};
 }
 
 const isRefusal = (response: HttpResponseInit): response is RefusalResponse => 'problem' in response;

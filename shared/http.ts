@@ -169,10 +169,13 @@ const securityHeaders = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** An answer with the security headers that it has not set itself. */
-export function secured(response: HttpResponseInit): HttpResponseInit {
+/** An answer with the security headers, and further ones, that it has not set itself. @param more by their lower-case names. */
+export function secured(
+  response: HttpResponseInit,
+  more: Readonly<Record<string, string>> = {},
+): HttpResponseInit {
   const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(securityHeaders)) {
+  for (const [name, value] of [...Object.entries(securityHeaders), ...Object.entries(more)]) {
     if (!headers.has(name)) headers.set(name, value);
   }
   return { ...response, headers: Object.fromEntries(headers) };
