@@ -4,6 +4,7 @@
  * What comes out is text for people, with the links taken out beside it. Angle brackets that are no markup (`<subscription ID>`,
  * `Me <me@example.org>`) stay as they are: whoever writes a mail escapes all of it.
  */
+import { entry } from '../platform/entry.ts';
 import type { Link } from './alert.ts';
 
 /** Text without markup, and the links that were in it. */
@@ -24,7 +25,7 @@ const entities: Readonly<Record<string, string>> = {
 /** Decodes `&amp;`, `&#39;`, `&#x1F6A8;` and their like, once: what was escaped twice stays escaped once. */
 export function decodeEntities(text: string): string {
   return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return entities[String(name).toLowerCase()] ?? whole;
+    if (name !== undefined) return entry(entities, String(name).toLowerCase()) ?? whole;
     const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
     const printable = code >= 32 || code === 9 || code === 10;
     const scalar = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
@@ -54,8 +55,9 @@ const emoji: Readonly<Record<string, string>> = {
 
 /** `:x:` as the emoji. Names that are not known stay, and so do times (`12:30:45`). */
 function withEmoji(text: string): string {
-  return text.replaceAll(/(?<![\w:]):([a-z][a-z0-9_]{0,40}):(?!\w)/g, (whole, name) =>
-    Object.hasOwn(emoji, String(name)) ? (emoji[String(name)] ?? whole) : whole,
+  return text.replaceAll(
+    /(?<![\w:]):([a-z][a-z0-9_]{0,40}):(?!\w)/g,
+    (whole, name) => entry(emoji, String(name)) ?? whole,
   );
 }
 

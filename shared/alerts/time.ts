@@ -1,6 +1,7 @@
 /**
  * The ways in which senders write a time, beyond RFC 3339 and the count of seconds since 1970.
  */
+import { entry } from '../platform/entry.ts';
 import { text, when } from './sketch.ts';
 
 /** Zones by the names that senders use, in minutes east of UTC. */
@@ -90,6 +91,6 @@ function made(
 function offsetOf(name: string | undefined): number | undefined {
   if (name === undefined) return undefined;
   const numeric = /^([+-])(\d{2})[.:]?(\d{2})$/.exec(name);
-  if (!numeric) return zones[name];
+  if (!numeric) return entry(zones, name);
   return (numeric[1] === '-' ? -1 : 1) * (Number(numeric[2]) * 60 + Number(numeric[3]));
 }

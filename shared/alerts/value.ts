@@ -2,6 +2,7 @@
  * Small readings of foreign values that several adapters need; `sketch.ts` has the most basic.
  */
 import { createHash } from 'node:crypto';
+import { entry } from '../platform/entry.ts';
 import { first, isFields, nested, shown } from './sketch.ts';
 import type { Fields } from './sketch.ts';
 
@@ -72,8 +73,7 @@ export function keyOf(id: unknown, ...more: readonly unknown[]): string {
 
 /** What a table has for a word, whatever the word is: `constructor` finds nothing. */
 export function pick<T>(table: Readonly<Record<string, T>>, word: unknown): T | undefined {
-  const key = shown(word).toLowerCase();
-  return Object.hasOwn(table, key) ? table[key] : undefined;
+  return entry(table, shown(word).toLowerCase());
 }
 
 /** An address of the web; empty for anything else. */

@@ -5,6 +5,8 @@
  * expanded, so nothing can explode.
  */
 
+import { entry } from '../platform/entry.ts';
+
 /** Levels of elements; what is deeper is taken for text of the last level. */
 const depthLimit = 40;
 
@@ -135,7 +137,7 @@ const localName = (name: string): string => name.slice(name.lastIndexOf(':') + 1
 function unescape(text: string): string {
   if (!text.includes('&')) return text;
   return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal, hex, name) => {
-    if (typeof name === 'string') return entities[name] ?? whole;
+    if (typeof name === 'string') return entry(entities, name) ?? whole;
     const code = typeof decimal === 'string' ? Number(decimal) : Number.parseInt(String(hex), 16);
     return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : '';
   });

@@ -5,6 +5,7 @@
  * judged by its `error` and status, and one that is listed serves the hint first. A fault in the set-up never fails a message:
  * somebody will fix it, and the message waits.
  */
+import { entry } from '../platform/entry.ts';
 import type { Finding } from './verdict.ts';
 
 /** A row. */
@@ -186,7 +187,7 @@ const rows = new Map(entraErrors.flatMap((row) => row.codes.map((code) => [code,
 export function classifyEntraError({ error, number, status }: EntraRefusal): Finding {
   const row = number === undefined ? undefined : rows.get(number);
   if (row) return { verdict: row.verdict, reason: row.hint };
-  const known = error !== undefined && Object.hasOwn(byError, error) ? byError[error] : undefined;
+  const known = error === undefined ? undefined : entry(byError, error);
   if (known !== undefined && (status === undefined || status < 500)) {
     return { verdict: 'configuration', reason: known };
   }

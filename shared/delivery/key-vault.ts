@@ -7,6 +7,7 @@
  * dependency more.
  */
 import type { Clock } from '../platform/clock.ts';
+import { entry } from '../platform/entry.ts';
 import { parseRetryAfter } from '../platform/retry-after.ts';
 import { Secret } from '../platform/secret.ts';
 import type { ManagedIdentity } from './managed-identity.ts';
@@ -202,7 +203,7 @@ function findingOf(status: number, code = ''): Finding {
         "Key Vault does not take the managed identity's token: the vault must be in the tenant of the identity, and in the cloud of POSTRIDER_CLOUD.",
       );
     case 403:
-      return configuration(Object.hasOwn(forbidden, code) ? (forbidden[code] ?? missingRole) : missingRole);
+      return configuration(entry(forbidden, code) ?? missingRole);
     case 404:
       return configuration(
         'The vault has no certificate of the name in POSTRIDER_KEY_VAULT_CERTIFICATE: make it, or correct the name.',

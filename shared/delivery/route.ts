@@ -5,6 +5,7 @@
  * sees the same list. Choosing among them is plan.ts.
  */
 import type { Config } from '../platform/config.ts';
+import { entry } from '../platform/entry.ts';
 import type { TransportName } from './transport.ts';
 
 /** A transport and the Exchange mailbox that sends: whose URL is posted to, whose name is logged in with. */
@@ -32,9 +33,9 @@ export function routesOf(
   id: string,
 ): readonly Route[] {
   const key = sender.toLowerCase();
-  const own = Object.hasOwn(config.routes, key) ? config.routes[key] : undefined;
+  const own = entry(config.routes, key);
   const routes = (own ?? config.transports)
-    .flatMap((entry) => (typeof entry === 'string' ? [entry] : rotated(entry, id)))
+    .flatMap((route) => (typeof route === 'string' ? [route] : rotated(route, id)))
     .map((text) => readRoute(text, sender));
   return [...new Map(routes.toReversed().map((route) => [routeName(route), route])).values()].toReversed();
 }

@@ -3,6 +3,7 @@
  */
 import type { Header } from 'postal-mime';
 import { parseHeader } from '../message/header.ts';
+import { entry } from '../platform/entry.ts';
 import { foreignHeaders, type ForeignHeaders } from './headers.ts';
 import type { Notes } from './translation.ts';
 
@@ -66,6 +67,6 @@ const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 function warnSealed(contentType: string, notes: Notes): void {
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
-  const detail = Object.hasOwn(sealed, type) ? sealed[type] : undefined;
+  const detail = entry(sealed, type);
   if (detail !== undefined) notes.warn('Content-Type', detail);
 }

@@ -5,6 +5,7 @@
  * send what is decided afterwards, by the same steps for all.
  */
 import type { Warning } from '../message/warning.ts';
+import { entry } from '../platform/entry.ts';
 import { ok, refuse, type Fault, type Problem, type Result } from '../platform/problem.ts';
 
 /** A message in native words. */
@@ -78,7 +79,7 @@ function foreignField(
     if (table) steps.shift();
   } else table = spelled;
   const [first = '', ...rest] = steps;
-  const name = table && Object.hasOwn(table, first) ? table[first] : first;
+  const name = (table && entry(table, first)) ?? first;
   return [name, ...rest].filter((step) => step !== '').join('.');
 }
 

@@ -4,6 +4,7 @@
  * Allowed is a list, not a deny-list: a field nobody thought of stays outside. `X-…` is free but for the names that Exchange and
  * Postrider set themselves and others act upon.
  */
+import { entry } from '../platform/entry.ts';
 import { findUnprintable } from './character.ts';
 import type { HeaderField } from './message.ts';
 
@@ -118,9 +119,9 @@ function checkName(name: string): string | undefined {
     return 'A header name may hold ASCII letters, digits and hyphens only, and begins with a letter.';
   }
   if (name.length > nameLimit) return `A header name may have at most ${nameLimit} characters.`;
-  const own = Object.hasOwn(ownFields, lower) ? ownFields[lower] : undefined;
+  const own = entry(ownFields, lower);
   if (own !== undefined) return `The header "${name}" cannot be set here; use the field "${own}".`;
-  const other = Object.hasOwn(setByOthers, lower) ? setByOthers[lower] : undefined;
+  const other = entry(setByOthers, lower);
   if (other !== undefined) return `The header "${name}" cannot be set: ${other}.`;
   const prefix = reserved.find((start) => lower.startsWith(start));
   if (prefix !== undefined) {

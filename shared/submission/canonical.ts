@@ -7,6 +7,7 @@
  */
 import { attachmentLimit } from '../message/attachment.ts';
 import { LongText } from '../message/long-text.ts';
+import { entry } from '../platform/entry.ts';
 import type { Faults, Path } from './faults.ts';
 import {
   attachmentVocabulary,
@@ -103,7 +104,7 @@ function rename(object: JsonObject, vocabulary: Vocabulary, at: Path, faults: Fa
   const fields: Record<string, unknown> = {};
   const spelled = new Map<string, string>();
   for (const [key, value] of Object.entries(object)) {
-    const alias = Object.hasOwn(vocabulary.aliases, key) ? vocabulary.aliases[key] : undefined;
+    const alias = entry(vocabulary.aliases, key);
     const name = alias ?? key;
     if (!vocabulary.fields.includes(name)) faults.add([...at, key], unknownField(key, vocabulary));
     else if (alias !== undefined && Object.hasOwn(object, alias)) {

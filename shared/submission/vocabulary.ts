@@ -2,6 +2,8 @@
  * The names of fields: which there are, which other spellings mean them, and what to say about any other.
  */
 
+import { entry } from '../platform/entry.ts';
+
 /** The field names of one kind of object. */
 export interface Vocabulary {
   /** What the object is called in a sentence, with its article. */
@@ -118,16 +120,13 @@ export const tagVocabulary: Vocabulary = {
 /** What to say about a field that is not taken. */
 export function unknownField(name: string, vocabulary: Vocabulary): string {
   const key = snakeCase(name);
-  const reason = own(vocabulary.unsupported, key);
+  const reason = entry(vocabulary.unsupported, key);
   if (reason !== undefined) return `"${clip(name)}" is not supported. ${reason}`;
   const statement = `"${clip(name)}" is not a field of ${vocabulary.object}`;
-  const nearest = own(vocabulary.synonyms, key) ?? nearestField(key, vocabulary.fields);
+  const nearest = entry(vocabulary.synonyms, key) ?? nearestField(key, vocabulary.fields);
   if (nearest !== undefined) return `${statement}; did you mean "${nearest}"?`;
   return `${statement}; remove it. The fields are: ${vocabulary.fields.join(', ')}.`;
 }
-
-const own = (table: Readonly<Record<string, string>>, key: string): string | undefined =>
-  Object.hasOwn(table, key) ? table[key] : undefined;
 
 /** A name of the document for a sentence: short and on one line. */
 const clip = (name: string): string =>

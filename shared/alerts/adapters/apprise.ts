@@ -2,11 +2,11 @@
  * Apprise: what its `json://` and `form://` services post, and what is posted to an Apprise API server
  * (github.com/caronc/apprise, "Custom JSON"; github.com/caronc/apprise-api). Attachments come as base64.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertFile, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { plainHtml, plainMarkdown, type Plain } from '../markup.ts';
 import { at, fields, firstLine, isFields, list, one, oneLine, text, type Fields } from '../sketch.ts';
 import { tone } from '../tone.ts';
-import { entry } from '../table.ts';
 
 const types: Readonly<Record<string, { readonly severity: Severity; readonly state: AlertState }>> = {
   info: { severity: 'info', state: 'info' },

@@ -1,6 +1,7 @@
 /**
  * What AWS publishes on topics and buses: CloudWatch alarms, and events in the shape of EventBridge (of which an alarm may be one).
  */
+import { entry } from '../../platform/entry.ts';
 import type { AlertState, Severity } from '../alert.ts';
 import { at, fields, first, has, list, nested, text } from '../sketch.ts';
 import type { Fields, Sketch } from '../sketch.ts';
@@ -16,7 +17,7 @@ const tones: Readonly<Record<string, readonly [AlertState, Severity]>> = {
 };
 
 function toneOf(state: string): readonly [AlertState, Severity] {
-  return (Object.hasOwn(tones, state) ? tones[state] : undefined) ?? ['info', 'unknown'];
+  return entry(tones, state) ?? ['info', 'unknown'];
 }
 
 /** The console page of an alarm, by its ARN: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:name`. */

@@ -1,6 +1,7 @@
 /**
  * Conditions, log searches and resources as Azure Monitor's schemas, old and new, write them.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Severity } from '../alert.ts';
 import { at, first, isFields, list, shown, text } from '../sketch.ts';
 import type { Fields, Sketch } from '../sketch.ts';
@@ -27,7 +28,7 @@ const signs: Readonly<Record<string, string>> = {
 
 function sign(operator: string): string {
   const name = operator.replaceAll(' ', '');
-  return (Object.hasOwn(signs, name) ? signs[name] : undefined) ?? operator;
+  return entry(signs, name) ?? operator;
 }
 
 /** The last segment of a resource id, which people know it by. */

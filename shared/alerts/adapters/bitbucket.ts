@@ -1,4 +1,5 @@
 /** Bitbucket Cloud and Data Center (support.atlassian.com, "Event payloads"): the event is named by `X-Event-Key`, or by `eventKey`. */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
 import {
   at,
@@ -15,7 +16,6 @@ import {
   type Fields,
   type Sketch,
 } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 export const bitbucket: Adapter = {
   name: 'bitbucket',

@@ -2,10 +2,10 @@
  * Checkmk's notification scripts that post JSON with names of their own (`host`, `what`, `event`, `output`, …); scripts that pass
  * on the variables as they are called are read with Nagios' macros (docs.checkmk.com, "Notification scripts").
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, HookRequest, Reading } from '../alert.ts';
 import { severityOf } from '../severity.ts';
 import { first, given, has, one, text, when } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 const states: Readonly<Record<string, AlertState>> = {
   PROBLEM: 'firing',

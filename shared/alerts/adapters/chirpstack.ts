@@ -2,9 +2,9 @@
  * ChirpStack's HTTP integration: the kind of event is in the query (`?event=up`), the body has `deviceInfo` since version 4 and
  * `deviceName`, `devEUI` before (chirpstack.io/docs, "Event types").
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { at, fields, first, isFields, list, nested, one, shown, text, when, type Fields } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 const words: Readonly<Record<string, string>> = {
   up: 'uplink',

@@ -2,12 +2,12 @@
  * Gitea, Forgejo and Gogs (docs.gitea.com, "Webhooks"): bodies close to GitHub's, told apart by headers, or by the repository's own
  * fields.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
 import { at, fields, first, has, isFields, one, text, type Fields } from '../sketch.ts';
 import { asWords } from '../value.ts';
 import { githubEvents, type Told } from './github-events.ts';
 import { githubRuns } from './github-runs.ts';
-import { entry } from '../table.ts';
 
 const names: Readonly<Record<string, string>> = {
   pull_request_approved: 'pull_request_review',

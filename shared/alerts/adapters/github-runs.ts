@@ -1,8 +1,8 @@
 /** GitHub's events of machines: workflows, checks, deployments and commit statuses. What failed begins, what succeeds ends nothing. */
+import { entry } from '../../platform/entry.ts';
 import type { AlertState, Severity } from '../alert.ts';
 import { at, fields, first, firstLine, list, text, when, type Fields } from '../sketch.ts';
 import type { Told } from './github-events.ts';
-import { entry } from '../table.ts';
 
 const conclusions: Readonly<Record<string, readonly [Severity, AlertState, string]>> = {
   success: ['ok', 'info', 'succeeded'],

@@ -2,13 +2,13 @@
  * GitHub's webhooks, as JSON or in the form field `payload` (docs.github.com, "Webhook events and payloads"). The event is named by
  * a header; where a proxy lost it, the body tells. Gitea and Forgejo send GitHub's headers as well, and are not meant here.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
 import { at, fields, first, has, isFields, nested, one, text, type Fields } from '../sketch.ts';
 import { asWords } from '../value.ts';
 import { githubAlerts } from './github-alerts.ts';
 import { githubEvents, type Told } from './github-events.ts';
 import { githubRuns } from './github-runs.ts';
-import { entry } from '../table.ts';
 
 const events: Readonly<Record<string, (body: Fields) => Told>> = {
   ...githubRuns,

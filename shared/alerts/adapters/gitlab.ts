@@ -1,6 +1,7 @@
 /**
  * GitLab's webhooks (docs.gitlab.com, "Webhook events"): `object_kind` tells the event. Times in UTC without RFC 3339's marks.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { severityOf } from '../severity.ts';
 import {
@@ -19,7 +20,6 @@ import {
   type Sketch,
 } from '../sketch.ts';
 import { asWords } from '../value.ts';
-import { entry } from '../table.ts';
 
 export const gitlab: Adapter = {
   name: 'gitlab',

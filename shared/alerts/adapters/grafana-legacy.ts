@@ -1,6 +1,7 @@
 /**
  * Grafana's alerting before version 9: one rule, its state, and the series that matched.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, Severity } from '../alert.ts';
 import { firstSeverity } from '../severity.ts';
 import { at, fields, first, has, list, one, text } from '../sketch.ts';
@@ -37,10 +38,7 @@ export const grafanaLegacy: Adapter = {
     if (!has(value, 'ruleName', 'state') || !(has(value, 'ruleId') || has(value, 'evalMatches')))
       return undefined;
     const state = text(value['state']).toLowerCase();
-    const [read, severity] = (Object.hasOwn(states, state) ? states[state] : undefined) ?? [
-      'info',
-      'unknown',
-    ];
+    const [read, severity] = entry(states, state) ?? ['info', 'unknown'];
     const tags = fields(value['tags']);
     const title = first(value['ruleName'], value['title']).replace(/^\[[^\]]{0,40}\] ?/, '');
     const tried = title === 'Test notification';

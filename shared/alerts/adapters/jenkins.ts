@@ -1,7 +1,7 @@
 /** Jenkins: the Notification plugin's JSON (plugins.jenkins.io/notification), and Outbound WebHook's like it. */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { at, fields, first, has, isFields, list, one, text, when } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 const statuses: Readonly<Record<string, readonly [Severity, AlertState, string]>> = {
   SUCCESS: ['ok', 'info', 'succeeded'],

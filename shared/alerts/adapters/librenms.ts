@@ -2,10 +2,10 @@
  * LibreNMS' API transport with all fields of an alert (docs.librenms.org, "Templates"). State: 0 recovered, 1 active, 2 acknowledged,
  * 3 worse, 4 better, 5 changed.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, HookRequest, Reading } from '../alert.ts';
 import { severityOf } from '../severity.ts';
 import { first, given, has, one, text, when } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 const states: Readonly<Record<string, AlertState>> = {
   '0': 'resolved',

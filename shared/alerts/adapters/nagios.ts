@@ -3,9 +3,9 @@
  * with or without `$`, in upper or lower case, with the prefixes of their environment variables (`NAGIOS_`, `ICINGA_`, `NOTIFY_`).
  * (assets.nagios.com, "Standard Macros in Nagios"; icinga.com/docs, "Runtime Macros"; docs.checkmk.com, "Notifications")
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { first, given, one, text, when, type Fields } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 const severities: Readonly<Record<string, Severity>> = {
   OK: 'ok',
@@ -150,7 +150,7 @@ function macrosOf(body: Fields): Readonly<Record<string, string>> {
       .replace(/^\$|\$$/g, '')
       .replace(/^(?:NAGIOS|ICINGA2?|NOTIFY|NOTIFICATION(?=_HOST|_SERVICE))_/, '')
       .replaceAll(/[^A-Z0-9]/g, '');
-    macros[alias[name] ?? name] ??= words;
+    macros[entry(alias, name) ?? name] ??= words;
   }
   return macros;
 }

@@ -1,9 +1,9 @@
 /** ntfy's publications as JSON (docs.ntfy.sh, "Publish as JSON"), and the messages that its server passes on. */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { told } from '../chat.ts';
 import { plainMarkdown } from '../markup.ts';
 import { at, isFields, list, only, several, text, when } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 const keys = new Set(
   (

@@ -3,9 +3,9 @@
  * (pve.proxmox.com/pve-docs, "Notifications"). Tables in `message` are aligned with blanks and stay as they are. `timestamp` is in
  * seconds.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { fields, given, has, isFields, nested, one, text, when } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 const severities: Readonly<Record<string, Severity>> = {
   info: 'info',

@@ -2,9 +2,9 @@
  * Shelly: what the first generation adds to the URL of an action (`hum`, `temp`, `id`, `flood`, `smoke`), and the events of later
  * generations (`NotifyStatus`, `NotifyEvent`) passed on (shelly-api-docs.shelly.cloud). The key of the hook may name the device.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { fields, first, given, isFields, list, one, shown, text, when, at } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 /** `shellyflood-A4CF12F45349`, `shellyplus1pm-441793a3b5c8`. */
 const id = /^shelly[a-z0-9]{1,30}-[0-9a-f]{6,12}$/i;

@@ -2,11 +2,11 @@
  * UniFi: Protect's alarm manager (`alarm` with triggers), and what Network and its alarm manager post (name, message, parameters).
  * (help.ui.com, "UniFi Alarm Manager"). Times in milliseconds.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { severityOf } from '../severity.ts';
 import { at, fields, first, has, isFields, list, one, text, when, type Fields } from '../sketch.ts';
 import { tone } from '../tone.ts';
-import { entry } from '../table.ts';
 
 export const unifi: Adapter = {
   name: 'unifi',

@@ -3,9 +3,9 @@
  * (github.com/louislam/uptime-kuma). Its test has `heartbeat: null, monitor: null`; a certificate that runs out has a monitor and no
  * heartbeat. Status: 0 down, 1 up, 2 pending, 3 maintenance.
  */
+import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { fields, given, has, isFields, list, nested, one, text, when, at } from '../sketch.ts';
-import { entry } from '../table.ts';
 
 const statuses: Readonly<
   Record<string, { readonly severity: Severity; readonly state: AlertState; readonly word: string }>

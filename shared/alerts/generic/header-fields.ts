@@ -1,6 +1,7 @@
 /**
  * Fields that came as headers, by ntfy's names: `curl -H "Title: Water" -H "Priority: high" -d "Basement is wet" …`.
  */
+import { entry } from '../../platform/entry.ts';
 import type { HookRequest, Severity } from '../alert.ts';
 import { headerText } from '../header-text.ts';
 
@@ -32,7 +33,7 @@ export function readHeaderFields(header: HookRequest['header']): HeaderFields {
   const fields = {
     title: get('title x-title ti t subject x-subject'),
     message: get('message x-message m'),
-    severity: priorities[get('priority x-priority prio p')?.toLowerCase() ?? ''],
+    severity: entry(priorities, get('priority x-priority prio p')?.toLowerCase() ?? ''),
     tags: get('tags x-tags tag ta'),
     click: get('click x-click'),
     attach: get('attach x-attach a'),

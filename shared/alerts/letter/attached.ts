@@ -2,6 +2,7 @@
  * What goes along with a letter: the files of the request, pictures among them to be shown, and the body as it came.
  */
 import { parseMediaType } from '../../message/attachment.ts';
+import { entry } from '../../platform/entry.ts';
 import type { AlertFile } from '../alert.ts';
 import { oneLine } from './clean.ts';
 import { pictureIn, type Picture } from './picture.ts';
@@ -150,7 +151,7 @@ function safeName(name: string, number: number, contentType: string): string {
     .replaceAll('=_', '_')
     .replace(/^[. ]+/, '')
     .replace(/[. ]+$/, '');
-  if (fit === '') return `file-${number}${extensions[contentType] ?? ''}`;
+  if (fit === '') return `file-${number}${entry(extensions, contentType) ?? ''}`;
   if (fit.length <= nameLimit) return fit;
   const extension = /\.[a-z0-9]{1,8}$/i.exec(fit)?.[0] ?? '';
   return fit.slice(0, nameLimit - extension.length).toWellFormed() + extension;
