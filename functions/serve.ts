@@ -73,4 +73,5 @@ async function record(request: HttpRequest, { route }: Route, problem: Problem):
   const author = authorOf(callers.get(request) ?? (await bridge.holder(facts)), facts.clientAddress);
   const { method } = facts;
   await bridge.audit.refused(refusalOf(problem, { ...author, method, path: `/${route}` }));
+  if (problem.code === 'too-many-failures') await bridge.slowDown();
 }

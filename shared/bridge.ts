@@ -158,7 +158,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     log,
     access,
     uses,
-    ...openEntrance({ config, access, uses, quota, clock, log }),
+    ...openEntrance({ config, access, uses, quota, clock, log, wait }),
     ...openAcceptance({ config, access, outbox, quota, delivery, ledger, clock, log }),
     audit,
     desk: () => (desk ??= openLateDesk()),

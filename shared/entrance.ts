@@ -14,6 +14,7 @@ import { authorizeSignedIn, isSignedIn } from './access/sign-in.ts';
 import { bySignature, isSigned } from './access/signature/by-signature.ts';
 import type { AccessStore } from './access/store.ts';
 import type { KeyScope } from './access/stored-key.ts';
+import { makeTurnstile } from './access/turnstile.ts';
 import type { RequestFacts } from './http.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
@@ -42,6 +43,8 @@ export interface Entrance {
    * @returns a key that is the same when the same request comes again; undefined where nothing need be signed.
    */
   signed(facts: RequestFacts, visit: HookVisit, body: Uint8Array): Promise<Result<string | undefined>>;
+  /** Resolves when the turn of somebody who keeps guessing has come, within a second. */
+  slowDown(): Promise<void>;
   /** Headers that tell a caller what is left of its limits. */
   rateLimit(caller: Caller): Record<string, string>;
   /** Which operator is asking, and whether the role will do. */
@@ -58,8 +61,11 @@ export function openEntrance(parts: {
   readonly quota: QuotaGate;
   readonly clock: Clock;
   readonly log: Log;
+  /** Resolves after so many milliseconds. */
+  readonly wait: (milliseconds: number) => Promise<void>;
 }): Entrance {
-  const { config, access, uses, quota, clock, log } = parts;
+  const { config, access, uses, quota, clock, log, wait } = parts;
+  const turnstile = makeTurnstile();
   const doorkeeper = openDoorkeeper({
     access,
     uses,
@@ -96,6 +102,7 @@ export function openEntrance(parts: {
       const taken = await quota.take(visit.caller.submitter, { requests: 1 });
       return taken.ok ? ok(signed.value.deliveryKey) : taken;
     },
+    slowDown: () => wait(turnstile.next(clock.now())),
     rateLimit: ({ submitter }) => quota.headers(submitter),
     authorizeOperator: async (facts, needed) =>
       config.operatorSignIn && isSignedIn(facts)

@@ -235,6 +235,20 @@ test('whoever guesses has to wait, and a right key from there is taken all the s
   assert.equal((await submit({ 'x-api-key': world.key })).status, 202);
 });
 
+test('a flood of guesses is answered one after another, and a right key goes past it', async () => {
+  const { text: wrong } = makeApiKey(randomBytes(keyEntropyBytes));
+  let answered = 0;
+  const flood = Array.from({ length: 40 }, async () => {
+    const { status } = await submit({ 'x-api-key': wrong });
+    answered += 1;
+    return status;
+  });
+  assert.equal((await submit({ 'x-api-key': world.key })).status, 202);
+  assert.ok(answered < 40, `${answered} guesses went first`);
+  const statuses = await Promise.all(flood);
+  assert.ok(statuses.every((status) => status === 429 || status === 401));
+});
+
 test('the last use of a key is in the book, and no log line holds a key or a token', async () => {
   const uses = openCollection<LastUse>(world.storage.table(storageNames.uses), lastUseKind, () => undefined);
   const [, id] = world.key.split('_');
