@@ -18,7 +18,7 @@
  * Sources: https://learn.microsoft.com/graph/api/user-sendmail; https://learn.microsoft.com/graph/outlook-large-attachments;
  * From: EmailEngine, outlook-client.js; headers: msgraph-sdk-dotnet#2208, #2209, microsoft-graph-docs-contrib#424.
  */
-import { estimateMimeBytes } from '../message/mime.ts';
+import { estimateMimeBytes, mimeBytesAtMost } from '../message/mime.ts';
 import type { HeaderField, Message } from '../message/message.ts';
 import type { Config } from '../platform/config.ts';
 import { sendMailBytes } from './graph-message.ts';
@@ -70,8 +70,9 @@ export function graphForm(
   mailbox: string,
   permissions: Config['graphPermissions'],
 ): GraphForm {
-  const estimate = estimateMimeBytes(message);
   const plan = planGraph(message, mailbox);
+  const atMost = mimeBytesAtMost(message);
+  const estimate = atMost * 5 <= maxBytes.graph ? atMost : estimateMimeBytes(message);
   // MIME travels in base64 once more. The estimate may be short by a text that is made from HTML: the transport looks again.
   if (plan.form === 'mime' && (estimate * 4) / 3 <= maxBytes.graph) return sendMailForm(plan);
   const json = plan.form === 'json' ? plan : planGraph(message, mailbox, 'json');

@@ -115,14 +115,21 @@ const partBytes = 500;
 /**
  * The most bytes that the composed message can have, in its RFC 5322 form: within a few per cent for all but tiny messages.
  */
-export function estimateMimeBytes(message: Message): number {
+export const estimateMimeBytes = (message: Message): number =>
+  mimeBytes(message, (text) => transferForm(text).bytes);
+
+/** As many bytes or more, told without a look at the texts: for most messages that is far below any limit. */
+export const mimeBytesAtMost = (message: Message): number =>
+  mimeBytes(message, ({ length }) => base64Bytes(3 * length));
+
+function mimeBytes(message: Message, textBytes: (text: string) => number): number {
   const mailboxes = [message.from, ...message.to, ...message.cc, ...message.bcc, ...message.replyTo];
   let bytes = fixedBytes + headerBytes(message.subject);
   for (const { name, address: addressOf } of mailboxes)
     bytes += headerBytes(name ?? '') + addressOf.length + 8;
   for (const { name, value } of message.headers) bytes += name.length + 4 + headerBytes(value);
   for (const text of [message.text, message.html]) {
-    if (text) bytes += partBytes + transferForm(text).bytes;
+    if (text) bytes += partBytes + textBytes(text);
   }
   for (const { filename, contentType, contentId, size } of message.attachments) {
     // The name stands there twice: `name=` of Content-Type and `filename=` of Content-Disposition, percent-encoded.

@@ -8,7 +8,7 @@ import { parseMailbox } from '../../shared/message/address.ts';
 import { filenameFault } from '../../shared/message/attachment.ts';
 import { parseHeader } from '../../shared/message/header.ts';
 import type { Message } from '../../shared/message/message.ts';
-import { estimateMimeBytes, toMailOptions } from '../../shared/message/mime.ts';
+import { estimateMimeBytes, mimeBytesAtMost, toMailOptions } from '../../shared/message/mime.ts';
 import { textFromHtml } from '../../shared/message/text.ts';
 
 const base: Message = {
@@ -359,6 +359,7 @@ describe('the estimate', () => {
             raw.length <= estimateMimeBytes(message),
             `${raw.length} > ${estimateMimeBytes(message)}`,
           );
+          assert.ok(estimateMimeBytes(message) <= mimeBytesAtMost(message));
         },
       ),
       { numRuns: 200 },
