@@ -5,7 +5,7 @@
 import { placesOf, type Contents, type Letterhead, type Line } from './content.ts';
 import { html, Markup, type Content } from './markup.ts';
 import { light } from './palette.ts';
-import { bar, cell, font, pictures, sectionOf, sectionRow } from './section.ts';
+import { bar, cell, font, fonts, pictures, sectionOf, sectionRow } from './section.ts';
 import { forDark, forPhones, forWord } from './style.ts';
 import { toneMarks } from './wording.ts';
 
@@ -93,7 +93,7 @@ export function pageOf(contents: Contents): string {
                   <tr>
                     <td
                       class="pr-pad pr-soft"
-                      style="padding:14px 28px 20px;${font(12, 18)};color:${light.soft}"
+                      style="padding:14px 28px 20px;${fonts};${font(12, 18)};color:${light.soft}"
                     >
                       ${footer.map((line, index) => html`${index > 0 && html`<br />`}${line}`)}
                     </td>

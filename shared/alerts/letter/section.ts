@@ -4,21 +4,56 @@
 import type { ShownPicture } from './attached.ts';
 import { cut } from './clean.ts';
 import type { Folded, Reference, Row, Section } from './content.ts';
-import { broken, html, type Content, type Markup } from './markup.ts';
+import { broken, html, Markup, type Content } from './markup.ts';
 import { light } from './palette.ts';
 import { toneMarks, type Tone } from './wording.ts';
 
-/** Sizes in CSS pixels. Fonts that every system has; Word is told its own. */
+/** Fonts that every system has, for a cell and all that stands in it; Word is told its own. */
+export const fonts = new Markup('font-family:-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif');
+
+/** Sizes in CSS pixels. */
 export const font = (size: number, line: number): string =>
-  `font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:${size}px;line-height:${line}px;mso-line-height-rule:exactly`;
+  `font-size:${size}px;line-height:${line}px;mso-line-height-rule:exactly`;
 
 /** Strings without a space, such as ids and paths, break anywhere rather than widen the letter. */
 const breaking = 'word-break:break-word;overflow-wrap:anywhere';
 
+/** Columns stay columns: on a phone they are moved sideways rather than broken. */
+const mono =
+  'font-family:Consolas,Menlo,DejaVu Sans Mono,monospace;font-size:13px;line-height:19px;white-space:nowrap;overflow-x:auto';
+
+/** Styles that are always the same, put together once. */
+const styles = {
+  title: new Markup(`margin:12px 0 0;${font(24, 30)};font-weight:700;color:${light.ink};${breaking}`),
+  subtitle: new Markup(`margin:9px 0 0;${font(17, 23)};font-weight:700;color:${light.ink};${breaking}`),
+  when: new Markup(`margin:5px 0 0;${font(14, 20)};color:${light.soft}`),
+  summary: new Markup(`${font(16, 24)};${breaking};color:${light.ink};unicode-bidi:plaintext`),
+  columns: new Markup(`${mono};color:${light.ink};unicode-bidi:plaintext`),
+  soft: new Markup(`color:${light.soft}`),
+  link: new Markup(`color:${light.link};text-decoration:underline`),
+  button: new Markup(
+    `display:inline-block;padding:11px 20px;${font(15, 20)};font-weight:700;color:${light.onButton};text-decoration:none;border-radius:6px`,
+  ),
+  underButton: new Markup(`margin:7px 0 0;${font(12, 17)};color:${light.soft};${breaking}`),
+  moreFacts: new Markup(`margin:8px 0 0;${font(13, 19)};color:${light.soft}`),
+  reference: new Markup(`margin:0 0 8px;${font(14, 20)};${breaking}`),
+  address: new Markup(`${font(12, 17)};color:${light.soft}`),
+} as const;
+
+/** Facts of the alert in full have a rule above each; in brief they stand close. */
+const factStyles = (gap: number, edge: string) => ({
+  name: new Markup(
+    `width:30%;padding:${gap}px 14px ${gap}px 0;${edge};${font(14, 20)};font-weight:400;text-align:start;color:${light.soft};${breaking}`,
+  ),
+  value: new Markup(`padding:${gap}px 0;${edge};${font(14, 20)};color:${light.ink};${breaking}`),
+});
+const inFull = factStyles(8, `border-top:1px solid ${light.rule}`);
+const inBrief = factStyles(2, 'border:0');
+
 /** A row of the letter. */
 export const cell = (content: Content, style: string, name = '', border = ''): Markup =>
   html`<tr>
-    <td class="pr-pad ${name}" style="${style};${border}">${content}</td>
+    <td class="pr-pad ${name}" style="${fonts};${style};${border}">${content}</td>
   </tr> `;
 
 /** The stripe at the top. */
@@ -73,7 +108,7 @@ export function sectionOf(section: Section, alone: boolean): Content {
     button !== undefined && cell(buttonOf(button), 'padding:18px 28px 0'),
     (facts.length > 0 || moreFacts !== undefined) &&
       cell(
-        html`${factTable(facts, false)}${moreFacts !== undefined && html`<p class="pr-soft" style="margin:8px 0 0;${font(13, 19)};color:${light.soft}">… ${moreFacts}</p>`}`,
+        html`${factTable(facts, false)}${moreFacts !== undefined && html`<p class="pr-soft" style="${styles.moreFacts}">… ${moreFacts}</p>`}`,
         'padding:18px 28px 4px',
       ),
     references.length > 0 && cell(referenceList(references), 'padding:14px 28px 4px'),
@@ -104,41 +139,22 @@ export function sectionRow({
 
 const heading = (title: string, alone: boolean): Markup =>
   alone
-    ? html`<h1
-        class="pr-ink pr-title"
-        dir="auto"
-        style="margin:12px 0 0;${font(24, 30)};font-weight:700;color:${light.ink};${breaking}"
-      >
-        ${title}
-      </h1>`
-    : html`<h2
-        class="pr-ink"
-        dir="auto"
-        style="margin:9px 0 0;${font(17, 23)};font-weight:700;color:${light.ink};${breaking}"
-      >
-        ${title}
-      </h2>`;
+    ? html`<h1 class="pr-ink pr-title" dir="auto" style="${styles.title}">${title}</h1>`
+    : html`<h2 class="pr-ink" dir="auto" style="${styles.subtitle}">${title}</h2>`;
 
 const whenLine = (when: readonly string[]): Content =>
   when.length > 0 &&
-  html`<p class="pr-soft" style="margin:5px 0 0;${font(14, 20)};color:${light.soft}">
+  html`<p class="pr-soft" style="${styles.when}">
     ${when.map((line, index) => html`${index > 0 && html`<br />`}${line}`)}
   </p>`;
 
 const summaryOf = (summary: Folded, columns: boolean): Markup =>
-  html`<div
-    class="pr-ink"
-    dir="auto"
-    style="${columns ? mono : `${font(16, 24)};${breaking}`};color:${light.ink};unicode-bidi:plaintext"
-  >
+  html`<div class="pr-ink" dir="auto" style="${columns ? styles.columns : styles.summary}">
     ${broken(summary.text)}${more(summary)}
   </div>`;
 
-/** Columns stay columns: on a phone they are moved sideways rather than broken. */
-const mono = `font-family:Consolas,Menlo,'DejaVu Sans Mono',monospace;font-size:13px;line-height:19px;white-space:nowrap;overflow-x:auto`;
-
 const more = ({ more: words }: Folded): Content =>
-  words !== undefined && html` <span dir="ltr" class="pr-soft" style="color:${light.soft}">${words}</span>`;
+  words !== undefined && html` <span dir="ltr" class="pr-soft" style="${styles.soft}">${words}</span>`;
 
 /** Padding around the link rather than in it for Word, which knows none on links: `mso-padding-alt`. */
 const buttonOf = ({ label, href, shown }: Reference): Markup =>
@@ -154,22 +170,19 @@ const buttonOf = ({ label, href, shown }: Reference): Markup =>
             href="${href}"
             target="_blank"
             rel="noopener noreferrer"
-            style="display:inline-block;padding:11px 20px;${font(15, 20)};font-weight:700;color:${light.onButton};text-decoration:none;border-radius:6px"
+            style="${styles.button}"
             ><span dir="auto">${label}</span></a
           >
         </td>
       </tr>
     </table>
-    <p class="pr-soft" style="margin:7px 0 0;${font(12, 17)};color:${light.soft};${breaking}">
-      ${looks(shown)}
-    </p>`;
+    <p class="pr-soft" style="${styles.underButton}">${looks(shown)}</p>`;
 
 const looks = (shown: string): string => {
   const { text, more: left } = cut(shown, 120);
   return left === 0 ? text : `${text}…`;
 };
 
-/** Facts of the alert in full have a rule above each; in brief they stand close. */
 const factTable = (facts: readonly Row[], close: boolean): Content =>
   facts.length > 0 &&
   html`<table
@@ -180,7 +193,7 @@ const factTable = (facts: readonly Row[], close: boolean): Content =>
     style="width:100%;table-layout:fixed;border-collapse:collapse"
   >
     ${facts.map(({ name, value }) => {
-      const [gap, edge] = close ? [2, 'border:0'] : [8, `border-top:1px solid ${light.rule}`];
+      const style = close ? inBrief : inFull;
       return html`<tr>
         <th
           scope="row"
@@ -189,16 +202,11 @@ const factTable = (facts: readonly Row[], close: boolean): Content =>
           valign="top"
           class="pr-name pr-soft pr-rule"
           dir="auto"
-          style="width:30%;padding:${gap}px 14px ${gap}px 0;${edge};${font(14, 20)};font-weight:400;text-align:start;color:${light.soft};${breaking}"
+          style="${style.name}"
         >
           ${name}
         </th>
-        <td
-          valign="top"
-          class="pr-ink pr-rule"
-          dir="auto"
-          style="padding:${gap}px 0;${edge};${font(14, 20)};color:${light.ink};${breaking}"
-        >
+        <td valign="top" class="pr-ink pr-rule" dir="auto" style="${style.value}">
           ${broken(value.text)}${more(value)}
         </td>
       </tr> `;
@@ -209,7 +217,7 @@ const referenceList = (references: readonly Reference[]): Markup =>
   html`<ul style="margin:0;padding:0;list-style:none">
     ${references.map(
       ({ label, href, shown }) =>
-        html`<li style="margin:0 0 8px;${font(14, 20)};${breaking}">
+        html`<li style="${styles.reference}">
           ${
             href === undefined
               ? html`<span class="pr-ink" dir="auto" style="color:${light.ink}">${label}</span>`
@@ -218,10 +226,10 @@ const referenceList = (references: readonly Reference[]): Markup =>
                   href="${href}"
                   target="_blank"
                   rel="noopener noreferrer"
-                  style="color:${light.link};text-decoration:underline"
+                  style="${styles.link}"
                   ><span dir="auto">${label}</span></a
                 >`
-          }<br /><span class="pr-soft" style="${font(12, 17)};color:${light.soft}">${looks(shown)}</span>
+          }<br /><span class="pr-soft" style="${styles.address}">${looks(shown)}</span>
         </li> `,
     )}
   </ul>`;

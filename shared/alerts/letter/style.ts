@@ -17,13 +17,21 @@ export const forPhones = `@media (max-width:520px){
 
 /** Dark mode, for the tones that a letter has. */
 export function forDark(tones: ReadonlySet<Tone>): string {
-  return [
+  const key = [...tones].sort().join(' ');
+  const known = sheets.get(key);
+  if (known !== undefined) return known;
+  const sheet = [
     ':root{color-scheme:light dark;supported-color-schemes:light dark}',
     `@media (prefers-color-scheme:dark){${inDark('', '', tones).join('')}}`,
     // Outlook on the web and on phones marks what it has darkened itself: -c where it changed text, -b where backgrounds.
     ...inDark('[data-ogsc] ', '[data-ogsb] ', tones),
   ].join('\n');
+  sheets.set(key, sheet);
+  return sheet;
 }
+
+/** By the tones they are for, of which there are few. */
+const sheets = new Map<string, string>();
 
 function inDark(text: string, behind: string, tones: ReadonlySet<Tone>): readonly string[] {
   const colour = (name: string, value: string) => `${text}.pr-${name}{color:${value}!important}`;
