@@ -1,7 +1,7 @@
 /**
  * A request of a device as one file: a line of JSON about it, then its body as it came. A person can read it with `less`.
  */
-import { withoutCredentials } from '../../shared/access/carriers.ts';
+import { withoutCredentials } from '../../shared/alerts/said-query.ts';
 
 /** What is kept of a request. */
 export interface Parcel {

@@ -93,11 +93,6 @@ export function readCarriers(facts: CarrierFacts, takesTokens = false): Showing 
   return { kind: 'key', ...first };
 }
 
-/** The query of a hook without what carries a credential: the rest is what the sender says. */
-export function withoutCredentials(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams([...query].filter(([, value]) => !isKeyLike(value.trim())));
-}
-
 /** Whether a text was meant to be one of our keys. */
 const isKeyLike = (text: string): boolean => text.startsWith('pr_');
 

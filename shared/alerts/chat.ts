@@ -2,6 +2,7 @@
  * A message for a chat as an alert. What it holds is written for eyes: the title has to be found, and how bad it is comes from a
  * colour or from the words.
  */
+import { trimmedEnd } from '../platform/trim.ts';
 import type { Alert, Link, Severity } from './alert.ts';
 import { drawn, firstLine, oneLine } from './sketch.ts';
 import { tone, type Tone } from './tone.ts';
@@ -46,7 +47,7 @@ export function told(source: string, message: Message, sender?: string): Alert {
     message.facts.find(([name]) => /^(?:message|summary|description|subject|name|alert)$/i.test(name))?.[1] ??
     rest[0]?.text ??
     '';
-  const next = typeof more === 'string' ? firstLine(more).replace(/[\s:]+$/, '') : '';
+  const next = typeof more === 'string' ? trimmedEnd(firstLine(more), /[\s:]/) : '';
   const line = isBland(opening) && next !== '' && next !== opening ? `${opening}: ${next}` : opening;
   const lines = [
     ...(heading === undefined || !/\n/.test(heading.text.trim()) ? [] : [heading.text.trim()]),
@@ -59,7 +60,7 @@ export function told(source: string, message: Message, sender?: string): Alert {
     severity,
     summary: lines.join('\n\n').trim() || (line.length > longest ? line : ''),
     facts: message.facts,
-    links: message.links.map(({ label, url }) => [label.replaceAll(/^[*_~`]+|[*_~`]+$/g, ''), url]),
+    links: message.links.map(({ label, url }) => [trimmedEnd(label.replace(/^[*_~`]+/, ''), /[*_~`]/), url]),
     startedAt: message.at,
   });
 }

@@ -11,6 +11,7 @@ import { fileType, safeFilename, sniffFile } from './file-type.ts';
 import { fieldsValue, looksLikeForm, readForm, type FormLabel } from './form.ts';
 import { headerText } from './header-text.ts';
 import { findBoundary, readMultipart } from './multipart.ts';
+import { withoutCredentials } from './said-query.ts';
 import { readTolerantJson } from './tolerant-json.ts';
 import { looksLikeHtml, looksLikeXml, readXml } from './xml.ts';
 
@@ -26,13 +27,6 @@ export interface RawRequest {
 /** Bytes that a compressed body may become. */
 const inflatedLimit = 32 * 1024 * 1024;
 
-/** Query parameters that carry a credential by somebody's custom; they are shown to nobody. */
-const credentialParameters = new Set(
-  'key apikey accesskey token accesstoken authtoken auth authorization code sig signature secret password passwd pwd pass'.split(
-    ' ',
-  ),
-);
-
 /** Content types that say what a file is; that of a text says nothing of bytes that are none. */
 const fileLabel =
   /^(?:image|audio|video|font|model)\/|^application\/(?!json|xml|x-www-form|[\w.-]+\+(?:json|xml))|^text\/(?:csv|calendar|vcard)/;
@@ -45,12 +39,9 @@ type Body = Pick<HookRequest, 'mediaType' | 'value' | 'text' | 'files'>;
  * @returns what adapters and the generic reading take.
  */
 export async function readRequest(raw: RawRequest): Promise<HookRequest> {
-  const query = new URLSearchParams();
-  for (const [name, value] of raw.query) {
-    if (!credentialParameters.has(name.toLowerCase().replaceAll(/[-_]/g, ''))) query.append(name, value);
-  }
   const bytes = inflate(raw.body, raw.header('content-encoding'));
   const body = await readBody(bytes, raw.header('content-type') ?? '', raw.header);
+  const query = withoutCredentials(raw.query);
   return { method: raw.method.toUpperCase(), header: raw.header, query, ...body };
 }
 

@@ -5,6 +5,7 @@
  * are told apart here and compared in access/attachment-policy.ts. Sources: the IANA media type registry; the formats' own
  * specifications (PE/COFF, ELF, Mach-O, PKWARE APPNOTE 4.3, MS-CFB 2.2, MS-SHLLINK 2.1, ISO 32000 §7.5.2, ISO/IEC 14496-12 §4.3).
  */
+import { trimmedEnd } from '../platform/trim.ts';
 import * as kinds from './file-kinds.ts';
 import type { FileKind } from './file-kinds.ts';
 
@@ -36,15 +37,8 @@ export function extensionsOf(filename: string): readonly string[] {
       .replaceAll(/\p{Cf}/gu, '')
       .split(':')[0] ?? ''
   ).toLowerCase();
-  const [, ...parts] = trimmedEnd(name).split('.');
+  const [, ...parts] = trimmedEnd(name, /[.\s]/).split('.');
   return parts.map((part) => part.trim()).toReversed();
-}
-
-/** A loop, since a pattern that is bound to the end alone takes quadratic time. */
-function trimmedEnd(name: string): string {
-  let end = name.length;
-  while (end > 0 && /[.\s]/.test(name[end - 1] ?? '')) end--;
-  return name.slice(0, end);
 }
 
 type Bytes = Uint8Array;

@@ -3,7 +3,6 @@
  * letters are most of the code.
  */
 import type { HookVisit } from '../access/authorize-hook.ts';
-import { withoutCredentials } from '../access/carriers.ts';
 import type { AccessRegister } from '../access/register.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -45,8 +44,7 @@ export function openHookDesk({ submission, register, ledger, clock, log }: HookD
   const noted: Noted = new Map();
   let sns: Promise<SnsClient> | undefined;
   return {
-    async submitHook({ caller, hook }, { method, header, query: all }, body, once) {
-      const query = withoutCredentials(all);
+    async submitHook({ caller, hook }, { method, header, query }, body, once) {
       const { submitHook } = await import('./submit-hook.ts');
       const parts = await submission();
       return await submitHook(

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
-import { readCarriers, withoutCredentials } from '../../shared/access/carriers.ts';
+import { readCarriers } from '../../shared/access/carriers.ts';
 
 const makeKey = () => makeApiKey(randomBytes(keyEntropyBytes)).text;
 const [key, other] = [makeKey(), makeKey()];
@@ -131,11 +131,6 @@ test('the protocols of senders have places for the key of a hook, too', () => {
   assert.equal(shownKey({}, `/message/1?token=${key}`), 'in-url');
   assert.equal(shownKey({}, `/notify?key=${key}`), 'in-url');
   assert.equal(shownKey({}, `/message/${key}`), 'nothing');
-});
-
-test('the rest of a query is what the sender says', () => {
-  const rest = withoutCredentials(new URLSearchParams(`a=1&key=${key}&token=word&b=${other}&a=2`));
-  assert.equal(rest.toString(), 'a=1&token=word&a=2');
 });
 
 test('no header, path or query makes it throw', () => {

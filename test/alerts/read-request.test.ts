@@ -272,11 +272,12 @@ suite('files', () => {
 test('no body: the query without credentials', async () => {
   const request = await read({
     method: 'get',
-    query: 'key=s&token=s&access_token=s&api-key=s&Api_Key=s&code=s&sig=s&event=up&keyword=x',
+    query:
+      'a=1&key=s&token=s&access_token=s&api-key=s&Api_Key=s&code=s&sig=s&b=%20pr_0&event=up&keyword=x&a=2',
   });
   assert.deepEqual(
     [request.method, request.mediaType, request.value, request.text],
     ['GET', '', undefined, ''],
   );
-  assert.equal(request.query.toString(), 'event=up&keyword=x');
+  assert.equal(request.query.toString(), 'a=1&event=up&keyword=x&a=2');
 });

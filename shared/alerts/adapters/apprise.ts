@@ -73,7 +73,7 @@ function attached(value: unknown): readonly unknown[] {
 function file(attachment: unknown): readonly AlertFile[] {
   const { filename, name, mimetype } = fields(attachment);
   const base64 = at(attachment, 'base64');
-  if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64)) return [];
+  if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/\s]*={0,2}$/.test(base64.trimEnd())) return [];
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
   if (bytes.length === 0) return [];
   const contentType = text(mimetype).toLowerCase().split(';')[0]?.trim() ?? '';

@@ -16,6 +16,7 @@ import {
   type Fields,
   type Sketch,
 } from '../sketch.ts';
+import { placed } from './forge.ts';
 
 export const bitbucket: Adapter = {
   name: 'bitbucket',
@@ -46,31 +47,17 @@ export const bitbucket: Adapter = {
         : isFields(value['commit_status'])
           ? status(value)
           : changes(value, key);
-    return one(
-      'bitbucket',
-      {
-        ...told,
-        title: place === '' ? told.title : `${place}: ${told.title}`,
-        severity: told.severity ?? 'info',
-        facts: [
-          ...(told.facts ?? []),
-          ['Repository', place],
-          [
-            'By',
-            first(
-              at(value, 'actor', 'display_name'),
-              at(value, 'actor', 'displayName'),
-              at(value, 'actor', 'nickname'),
-              at(value, 'actor', 'name'),
-            ),
-          ],
-          ['Event', key],
-        ],
-        links: [...(told.links ?? []), ['Repository', page(repository)]],
-        threadKey: told.threadKey === undefined ? undefined : `${place}:${told.threadKey}`,
-      },
-      { deliveryKey: first(request.header('x-request-uuid'), request.header('x-request-id')) || undefined },
-    );
+    const actor = fields(value['actor']);
+    return placed('bitbucket', told, {
+      place,
+      facts: [
+        ['Repository', place],
+        ['By', first(actor['display_name'], actor['displayName'], actor['nickname'], actor['name'])],
+        ['Event', key],
+      ],
+      links: [['Repository', page(repository)]],
+      deliveryKey: first(request.header('x-request-uuid'), request.header('x-request-id')),
+    });
   },
 };
 

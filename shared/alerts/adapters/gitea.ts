@@ -4,9 +4,10 @@
  */
 import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
-import { at, fields, first, has, isFields, one, text, type Fields } from '../sketch.ts';
+import { at, fields, first, has, isFields, text, type Fields, type Sketch } from '../sketch.ts';
 import { asWords } from '../value.ts';
-import { githubEvents, type Told } from './github-events.ts';
+import { placed } from './forge.ts';
+import { githubEvents } from './github-events.ts';
 import { githubRuns } from './github-runs.ts';
 
 const names: Readonly<Record<string, string>> = {
@@ -46,33 +47,20 @@ export const gitea: Adapter = {
       title: [asWords(event), text(value['action'])].join(' ').trim(),
     };
     const place = text(repository['full_name']);
-    return one(
-      'gitea',
-      {
-        ...told,
-        title: place === '' ? told.title : `${place}: ${told.title}`,
-        severity: told.severity ?? 'info',
-        facts: [
-          ...(told.facts ?? []),
-          ['Repository', place],
-          [
-            'By',
-            first(
-              at(value, 'sender', 'full_name'),
-              at(value, 'sender', 'login'),
-              at(value, 'sender', 'username'),
-            ),
-          ],
-        ],
-        links: [...(told.links ?? []), ['Repository', repository['html_url']]],
-        threadKey: told.threadKey === undefined ? undefined : `${place}:${told.threadKey}`,
-      },
-      { deliveryKey: header('delivery') },
-    );
+    const sender = fields(value['sender']);
+    return placed('gitea', told, {
+      place,
+      facts: [
+        ['Repository', place],
+        ['By', first(sender['full_name'], sender['login'], sender['username'])],
+      ],
+      links: [['Repository', repository['html_url']]],
+      deliveryKey: header('delivery'),
+    });
   },
 };
 
-const events: Readonly<Record<string, (body: Fields) => Told>> = {
+const events: Readonly<Record<string, (body: Fields) => Sketch>> = {
   ...githubRuns,
   ...githubEvents,
   // A comment on a pull request has the issue it is as well.
@@ -91,7 +79,7 @@ const events: Readonly<Record<string, (body: Fields) => Told>> = {
 };
 
 /** Forgejo's events of a run of actions. */
-function run(body: Fields, verb: string): Told {
+function run(body: Fields, verb: string): Sketch {
   const of = fields(body['run'] ?? body['action_run']);
   return {
     title: `${first(of['title'], of['workflow_id']) || 'action run'} ${verb}`,

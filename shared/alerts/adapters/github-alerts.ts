@@ -1,8 +1,7 @@
 /** GitHub's security alerts: of dependencies, of code, of secrets. What is fixed or dismissed is over. */
 import type { AlertState } from '../alert.ts';
 import { severityOf } from '../severity.ts';
-import { at, fields, first, text, when, type Fields } from '../sketch.ts';
-import type { Told } from './github-events.ts';
+import { at, fields, first, text, when, type Fields, type Sketch } from '../sketch.ts';
 
 function stateOf(action: string): AlertState {
   if (
@@ -23,8 +22,8 @@ function stateOf(action: string): AlertState {
 function frame(
   kind: string,
   body: Fields,
-  told: Pick<Told, 'title' | 'severity' | 'summary'> & { readonly facts: NonNullable<Told['facts']> },
-): Told {
+  told: Pick<Sketch, 'title' | 'severity' | 'summary'> & { readonly facts: NonNullable<Sketch['facts']> },
+): Sketch {
   const alert = fields(body['alert']);
   const action = text(body['action']);
   const state = stateOf(action);
@@ -52,7 +51,7 @@ function frame(
   };
 }
 
-export const githubAlerts: Readonly<Record<string, (body: Fields) => Told>> = {
+export const githubAlerts: Readonly<Record<string, (body: Fields) => Sketch>> = {
   dependabot_alert: (body) => {
     const alert = fields(body['alert']);
     const advisory = fields(alert['security_advisory']);

@@ -12,12 +12,9 @@ import {
   type Sketch,
 } from '../sketch.ts';
 
-/** What an event says; `github.ts` puts the repository before the title and below the facts. */
-export type Told = Sketch;
-
-export const githubEvents: Readonly<Record<string, (body: Fields) => Told>> = {
+export const githubEvents: Readonly<Record<string, (body: Fields) => Sketch>> = {
   ping: (body) => ({
-    title: `GitHub ping${text(at(body, 'repository', 'full_name')) === '' ? '' : ` from ${text(at(body, 'repository', 'full_name'))}`}`,
+    title: 'GitHub ping',
     state: 'test',
     severity: 'info',
     summary: body['zen'],
@@ -84,7 +81,7 @@ export const githubEvents: Readonly<Record<string, (body: Fields) => Told>> = {
   }),
 };
 
-function push(body: Fields): Told {
+function push(body: Fields): Sketch {
   const ref = text(body['ref']);
   const name = ref.replace(/^refs\/(?:heads|tags)\//, '');
   const kind = ref.startsWith('refs/tags/') ? 'tag' : 'branch';
@@ -120,7 +117,7 @@ function commit(value: unknown): string {
   );
 }
 
-function topic(body: Fields, key: string, word: string): Told {
+function topic(body: Fields, key: string, word: string): Sketch {
   const of = fields(body[key]);
   const action = text(body['action']);
   const merged = key === 'pull_request' && action === 'closed' && of['merged'] === true;
@@ -147,7 +144,7 @@ function topic(body: Fields, key: string, word: string): Told {
   };
 }
 
-function commented(body: Fields, key: string): Told {
+function commented(body: Fields, key: string): Sketch {
   const of = fields(body[key]);
   const comment = fields(body['comment']);
   const action = text(body['action']) === 'created' ? '' : ` ${text(body['action'])}`;
@@ -163,7 +160,7 @@ function commented(body: Fields, key: string): Told {
   };
 }
 
-function reviewed(body: Fields): Told {
+function reviewed(body: Fields): Sketch {
   const of = fields(body['pull_request']);
   const state = text(at(body, 'review', 'state'))
     .replaceAll('_', ' ')
@@ -178,7 +175,7 @@ function reviewed(body: Fields): Told {
   };
 }
 
-function published(body: Fields): Told {
+function published(body: Fields): Sketch {
   const of = fields(body['package'] ?? body['registry_package']);
   return {
     title: `package ${text(of['name'])} ${text(at(of, 'package_version', 'version'))} ${text(body['action'])}`,

@@ -1,8 +1,7 @@
 /** GitHub's events of machines: workflows, checks, deployments and commit statuses. What failed begins, what succeeds ends nothing. */
 import { entry } from '../../platform/entry.ts';
 import type { AlertState, Severity } from '../alert.ts';
-import { at, fields, first, firstLine, list, text, when, type Fields } from '../sketch.ts';
-import type { Told } from './github-events.ts';
+import { at, fields, first, firstLine, list, text, when, type Fields, type Sketch } from '../sketch.ts';
 
 const conclusions: Readonly<Record<string, readonly [Severity, AlertState, string]>> = {
   success: ['ok', 'info', 'succeeded'],
@@ -25,7 +24,7 @@ function outcome(conclusion: unknown, status: unknown): readonly [Severity, Aler
   return found ?? ['info', 'info', first(word, status).replaceAll('_', ' ') || 'changed'];
 }
 
-function run(key: string): (body: Fields) => Told {
+function run(key: string): (body: Fields) => Sketch {
   return (body) => {
     const of = fields(body[key]);
     const [severity, state, verb] = outcome(of['conclusion'], of['status'] ?? body['action']);
@@ -67,7 +66,7 @@ function run(key: string): (body: Fields) => Told {
   };
 }
 
-export const githubRuns: Readonly<Record<string, (body: Fields) => Told>> = {
+export const githubRuns: Readonly<Record<string, (body: Fields) => Sketch>> = {
   workflow_run: run('workflow_run'),
   workflow_job: run('workflow_job'),
   check_run: run('check_run'),

@@ -4,13 +4,14 @@
  */
 import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
-import { at, fields, first, has, isFields, nested, one, text, type Fields } from '../sketch.ts';
+import { at, fields, first, has, isFields, nested, text, type Fields, type Sketch } from '../sketch.ts';
 import { asWords } from '../value.ts';
+import { placed } from './forge.ts';
 import { githubAlerts } from './github-alerts.ts';
-import { githubEvents, type Told } from './github-events.ts';
+import { githubEvents } from './github-events.ts';
 import { githubRuns } from './github-runs.ts';
 
-const events: Readonly<Record<string, (body: Fields) => Told>> = {
+const events: Readonly<Record<string, (body: Fields) => Sketch>> = {
   ...githubRuns,
   ...githubAlerts,
   ...githubEvents,
@@ -42,22 +43,15 @@ export const github: Adapter = {
       at(body, 'organization', 'login'),
       at(body, 'enterprise', 'name'),
     );
-    return one(
-      'github',
-      {
-        ...told,
-        title: place === '' || told.title.includes(place) ? told.title : `${place}: ${told.title}`,
-        severity: told.severity ?? 'info',
-        facts: [
-          ...(told.facts ?? []),
-          ['Repository', at(body, 'repository', 'full_name')],
-          ['By', at(body, 'sender', 'login')],
-        ],
-        links: [...(told.links ?? []), ['Repository', at(body, 'repository', 'html_url')]],
-        threadKey: told.threadKey === undefined ? undefined : `${place}:${told.threadKey}`,
-      },
-      { deliveryKey: request.header('x-github-delivery') },
-    );
+    return placed('github', told, {
+      place,
+      facts: [
+        ['Repository', at(body, 'repository', 'full_name')],
+        ['By', at(body, 'sender', 'login')],
+      ],
+      links: [['Repository', at(body, 'repository', 'html_url')]],
+      deliveryKey: request.header('x-github-delivery'),
+    });
   },
 };
 
@@ -95,7 +89,7 @@ function guess(body: Fields): string {
 }
 
 /** Whatever else GitHub tells: the event's words, and the page of the thing that it is about. */
-function other(event: string, body: Fields): Told {
+function other(event: string, body: Fields): Sketch {
   const action = text(body['action']);
   const subject = Object.entries(body).find(
     ([key, value]) =>

@@ -12,7 +12,6 @@ import {
   has,
   isFields,
   list,
-  one,
   oneLine,
   text,
   when,
@@ -20,6 +19,7 @@ import {
   type Sketch,
 } from '../sketch.ts';
 import { asWords } from '../value.ts';
+import { placed } from './forge.ts';
 
 export const gitlab: Adapter = {
   name: 'gitlab',
@@ -43,36 +43,20 @@ export const gitlab: Adapter = {
     );
     const told = entry(kinds, kind)?.(value) ?? other(value, kind || header || 'event');
     const isTest = /test/i.test(request.header('x-gitlab-webhook-test') ?? '');
-    return one(
-      'gitlab',
-      {
-        ...told,
-        title: place === '' ? told.title : `${place}: ${told.title}`,
-        severity: told.severity ?? 'info',
-        state: isTest ? 'test' : told.state,
-        facts: [
-          ...(told.facts ?? []),
-          ['Project', place],
-          ['By', first(at(value, 'user', 'name'), value['user_name'], at(value, 'user', 'username'))],
-        ],
-        links: [
-          ...(told.links ?? []),
-          [
-            'Project',
-            first(
-              at(value, 'project', 'web_url'),
-              at(value, 'repository', 'homepage'),
-              at(value, 'group', 'web_url'),
-            ),
-          ],
-        ],
-        threadKey: told.threadKey === undefined ? undefined : `${place}:${told.threadKey}`,
-      },
-      {
-        deliveryKey:
-          first(request.header('idempotency-key'), request.header('x-gitlab-event-uuid')) || undefined,
-      },
+    const page = first(
+      at(value, 'project', 'web_url'),
+      at(value, 'repository', 'homepage'),
+      at(value, 'group', 'web_url'),
     );
+    return placed('gitlab', isTest ? { ...told, state: 'test' } : told, {
+      place,
+      facts: [
+        ['Project', place],
+        ['By', first(at(value, 'user', 'name'), value['user_name'], at(value, 'user', 'username'))],
+      ],
+      links: [['Project', page]],
+      deliveryKey: first(request.header('idempotency-key'), request.header('x-gitlab-event-uuid')),
+    });
   },
 };
 

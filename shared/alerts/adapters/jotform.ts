@@ -2,6 +2,7 @@
  * Jotform's submissions (jotform.com/help, "Send submissions to a webhook"): a form whose `rawRequest` is JSON of the answers by
  * `q3_name`, and whose `pretty` has questions and answers as text.
  */
+import { trimmedEnd } from '../../platform/trim.ts';
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
 import { fields, given, has, isFields, nested, one, shown, text, first } from '../sketch.ts';
 import { asWords } from '../value.ts';
@@ -18,7 +19,7 @@ export const jotform: Adapter = {
       .map(([key, answer]) => [/^q\d{1,4}_(\w+)$/.exec(key)?.[1] ?? '', answer] as const)
       .filter(([name]) => name !== '')
       .slice(0, 200)
-      .map(([name, answer]) => [asWords(name.replaceAll(/\d+$/g, '')), joined(answer)] as const);
+      .map(([name, answer]) => [asWords(trimmedEnd(name, /\d/)), joined(answer)] as const);
     const title = first(body['formTitle']) || `form ${text(body['formID'])}`;
     return one(
       'jotform',

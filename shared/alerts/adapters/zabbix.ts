@@ -2,6 +2,7 @@
  * Zabbix's webhook media types: whoever writes the script names the fields, mostly after the macros (`event_nseverity` for
  * `{EVENT.NSEVERITY}`). https://www.zabbix.com/documentation/current/en/manual/config/notifications/media/webhook
  */
+import { trimmedEnd } from '../../platform/trim.ts';
 import type { Adapter, AlertState, Severity } from '../alert.ts';
 import { firstSeverity } from '../severity.ts';
 import { first, isFields, one, text } from '../sketch.ts';
@@ -73,7 +74,7 @@ export const zabbix: Adapter = {
     if (!isFields(value)) return undefined;
     const letters = byLetters(value);
     if (!isZabbix(letters)) return undefined;
-    const base = webLink(letters['zabbixurl']).replace(/\/+$/, '');
+    const base = trimmedEnd(webLink(letters['zabbixurl']), /\//);
     const event = text(letters['eventid']);
     const trigger = text(letters['triggerid']);
     const built =

@@ -94,12 +94,15 @@ function withoutTags(html: string): string {
     at =
       end === -1 ? html.length : silent === undefined ? end + 1 : Math.max(end, html.indexOf('>', end)) + 1;
   }
-  return pieces
-    .join('')
-    .replaceAll(/&(?:nbsp|#160);/g, ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&amp;', '&')
-    .replaceAll(/[ \t]*\n[ \t\n]*/g, '\n');
+  return (
+    pieces
+      .join('')
+      .replaceAll(/&(?:nbsp|#160);/g, ' ')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&amp;', '&')
+      // Looked for from the beginning of a run only, since "<b> <b> …" leaves runs of spaces of any length.
+      .replaceAll(/(?<![ \t])[ \t]*\n[ \t\n]*/g, '\n')
+  );
 }

@@ -3,6 +3,7 @@
  */
 import { parseMediaType } from '../../message/attachment.ts';
 import { entry } from '../../platform/entry.ts';
+import { trimmedEnd } from '../../platform/trim.ts';
 import type { AlertFile } from '../alert.ts';
 import { oneLine } from './clean.ts';
 import { pictureIn, type Picture } from './picture.ts';
@@ -146,11 +147,11 @@ const extensions: Readonly<Record<string, string>> = {
 /** The name without its folder, and without what Windows refuses in names or mail takes for an encoded word (RFC 2047). */
 function safeName(name: string, number: number, contentType: string): string {
   const last = oneLine(name).split(/[/\\]/).at(-1) ?? '';
-  const fit = last
+  const clean = last
     .replaceAll(/[<>:"|?*]/g, '_')
     .replaceAll('=_', '_')
-    .replace(/^[. ]+/, '')
-    .replace(/[. ]+$/, '');
+    .replace(/^[. ]+/, '');
+  const fit = trimmedEnd(clean, /[. ]/);
   if (fit === '') return `file-${number}${entry(extensions, contentType) ?? ''}`;
   if (fit.length <= nameLimit) return fit;
   const extension = /\.[a-z0-9]{1,8}$/i.exec(fit)?.[0] ?? '';

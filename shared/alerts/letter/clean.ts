@@ -35,16 +35,19 @@ const cleanLine = (text: string): string =>
 
 /** Line feeds between lines, tabs brought to columns of eight, no empty lines at the ends and never two in a row. */
 export const someLines = (text: string): string =>
-  text
-    .replaceAll(lineEnds, '\n')
+  inColumns(text.replaceAll(lineEnds, '\n'))
+    .replaceAll(controls, '')
+    .replaceAll(reordering, '')
+    .toWellFormed()
     .split('\n')
-    .map((line) =>
-      withoutTabs(line).replaceAll(controls, '').replaceAll(reordering, '').trimEnd().toWellFormed(),
-    )
+    .map((line) => line.trimEnd())
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .replace(/^\n+/, '')
     .trimEnd();
+
+const inColumns = (text: string): string =>
+  text.includes('\t') ? text.split('\n').map(withoutTabs).join('\n') : text;
 
 function withoutTabs(line: string): string {
   if (!line.includes('\t')) return line;

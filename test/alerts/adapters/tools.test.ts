@@ -169,7 +169,8 @@ test('no change of a known body makes an adapter throw', () => {
   );
 });
 
-const long = (unit: string): string => unit.repeat(Math.ceil(100_000 / unit.length));
+/** A run in the middle of a text: at its ends it would be trimmed before anybody looks. */
+const long = (unit: string): string => `a${unit.repeat(Math.ceil(100_000 / unit.length))}a`;
 
 test('a large hostile body is read in time', () => {
   const units = [
@@ -195,6 +196,11 @@ test('a large hostile body is read in time', () => {
     '> ',
     '](',
     '<a ',
+    ': ',
+    '~',
+    '/',
+    '.',
+    '0',
   ];
   for (const unit of units) {
     const of = long(unit);
@@ -210,6 +216,16 @@ test('a large hostile body is read in time', () => {
         extras: { 'client::display': { contentType: 'text/markdown' } },
       },
       { body: of, type: 'info', format: 'html' },
+      { attachments: [{ title: 'Alert', text: of, actions: [{ text: of, url: 'https://a.example' }] }] },
+      { embeds: [{ title: of, url: 'https://a.example', description: of }] },
+      {
+        version: '1.0',
+        title: 'a',
+        message: 'b',
+        type: 'info',
+        attachments: [{ filename: of, base64: `${of}!`, mimetype: of }],
+      },
+      { formID: '1', submissionID: '2', rawRequest: { [`q1_${of}`]: 'b' } },
     ];
     for (const value of bodies) {
       const began = process.cpuUsage();

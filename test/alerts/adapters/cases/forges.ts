@@ -62,7 +62,7 @@ export const forges: readonly Case[] = [
     what: 'a ping is a test',
     headers: hub('ping'),
     value: { zen: 'Keep it simple.', hook_id: 1, hook: { events: ['push'] }, repository, sender },
-    title: 'GitHub ping from acme/shop',
+    title: 'acme/shop: GitHub ping',
     state: 'test',
     severity: 'info',
     summary: 'Keep it simple.',
