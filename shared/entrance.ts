@@ -11,7 +11,8 @@ import { lateJudge } from './access/late-judge.ts';
 import type { OperatorRole } from './access/operator.ts';
 import type { QuotaGate } from './access/quota-gate.ts';
 import { authorizeSignedIn, isSignedIn } from './access/sign-in.ts';
-import { bySignature, isSigned } from './access/signature/by-signature.ts';
+import { bySignature, isExpected, isSigned } from './access/signature/by-signature.ts';
+import type { SignedBody } from './access/signature/verify.ts';
 import type { AccessStore } from './access/store.ts';
 import type { KeyScope } from './access/stored-key.ts';
 import { makeTurnstile } from './access/turnstile.ts';
@@ -28,9 +29,11 @@ export interface Entrance {
   /**
    * Who is asking, and whether the key is good for what is to be done.
    *
-   * @param body where `isSigned` tells that a signature, which covers it, stands in for a key.
+   * @param body where `awaitsBody` tells that it is needed.
    */
   authorize(facts: RequestFacts, needed: KeyScope, body?: Uint8Array): Promise<Result<Caller>>;
+  /** Whether who is asking can be told by the body alone, which a signature covers. */
+  awaitsBody(facts: RequestFacts): Promise<boolean>;
   /**
    * Who is asking at a hook. Where it must be signed, `signed` has the last word.
    *
@@ -40,9 +43,9 @@ export interface Entrance {
   /**
    * Whether the body of a request to a hook is signed, where it must be.
    *
-   * @returns a key that is the same when the same request comes again; undefined where nothing need be signed.
+   * @returns what is the same when the same request comes again; undefined where nothing need be signed.
    */
-  signed(facts: RequestFacts, visit: HookVisit, body: Uint8Array): Promise<Result<string | undefined>>;
+  signed(facts: RequestFacts, visit: HookVisit, body: Uint8Array): Promise<Result<SignedBody | undefined>>;
   /** Resolves when the turn of somebody who keeps guessing has come, within a second. */
   slowDown(): Promise<void>;
   /** Headers that tell a caller what is left of its limits. */
@@ -88,6 +91,7 @@ export function openEntrance(parts: {
       const taken = await quota.take(caller.value.submitter, { requests: 1 });
       return taken.ok ? caller : taken;
     },
+    awaitsBody: async ({ header }) => isSigned(header) && isExpected(await access.register(), header),
     async authorizeHook(facts, name) {
       const visit = await doorkeeper.hook(facts, name);
       // What must be signed, and is not, shall use up nothing of the submitter's.
@@ -100,7 +104,7 @@ export function openEntrance(parts: {
       const signed = doorkeeper.signed(facts, visit, body);
       if (!signed.ok) return signed;
       const taken = await quota.take(visit.caller.submitter, { requests: 1 });
-      return taken.ok ? ok(signed.value.deliveryKey) : taken;
+      return taken.ok ? signed : taken;
     },
     slowDown: () => wait(turnstile.next(clock.now())),
     rateLimit: ({ submitter }) => quota.headers(submitter),

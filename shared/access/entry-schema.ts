@@ -93,7 +93,8 @@ const limits = objectOf({
   messages_per_hour: count(1, 10_000_000).optional(),
   messages_per_day: count(1, 100_000_000).optional(),
   recipients_per_day: count(1, 1_000_000_000).optional(),
-  bytes_per_day: count(1, 1_000_000_000_000_000).optional(),
+  // What an integer of a header field holds (RFC 9651 §3.3.1).
+  bytes_per_day: count(1, 999_999_999_999_999).optional(),
 });
 
 const submitterFields = {
@@ -192,7 +193,11 @@ export const hookSchema = objectOf({
   bcc: listOf(mailbox, 500).optional(),
   reply_to: listOf(mailbox, 20).optional(),
   adapter: entryName.optional(),
-  signature: objectOf({ scheme: oneOf(signatureSchemes), secret: secretName }).optional(),
+  signature: objectOf({
+    scheme: oneOf(signatureSchemes),
+    secret: secretName,
+    replay_window: count(60, 86_400).optional(),
+  }).optional(),
   allow_get: flag.optional(),
   confirm_subscriptions: flag.optional(),
   zone: z

@@ -7,6 +7,7 @@
 import type { Caller } from '../access/authorize.ts';
 import type { Hook } from '../access/hook.ts';
 import type { AccessRegister } from '../access/register.ts';
+import type { SignedBody } from '../access/signature/verify.ts';
 import type { AlertGroup, Handshake, HookRequest, Severity } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
 import { worstOf } from '../alerts/rank.ts';
@@ -14,7 +15,7 @@ import { readRequest } from '../alerts/read-request.ts';
 import { readHook } from '../alerts/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newMessageId } from '../platform/id.ts';
-import { ok, type Result } from '../platform/problem.ts';
+import { ok, refuse, type Result } from '../platform/problem.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
 import { audienceOf, recall, remember, type Recollection } from '../sense/open-alerts.ts';
 import { noteCall, type Noted } from '../sense/silence.ts';
@@ -22,7 +23,7 @@ import { passOrHold } from '../sense/storm-control.ts';
 import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
 import { hookMessage, type HookLetter } from './hook-message.ts';
-import { hookDeliveryLifetime, idempotencyLifetime } from './idempotency.ts';
+import { hookDeliveryLifetime } from './idempotency.ts';
 import type { SnsClient } from './sns-client.ts';
 import { checkSns, confirmed, envelopeOf } from './sns.ts';
 import type { Accepted, Delivery } from './submit.ts';
@@ -49,7 +50,7 @@ export interface HookCall {
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
   /** What tells the request from others, where its signature does. */
-  readonly once?: string | undefined;
+  readonly once?: SignedBody | undefined;
 }
 
 /** What became of it. */
@@ -81,6 +82,10 @@ export async function submitHook(parts: HookParts, call: HookCall): Promise<Resu
     const signed = await checkSns(client, envelope, parts.clock.now());
     if (!signed.ok) return signed;
     reading = await confirmed(client, hook, envelope, reading);
+  }
+  // A safe method (RFC 9110 §9.2.1): browsers ask so before every call of another page.
+  if (method === 'OPTIONS' && reading.kind !== 'handshake') {
+    return refuse('method-not-allowed', 'OPTIONS only asks whether events may be sent; send them by POST.');
   }
   if (isLive(call)) await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   if (reading.kind === 'handshake') {
@@ -123,8 +128,7 @@ const isLive = ({ header }: HookCall): boolean => header('x-postrider-mode') ===
 
 /** What makes a request the repetition of another one. */
 function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
-  // A signature tells by itself how long it is good for.
-  if (once !== undefined) return { key: once, lifetime: idempotencyLifetime };
+  if (once !== undefined) return { key: once.deliveryKey, lifetime: once.remembered };
   const key = deliveryKey === undefined ? undefined : ['hook', hook.name, deliveryKey].join('\0');
   return { key, lifetime: hookDeliveryLifetime };
 }
