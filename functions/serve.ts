@@ -8,7 +8,7 @@ import { holderIs, type Holder } from '../shared/access/holder.ts';
 import { authorOf, refusalOf } from '../shared/audit/event.ts';
 import { failureOf, problemResponse, readFacts, secured, type RefusalResponse } from '../shared/http.ts';
 import { type Problem } from '../shared/platform/problem.ts';
-import { refusals } from '../shared/platform/refusals.ts';
+import { refusals, type Refusal } from '../shared/platform/refusals.ts';
 import { bridge } from './bridge.ts';
 
 /** What is served. */
@@ -66,12 +66,17 @@ function limitsOf(request: HttpRequest): Record<string, string> {
 
 const isRefusal = (response: HttpResponseInit): response is RefusalResponse => 'problem' in response;
 
-/** Failures of our own are no refusals, and stand in the log. */
+/** A failure is no refusal, and stands in the log; what was thrown stands there already. */
 async function record(request: HttpRequest, { route }: Route, problem: Problem): Promise<void> {
-  if (refusals[problem.code].status >= 500) return;
+  const { code } = problem;
+  const { failure }: Refusal = refusals[code];
   const facts = readFacts(request, bridge.config.frontEnd);
+  const where = { method: facts.method, path: `/${route}` };
+  if (failure) {
+    bridge.log('error', 'request.failed', { code, ...where });
+    return;
+  }
   const author = authorOf(callers.get(request) ?? (await bridge.holder(facts)), facts.clientAddress);
-  const { method } = facts;
-  await bridge.audit.refused(refusalOf(problem, { ...author, method, path: `/${route}` }));
-  if (problem.code === 'too-many-failures') await bridge.slowDown();
+  await bridge.audit.refused(refusalOf(problem, { ...author, ...where }));
+  if (code === 'too-many-failures') await bridge.slowDown();
 }

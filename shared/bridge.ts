@@ -14,6 +14,7 @@ import { proveStorage } from './access/prove-storage.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
 import { openAuditTrail, type AuditTrail } from './audit/trail.ts';
 import { inspectCredential } from './delivery/credential.ts';
+import { createCredentialReport, type CredentialReport } from './delivery/credential-report.ts';
 import { createCredentialWatch, type CredentialWatch } from './delivery/credential-watch.ts';
 import { deadLetter } from './delivery/dead-letter.ts';
 import type { DeliverParts } from './delivery/attempt.ts';
@@ -66,6 +67,8 @@ export interface Bridge extends Entrance, Acceptance {
   keepHouse(): Promise<HousekeepingReport & { readonly audit: number }>;
   /** Says, once a day, when the credential of the app is about to end. */
   readonly watchCredential: CredentialWatch;
+  /** How the credential of the app stands. Never rejects for what a vault did. */
+  credentialReport(): Promise<CredentialReport>;
   /** Reads the register once: proves that storage answers, and warms the first request up. @throws ConfigurationError */
   warmUp(): Promise<void>;
   /** Closes connections. */
@@ -139,6 +142,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     clock,
     log,
   );
+  const { credential } = config;
+  const certificates = () => microsoft365.certificates();
   let desk: Promise<Desk> | undefined;
   const openLateDesk = async () => {
     const { openDesk } = await import('./operator/desk.ts');
@@ -177,12 +182,8 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
       const before = new Date(now.getTime() - config.auditRetention * 1000);
       return { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
     },
-    watchCredential: createCredentialWatch({
-      credential: config.credential,
-      certificates: () => microsoft365.certificates(),
-      clock,
-      log,
-    }),
+    watchCredential: createCredentialWatch({ credential, certificates, clock, log }),
+    credentialReport: createCredentialReport({ credential, certificates, clock, wait }),
     sweep: (count = false) =>
       sweep(outbox, clock.now(), {
         lease: config.lease,

@@ -46,7 +46,7 @@ var rules = [
   }
   {
     name: 'server-errors'
-    description: 'Callers were answered with 5xx: storage is away, or a defect.'
+    description: 'Callers were answered with 5xx that nobody meant: storage is away, or a defect.'
     query: loadTextContent('queries/server-errors.kql')
     severity: 2
     window: 'PT15M'
@@ -81,13 +81,23 @@ var rules = [
     threshold: credentialDays
   }
   {
+    // A count over nothing is 0, and not nothing: silence fires, whatever its cause.
     name: 'heartbeat'
-    description: 'No sign of life: the app does not start, its timers do not run, or it cannot reach its storage.'
+    description: 'No sign of life: the app does not start, its timers do not run, it cannot reach its storage, or the log has reached its daily cap (then log-capped fires too).'
     query: loadTextContent('queries/heartbeat.kql')
     severity: 0
     window: 'PT15M'
     operator: 'LessThan'
     threshold: 1
+  }
+  {
+    name: 'log-capped'
+    description: 'The log has reached its daily cap: until its next day begins nothing is logged, and of the other rules only heartbeat fires.'
+    query: loadTextContent('queries/log-capped.kql')
+    severity: 1
+    window: 'PT1H'
+    operator: 'GreaterThan'
+    threshold: 0
   }
   {
     name: 'audit-lost'

@@ -53,8 +53,11 @@ param clientId string
 @allowed(['federated', 'certificate', 'secret'])
 param credential string
 
-@description('Whether App Service asks callers for a client certificate, and Postrider believes what it forwards.')
+@description('Whether App Service demands a client certificate of every caller, and Postrider believes what it forwards.')
 param clientCertificates bool
+
+@description('Whether operators sign in through App Service authentication (sign-in.bicep), and Postrider believes what it forwards.')
+param operatorSignIn bool
 
 @description('Who signs requests: the secret POSTRIDER_SECRET_<NAME> of each is kept in the vault as postrider-secret-<name>, with - for _.')
 param signers string[]
@@ -83,6 +86,12 @@ var signingSettings = toObject(
   name => '${secret}postrider-secret-${toLower(replace(name, '_', '-'))})'
 )
 
+// App Service authentication shows a token of the identity instead of a client secret where this is named in its place.
+var signInSettingName = 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
+var signInSettings = operatorSignIn
+  ? { '${signInSettingName}': identityClientId, WEBSITE_AUTH_AAD_ALLOWED_TENANTS: tenantId }
+  : {}
+
 var platformSettings = {
   AzureWebJobsStorage__blobServiceUri: blobUri
   AzureWebJobsStorage__queueServiceUri: queueUri
@@ -95,6 +104,7 @@ var platformSettings = {
   POSTRIDER_TENANT_ID: tenantId
   POSTRIDER_CLIENT_ID: clientId
   POSTRIDER_CLIENT_CERTIFICATES: clientCertificates ? 'app-service' : 'off'
+  POSTRIDER_OPERATOR_SIGN_IN: operatorSignIn ? 'app-service' : 'off'
 }
 
 // An empty text is no setting: azd hands over every name, given or not.
@@ -126,9 +136,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     clientAffinityEnabled: false
-    // Optional: whether a certificate is needed is for the register of submitters to say.
+    // Required, and no path left out: nothing says that App Service takes a header X-ARR-ClientCert off which a caller without a certificate
+    // wrote itself. See docs/credentials.md.
     clientCertEnabled: clientCertificates
-    clientCertMode: 'Optional'
+    clientCertMode: 'Required'
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     outboundVnetRouting: empty(subnetId) ? null : { allTraffic: true }
@@ -179,10 +190,13 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       platformSettings,
       credentialSettings[credential],
       signingSettings,
+      signInSettings,
       frontEndSettings,
       givenSettings
     )
   }
 }
 
+@description('Name of the setting for sign-in.bicep.')
+output signInSettingName string = signInSettingName
 output hostName string = app.properties.defaultHostName

@@ -94,7 +94,10 @@ param frontDoorSku string = 'Standard_AzureFrontDoor'
 @allowed(['Developer', 'Basic', 'Standard'])
 param apiManagementSku string = 'Developer'
 
-@description('Whether App Service asks callers for a client certificate. Not behind a front end.')
+@description('Application (client) ID of an app registration that operators sign in to; no sign-in when empty.')
+param operatorClientId string = ''
+
+@description('Whether App Service demands a client certificate of every caller. Not behind a front end.')
 param clientCertificates bool = false
 
 @description('Addresses that alerts are sent to, separated by commas; no alert rules when empty.')
@@ -266,11 +269,24 @@ module app 'app.bicep' = {
     clientId: clientId
     credential: credential
     clientCertificates: clientCertificates && frontEnd == 'none'
+    operatorSignIn: !empty(operatorClientId)
     signers: words(signers)
     settings: settings
   }
   // The app cannot start before it may open its storage.
   dependsOn: [roles]
+}
+
+// Postrider believes the headers of App Service authentication where this stands, and nowhere else: app.bicep sets both together.
+module signIn 'sign-in.bicep' = if (!empty(operatorClientId)) {
+  scope: group
+  params: {
+    appName: names.app
+    clientId: operatorClientId
+    tenantId: empty(tenantId) ? tenant().tenantId : tenantId
+    identitySettingName: app.outputs.signInSettingName
+    forwarded: frontEnd != 'none'
+  }
 }
 
 module frontDoorRoute 'front-door-route.bicep' = if (frontEnd == 'front-door') {

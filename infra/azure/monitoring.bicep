@@ -9,7 +9,7 @@ param tags object
 @description('Days for which log lines are kept. 31 are in the price of taking them in.')
 param retentionDays int
 
-@description('Most that is taken in a day, in GB (a decimal number as text); -1 for no limit. Beyond it nothing is logged, and no alert fires, until the next day.')
+@description('Most that is taken in a day, in GB (a decimal number as text); -1 for no limit. Beyond it nothing is logged until the workspace begins its next day: the rules log-capped and heartbeat fire, and the others are blind. The cap is a fuse against a flood, and Azure may be late to blow it.')
 param dailyQuotaGb string
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {

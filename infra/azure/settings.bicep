@@ -2,7 +2,7 @@
 // compiler, and by Azure before anything is deployed. docs/configuration.md says what each one means. An empty text is no setting.
 //
 // The names are those of shared/platform/settings.ts; test/infra/azure/settings.test.ts compares. Not here are those that follow from other parameters
-// of main.bicep (tenant, client, credential, client certificates), and what is for the sandbox alone.
+// of main.bicep (tenant, client, credential, client certificates, sign-in), and what is for the sandbox alone.
 
 @export()
 @sealed()
@@ -37,7 +37,6 @@ type bridgeSettings = {
   POSTRIDER_CONTENT_RETENTION: string?
   POSTRIDER_RECORD_RETENTION: string?
   POSTRIDER_AUDIT_RETENTION: string?
-  POSTRIDER_OPERATOR_SIGN_IN: '' | 'off' | 'app-service'?
   POSTRIDER_MAX_BODY_BYTES: string?
   POSTRIDER_FRONT_END: '' | 'app-service' | 'front-door' | 'api-management' | 'proxy' | 'none'?
   POSTRIDER_FRONT_DOOR_ID: string?

@@ -36,6 +36,6 @@ async function endOf(
   certificates: () => Promise<Pick<VaultCertificates, 'expiry'>>,
 ): Promise<Date | undefined | 'unread'> {
   if (credential.kind !== 'key-vault') return expiryOf(credential);
-  const expiry = await (await certificates()).expiry();
+  const expiry = await (await certificates()).expiry(true);
   return expiry.ok ? expiry.expiresAt : 'unread';
 }

@@ -1,6 +1,6 @@
 /**
- * When the credential of the app ends, and how loudly that is to be said. Pure: the daily watch and `postrider config check` both
- * ask here.
+ * When the credential of the app ends, and how loudly that is to be said. Pure: the daily watch, the report for operators and
+ * `postrider config check` ask here.
  */
 import type { ClientCredential } from '../platform/config.ts';
 import { parseCertificate } from './credential.ts';
@@ -46,6 +46,10 @@ const advice: Readonly<Record<ClientCredential['kind'], readonly [what: string, 
   federated: ['The federated credential', 'renew it'],
 };
 
+/** Whole days from now to then; negative when it is over. */
+export const daysUntil = (then: Date, now: Date): number =>
+  Math.floor((then.getTime() - now.getTime()) / day);
+
 /** What is to be said about an end at `expiresAt`; undefined when it is far, or not known. */
 export function noticeOf(
   kind: ClientCredential['kind'],
@@ -59,7 +63,7 @@ export function noticeOf(
   const date = expiresAt.toISOString().slice(0, 10);
   return {
     level: left > noticeDays.error * day ? 'warn' : 'error',
-    days: Math.floor(left / day),
+    days: daysUntil(expiresAt, now),
     reason: `${what} ${left > 0 ? 'expires' : 'expired'} on ${date}: ${todo}.`,
   };
 }

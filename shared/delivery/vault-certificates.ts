@@ -36,8 +36,8 @@ export interface VaultCertificates {
   former(tried: ReadonlySet<string>): Promise<HeldCertificate | undefined>;
   /** Notes that Entra ID gave a token for it. */
   worked(certificate: HeldCertificate): void;
-  /** When the newest version expires, valid or not. */
-  expiry(): Promise<{ readonly ok: true; readonly expiresAt: Date } | VaultRefusal>;
+  /** When the newest version expires, valid or not. @param again true asks the vault in any case. */
+  expiry(again?: boolean): Promise<{ readonly ok: true; readonly expiresAt: Date } | VaultRefusal>;
 }
 
 /** Milliseconds for which an answer of the vault is taken as news. */
@@ -88,9 +88,13 @@ export function holdCertificates(vault: KeyVault, clock: Clock, log?: Log): Vaul
     return validFrom <= now && now < expiresAt;
   };
 
+  const refreshed = async (again: boolean): Promise<void> => {
+    if (again || clock.now().getTime() >= checkAt) await checked();
+  };
+
   return {
     async held(again = false) {
-      if (again || clock.now().getTime() >= checkAt) await checked();
+      await refreshed(again);
       const certificates = [newest, proven].filter((one) => one !== undefined).filter(isValid);
       if (certificates.length > 0) return { ok: true, certificates };
       return failure ?? invalid(newest, clock.now());
@@ -108,8 +112,8 @@ export function holdCertificates(vault: KeyVault, clock: Clock, log?: Log): Vaul
     worked(certificate) {
       proven = certificate;
     },
-    async expiry() {
-      await checked();
+    async expiry(again = false) {
+      await refreshed(again);
       return newest ? { ok: true, expiresAt: newest.expiresAt } : (failure ?? invalid(newest, clock.now()));
     },
   };

@@ -170,7 +170,6 @@ const exceptions: Partial<Readonly<Record<ProblemCode, readonly [status: number,
   'sender-not-allowed': [400, 'MessageRejected'],
   'submitter-disabled': [400, 'SendingPausedException'],
   'message-not-found': [404, 'NotFoundException'],
-  'storage-unavailable': [503, 'ServiceUnavailableException'],
   'internal-error': [500, 'InternalServiceErrorException'],
 };
 
@@ -181,9 +180,11 @@ export function sesRefusal(problem: Problem): ForeignAnswer {
     exceptions[problem.code] ??
     (own === 429
       ? [429, 'TooManyRequestsException']
-      : own === 403
-        ? [403, 'AccessDeniedException']
-        : [400, 'BadRequestException']);
+      : own === 503
+        ? [503, 'ServiceUnavailableException']
+        : own === 403
+          ? [403, 'AccessDeniedException']
+          : [400, 'BadRequestException']);
   const [first] = foreignFaults(problem, spelled);
   const message = first && first.field !== '' ? `${first.field}: ${first.detail}` : problem.detail;
   return { status, headers: { 'x-amzn-errortype': name }, body: { message } };

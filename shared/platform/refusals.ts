@@ -13,6 +13,8 @@ export interface Refusal {
   readonly advice: string;
   /** The problem type, where one is registered with IANA; `/problems/{code}` when absent. */
   readonly type?: string;
+  /** No rule says no: the bridge failed, or what it stands on. Such answers are logged and counted by an alert, and are not in the audit trail. */
+  readonly failure?: true;
 }
 
 /** The table. A code is stable for ever: clients may branch on it. */
@@ -135,6 +137,7 @@ export const refusals = {
   },
   'entra-unavailable': {
     status: 503,
+    failure: true,
     title: 'The keys of Entra ID cannot be had',
     advice: 'Nothing was accepted. Repeat the request after the time in Retry-After, or use an API key.',
   },
@@ -156,6 +159,7 @@ export const refusals = {
   },
   'sns-certificate-unavailable': {
     status: 503,
+    failure: true,
     title: 'The certificate of Amazon SNS cannot be had',
     advice:
       'Nothing was accepted, and SNS repeats by itself. If it lasts, let the bridge reach sns.<region>.amazonaws.com over HTTPS.',
@@ -368,12 +372,14 @@ export const refusals = {
   },
   'storage-unavailable': {
     status: 503,
+    failure: true,
     title: 'Storage does not answer',
     advice:
       'Nothing was promised. Repeat the request after the time in Retry-After, with the same Idempotency-Key: a message may have been stored although storage did not say so, and is not stored twice under one key.',
   },
   'internal-error': {
     status: 500,
+    failure: true,
     title: 'Something went wrong on our side',
     advice:
       'Nothing was promised. Repeat the request once, with the same Idempotency-Key; if it fails again, tell the administrator.',

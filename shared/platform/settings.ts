@@ -241,7 +241,7 @@ export const settingsSchema = z.object({
     .enum(['off', 'app-service'])
     .default('off')
     .describe(
-      'Whether operators may sign in with Entra ID instead of a key: `app-service` trusts what App Service authentication says of them, when it is on for this app.',
+      'Whether operators may sign in with Entra ID instead of a key: `app-service` trusts what App Service authentication says of them, when it is on for this app. Follows from `BRIDGE_OPERATOR_CLIENT_ID` in a deployment by the template.',
     ),
   POSTRIDER_WEBHOOK_ALLOW_PRIVATE: z
     .enum(['true', 'false'])
@@ -278,7 +278,7 @@ export const settingsSchema = z.object({
     .enum(['off', 'app-service'])
     .default('off')
     .describe(
-      'Whether client certificates speak for submitters. `app-service`: App Service asks callers for one (`clientCertEnabled`) and forwards it as `X-ARR-ClientCert`. Leave it off elsewhere: without that front end anybody can write the header.',
+      'Whether client certificates speak for submitters. `app-service`: App Service demands one of every caller (`clientCertEnabled`, `clientCertMode` `Required`) and forwards it as `X-ARR-ClientCert`. Leave it off elsewhere: without that front end anybody can write the header.',
     ),
   POSTRIDER_ENTRA_AUDIENCE: z
     .string()

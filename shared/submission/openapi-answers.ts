@@ -136,6 +136,30 @@ export const problemSchema = z.object({
   message: z.string().meta({ description: 'Likewise: `detail` again.' }).optional(),
 });
 
+/** What `/health/ready` says; `checks` is for operators. */
+export const readinessSchema = z.object({
+  status: z
+    .enum(['pass', 'warn'])
+    .meta({ description: '`warn`: one of the checks gives cause for concern. Strangers are told `pass`.' }),
+  checks: z
+    .object({
+      storage: z.object({ status: z.literal('pass') }),
+      credential: z.object({
+        status: z.enum(['pass', 'warn', 'fail']).meta({
+          description:
+            '`warn`: it ends within 30 days, or nobody can tell when. `fail`: it has ended; messages are still accepted, and wait.',
+        }),
+        name: z.string().meta({ description: 'The setting that it comes by.' }),
+        kind: z.enum(['federated', 'key-vault', 'certificate', 'secret']),
+        expires_at: time('When it ends; null when it has no end, or nobody can tell.').nullable(),
+        days_left: z.int().nullable().meta({ description: 'Whole days; negative when it is over.' }),
+        reason: z.string().meta({ description: 'What to do.' }).optional(),
+      }),
+    })
+    .meta({ description: 'For an operator, who shows a key or is signed in.' })
+    .optional(),
+});
+
 /** What `/problems/{code}` says of a refusal. */
 export const explanationSchema = problemSchema
   .pick({ type: true, title: true, status: true })

@@ -10,6 +10,7 @@ import {
   acceptedSchema,
   explanationSchema,
   problemSchema,
+  readinessSchema,
   statusSchema,
 } from './openapi-answers.ts';
 import { dryRunParameter, dryRunResponse, dryRunSchema } from './openapi-dry-run.ts';
@@ -24,6 +25,7 @@ import {
   jsonResponse,
   jsonSchema,
   named,
+  operatorSecurity,
   problems,
   ref,
 } from './openapi-parts.ts';
@@ -68,8 +70,8 @@ export function openApiDocument(): object {
       '/emails/{id}/cancel': { post: cancelOperation() },
       ...deadLetterPaths(),
       ...registerPaths(),
-      '/health/live': { get: health('isLive', 'Whether the process answers', false) },
-      '/health/ready': { get: health('isReady', 'Whether a submission would be accepted', true) },
+      '/health/live': { get: liveOperation() },
+      '/health/ready': { get: readyOperation() },
       '/openapi.json': {
         get: {
           operationId: 'getDescription',
@@ -94,6 +96,7 @@ export function openApiDocument(): object {
         Status: jsonSchema(statusSchema, 'output'),
         ...deadLetterSchemas(),
         ...registerSchemas(),
+        Readiness: jsonSchema(readinessSchema, 'output'),
         Problem: jsonSchema(problemSchema, 'output'),
       },
       securitySchemes: {
@@ -344,15 +347,22 @@ const healthStatus = (value: string) => ({
   required: ['status'],
 });
 
-function health(operationId: string, summary: string, mayFail: boolean): object {
-  return {
-    operationId,
-    tags: ['Service'],
-    summary,
-    security: [],
-    responses: {
-      200: jsonResponse('Yes.', healthStatus('pass')),
-      ...(mayFail ? { 503: jsonResponse('No.', healthStatus('fail')) } : {}),
-    },
-  };
-}
+const liveOperation = (): object => ({
+  operationId: 'isLive',
+  tags: ['Service'],
+  summary: 'Whether the process answers',
+  security: [],
+  responses: { 200: jsonResponse('Yes.', healthStatus('pass')) },
+});
+
+const readyOperation = (): object => ({
+  operationId: 'isReady',
+  tags: ['Service'],
+  summary: 'Whether a submission would be accepted',
+  description: 'Anybody may ask. An operator is told when the credential of the app ends, too.',
+  security: [{}, ...operatorSecurity],
+  responses: {
+    200: jsonResponse('Yes.', ref('Readiness'), { status: 'pass' }),
+    503: jsonResponse('No.', healthStatus('fail')),
+  },
+});

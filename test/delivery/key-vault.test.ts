@@ -5,11 +5,13 @@
 import { strict as assert } from 'node:assert';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createAuthority } from '../../infra/simulators/authority.ts';
 import { FaultScript } from '../../infra/simulators/faults.ts';
 import { startKeyVault, type KeyVaultSimulator } from '../../infra/simulators/key-vault.ts';
 import { KEY_VAULT_FAULTS, type KeyVaultFault } from '../../infra/simulators/key-vault/faults.ts';
 import type { Microsoft365 } from '../../infra/simulators/microsoft365.ts';
+import { createCredentialReport } from '../../shared/delivery/credential-report.ts';
 import { createCredentialWatch } from '../../shared/delivery/credential-watch.ts';
 import { createTokenSource } from '../../shared/delivery/entra.ts';
 import { openCertificates } from '../../shared/delivery/open-certificates.ts';
@@ -303,4 +305,43 @@ test('the end of the newest version is said once a day, and the next hour asks a
   clock.advance(15 * 86_400);
   await watch();
   assert.deepEqual(logged('credential.expires')[1]?.level, 'error');
+});
+
+test('an operator who asks is told the end at once, also by a vault that hangs, and the vault is not asked each time', async () => {
+  vault.put('postrider', pemOf(one));
+  const { clock, log } = start();
+  const config = configFor();
+  const { credential } = config;
+  assert.ok(credential.kind === 'key-vault');
+  const reporting = (timeout: number) => {
+    const certificates = openCertificates({ credential, config, clock, log, timeout });
+    return createCredentialReport({
+      credential,
+      certificates: () => Promise.resolve(certificates),
+      clock,
+      wait,
+    });
+  };
+  const report = reporting(10_000);
+  const first = await report();
+  await report();
+  assert.deepEqual(
+    [first.status, first.name, first.daysLeft],
+    ['warn', 'POSTRIDER_KEY_VAULT_CERTIFICATE', 19],
+  );
+  assert.equal(vault.asked.length, 1);
+
+  faults.add({ kind: 'status', status: 403 });
+  const refused = await reporting(10_000)();
+  assert.deepEqual([refused.status, refused.expiresAt], ['warn', undefined]);
+  assert.match(
+    refused.reason ?? '',
+    /^The vault does not tell when the certificate ends\. .*Key Vault Secrets User/,
+  );
+
+  faults.add({ kind: 'hang' });
+  const began = performance.now();
+  const silent = await reporting(4000)();
+  assert.ok(performance.now() - began < 3500);
+  assert.match(silent.reason ?? '', /ask again/);
 });

@@ -180,6 +180,9 @@ test('the service itself; and nothing is left out', async () => {
   for (const path of ['/health/live', '/health/ready', '/openapi.json']) {
     assertDescribed('GET', path, await world.request('GET', path), 200);
   }
+  const detailed = await world.request('GET', '/health/ready', undefined, as(operator));
+  assert.ok(detailed.json.checks);
+  assertDescribed('GET', '/health/ready', detailed, 200);
   assertDescribed('GET', '/problems/{code}', await world.request('GET', '/problems/invalid-json'), 200);
   assertDescribed('GET', '/problems/{code}', await world.request('GET', '/problems/none'), 404);
   const operations = Object.values(document.paths as object).flatMap((one) => Object.values(one as object));

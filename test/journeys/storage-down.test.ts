@@ -15,6 +15,11 @@ test('without storage a submission is refused with 503, and liveness goes on', a
   assert.equal(answer.headers.get('retry-after'), '5');
   assert.match(answer.json.detail, /Nothing was promised/);
   assert.ok(!answer.text.includes('127.0.0.1'), 'nothing of the inside is told');
+  assert.equal(
+    world.logged.filter((line) => line.includes('storage.unavailable')).length,
+    1,
+    'a line, which the alert counts',
+  );
   assert.equal((await world.request('GET', '/health/live')).status, 200);
   assert.equal((await world.request('HEAD', '/health/live')).status, 200);
   await world.host.stop();

@@ -1,4 +1,4 @@
-// A network of its own, Front Door before the app, a certificate, alerts.
+// A network of its own, Front Door before the app, a certificate, operators who sign in, alerts.
 using '../main.bicep'
 
 param environmentName = 'private'
@@ -14,5 +14,6 @@ param privateNetwork = true
 param fixedOutboundAddress = true
 param allowedAddresses = '198.51.100.7'
 param frontEnd = 'front-door'
+param operatorClientId = '44444444-4444-4444-8444-444444444444'
 param alertReceivers = 'ops@contoso.com, desk@contoso.com'
 param undeleteDays = 7

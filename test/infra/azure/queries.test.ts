@@ -64,7 +64,7 @@ test('what an alert counts is not sampled away', () => {
   for (const type of ['Request', 'Trace', 'Exception']) assert.ok(excluded.includes(type), type);
 });
 
-test('somebody is told of dead letters, age, 5xx, refused keys, the credential and silence', () => {
+test('somebody is told of dead letters, age, 5xx, refused keys, the credential, silence, and a log that is full', () => {
   const rules = ofType('private', 'Microsoft.Insights/scheduledQueryRules');
   const names = rules.map(({ properties }) => String(properties.displayName).replace('Postrider: ', ''));
   assert.deepEqual(names.toSorted(), [
@@ -73,6 +73,7 @@ test('somebody is told of dead letters, age, 5xx, refused keys, the credential a
     'credential-refused',
     'dead-letters',
     'heartbeat',
+    'log-capped',
     'oldest-message',
     'refused-keys',
     'server-errors',

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { readConfig } from '../../../shared/platform/config.ts';
 import { settingsSchema } from '../../../shared/platform/settings.ts';
 import { openStorage } from '../../../shared/platform/storage.ts';
-import { only, snapshotNames, template } from './template.ts';
+import { ofType, only, snapshotNames, template } from './template.ts';
 
 /** Not for the administrator to give as a setting, and why. */
 const elsewhere: Readonly<Record<string, string>> = {
@@ -19,6 +19,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   POSTRIDER_KEY_VAULT_IDENTITY_CLIENT_ID: 'parameter credential',
   POSTRIDER_CLIENT_SECRET: 'parameter credential; the secret lies in Key Vault',
   POSTRIDER_CLIENT_CERTIFICATES: 'parameter clientCertificates, which also switches App Service',
+  POSTRIDER_OPERATOR_SIGN_IN: 'parameter operatorClientId, which also switches App Service authentication',
   POSTRIDER_WEBHOOK_ALLOW_PRIVATE: 'for the sandbox and for tests',
 };
 
@@ -65,10 +66,12 @@ const resolved = (value: string): string => {
 const fromVault = (value: string): string =>
   value.includes('@Microsoft.KeyVault(') ? 'from the vault' : value;
 
+/** A part of the app's configuration. */
+const configOf = (snapshot: (typeof snapshotNames)[number], part: string) =>
+  ofType(snapshot, 'Microsoft.Web/sites/config').find(({ name }) => name.endsWith(`/${part}`));
+
 function environmentOf(snapshot: (typeof snapshotNames)[number]): Record<string, string> {
-  const { properties } = only(snapshot, 'Microsoft.Web/sites/config') as {
-    properties: Record<string, string>;
-  };
+  const { properties } = configOf(snapshot, 'appsettings') as { properties: Record<string, string> };
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, resolved(value)]));
 }
 
@@ -95,9 +98,48 @@ test('what is deployed starts: one credential, the front end that stands there, 
   }
 });
 
-test('every setting is one that the code, the host or Application Insights reads', () => {
+test('operators who sign in are believed exactly where App Service authentication stands, and nobody needs to sign in', () => {
+  for (const snapshot of snapshotNames) {
+    const front = configOf(snapshot, 'authsettingsV2')?.properties;
+    const wanted = environmentOf(snapshot)['POSTRIDER_OPERATOR_SIGN_IN'];
+    assert.equal(wanted, front ? 'app-service' : 'off', snapshot);
+    assert.equal(front !== undefined, snapshot === 'private');
+    if (!front) continue;
+    assert.equal(front.platform.enabled, true);
+    assert.deepEqual(front.globalValidation, {
+      requireAuthentication: false,
+      unauthenticatedClientAction: 'AllowAnonymous',
+    });
+    const { registration, validation } = front.identityProviders.azureActiveDirectory;
+    assert.equal(registration.clientId, '44444444-4444-4444-8444-444444444444');
+    assert.ok(
+      validation.allowedAudiences.every((audience: string) => audience.endsWith(registration.clientId)),
+    );
+    // No secret: the setting that is named in the place of one holds the ID of the identity.
+    assert.match(environmentOf(snapshot)[registration.clientSecretSettingName] ?? '', /^[\da-f-]{36}$/);
+    assert.equal(front.httpSettings.forwardProxy.convention, 'Standard');
+  }
+  // What Azure sets while it is on decides with it.
+  const environment = { ...environmentOf('private') };
+  assert.equal(started('private').operatorSignIn, false);
+  const on = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fromVault(value)]));
+  assert.equal(readConfig({ ...on, WEBSITE_AUTH_ENABLED: 'True' }).operatorSignIn, true);
+});
+
+test('a certificate of the caller is demanded of everybody where it is believed at all', () => {
+  for (const snapshot of snapshotNames) {
+    const { clientCertEnabled, clientCertMode, clientCertExclusionPaths } = only(
+      snapshot,
+      'Microsoft.Web/sites',
+    ).properties;
+    assert.deepEqual([clientCertMode, clientCertExclusionPaths], ['Required', undefined]);
+    assert.equal(started(snapshot).clientCertificates, clientCertEnabled);
+  }
+});
+
+test('every setting is one that the code, the host, App Service or Application Insights reads', () => {
   const host =
-    /^(?:AzureWebJobsStorage__(?:(?:blob|queue|table)ServiceUri|credential|clientId)|AzureWebJobsDisableHomepage|APPLICATIONINSIGHTS_(?:CONNECTION|AUTHENTICATION)_STRING)$/;
+    /^(?:AzureWebJobsStorage__(?:(?:blob|queue|table)ServiceUri|credential|clientId)|AzureWebJobsDisableHomepage|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID|WEBSITE_AUTH_AAD_ALLOWED_TENANTS|APPLICATIONINSIGHTS_(?:CONNECTION|AUTHENTICATION)_STRING)$/;
   for (const snapshot of snapshotNames) {
     const unknown = Object.keys(environmentOf(snapshot)).filter(
       (name) => !(name in settingsSchema.shape) && !/^POSTRIDER_SECRET_[A-Z]/.test(name) && !host.test(name),

@@ -17,7 +17,9 @@ const sources = files.map((file) => {
 /** Those that a person runs. */
 const scripts = sources.filter(({ file }) => file.includes('-'));
 
-const cmdlets = table.cmdlets as Readonly<Record<string, { source: string; parameters: string[] }>>;
+const cmdlets = table.cmdlets as Readonly<
+  Record<string, { source: string; file: string; parameters: string[] }>
+>;
 /** What PowerShell itself brings. */
 const builtIn: Readonly<Record<string, readonly string[]>> = {
   'ConvertTo-Json': ['Depth'],
@@ -142,8 +144,16 @@ test('the table is of what is used, and every row says where it was read', () =>
     Object.keys(cmdlets).filter((name) => !used.has(name)),
     [],
   );
-  for (const { source } of Object.values(cmdlets))
+  const repositories = Object.keys(table.read);
+  for (const [name, { source, file }] of Object.entries(cmdlets)) {
     assert.match(source, /^https:\/\/learn\.microsoft\.com\/powershell\//);
+    assert.ok(source.endsWith(`/${name.toLowerCase()}`), name);
+    assert.ok(file.endsWith(`/${name}.md`), name);
+    assert.ok(
+      repositories.some((repository) => file.startsWith(`${repository}/`)),
+      name,
+    );
+  }
 });
 
 test('clouds are called what shared/platform/clouds.ts calls them, audiences too', async () => {
