@@ -112,7 +112,9 @@ export async function tendStorm(
   if (closing) {
     const { digest: tally, next } = closing;
     const { since, storm: begun = since } = state;
-    const digest = tally && { row: `digest-${since}`, state: JSON.stringify({ tally, storm: begun }) };
+    // What comes late to a window makes a digest of its own, and its mail must not be taken for the first one's.
+    const row = `digest-${since}-${now.getTime()}`;
+    const digest = tally && { row, state: JSON.stringify({ tally, storm: begun }) };
     if (!(await step(next, digest ? [digest] : [], []))) return;
     if (digest) rows.set(digest.row, { state: digest.state, etag: '*' });
   } else if (rows.size === 1 && now.getTime() - state.since > idle) {

@@ -76,7 +76,10 @@ export async function watchHooks(parts: WatchParts): Promise<void> {
     const now = clock.now();
     const send = (reminder: Reminder) => sendNotice(parts, hook, reminder);
     const quietUntil = (severity: Severity) => quietFor(hook, [severity], now);
-    await attempt(hook.name, () => tendOpenAlerts(ledger, hook, { now, quietUntil, send }));
+    await attempt(hook.name, async () => {
+      const forgotten = await tendOpenAlerts(ledger, hook, { now, quietUntil, send });
+      if (forgotten > 0) log('warn', 'hook.alerts-forgotten', { hook: hook.name, count: forgotten });
+    });
   }
   const expecting = hooks.filter(({ expectEvery }) => expectEvery !== undefined);
   await attempt('', () =>

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Bridge } from '../../shared/bridge.ts';
 import type { Hook } from '../../shared/access/hook.ts';
-import { alertmanager, dying, onStage, submitter, type Stage } from './stage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
+import { alertmanager, dying, onStage, slow, submitter, type Stage } from './stage.ts';
 
 const set = onStage();
 const storm = { after: 2, within: 300 };
@@ -112,6 +113,29 @@ test('a sender that repeats a call is held once, and what went at once is not he
   stage.now += 6 * minutes;
   await watchers(bridge);
   assert.match((await stage.mails(hook)).at(-1)?.subject ?? '', /2 alerts/);
+});
+
+test('calls that come late to a storm, one after another, are each in a digest', async () => {
+  const stage = set();
+  const { hook, bridge } = await stormy(stage, 'late', 1);
+  const writesHeld = ({ method, url }: { method: string; url: string }) =>
+    method === 'POST' && url.includes(storageNames.alerts);
+  const slowly = [slow(stage.storage, writesHeld), slow(stage.storage, writesHeld)];
+  const calls = slowly.map((storage, i) => stage.call(stage.open(storage), hook, alertmanager(`Late${i}`)));
+  await Promise.all(slowly.map(({ reached }) => reached));
+  stage.now += 6 * minutes;
+  await watchers(bridge);
+  for (const [i, { release }] of slowly.entries()) {
+    release();
+    assert.equal((await calls[i])?.kind, 'held');
+    stage.now += 1000;
+    await watchers(bridge);
+  }
+  const subjects = (await stage.mails(hook)).map(({ subject }) => subject.replace(/ in .*?:/, ':'));
+  assert.deepEqual(
+    subjects.slice(2).map((subject) => subject.replace(/ –.*/, '')),
+    ['[FIRING] 1 alert: Alert2', '[FIRING] 1 alert: Late0', '[FIRING] 1 alert: Late1'],
+  );
 });
 
 test('a digest that is refused waits, and is sent when it may be', async () => {
