@@ -24,7 +24,8 @@ type Threaded = Alert & { readonly threadKey: string };
 /** What was known of the alerts of a call before it was told. */
 export type Recollection = ReadonlyMap<string, { readonly open: OpenAlert; readonly etag: string }>;
 
-const partitionOf = (name: string): string => `open-${name}`;
+/** Neither name has a dot. A hook that is made anew for another submitter knows nothing of the former one's alerts. */
+const partitionOf = ({ name, submitter }: Hook): string => `open-${name}.${submitter}`;
 
 /** More alerts of one call than this are not remembered; more than a few are read in one request. */
 const mostOfCall = 50;
@@ -36,7 +37,7 @@ const mostOfReminder = 50;
 /** Looks up what is known of the alerts of a call; no request where the hook has nothing to remember. */
 export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup): Promise<Recollection> {
   const prints = remembers(hook) ? [...threadsOf(group).keys()] : [];
-  const partition = partitionOf(hook.name);
+  const partition = partitionOf(hook);
   const all = prints.length > few ? await ledger.list(partition) : undefined;
   const found = await Promise.all(
     prints.map(async (print) => {
@@ -71,7 +72,7 @@ export async function remember(
   which: 'beginnings' | 'ends',
 ): Promise<void> {
   if (!remembers(hook)) return;
-  const partition = partitionOf(hook.name);
+  const partition = partitionOf(hook);
   const look = async (print: string) => {
     const seen = await ledger.read(partition, print);
     return seen && { open: parse(seen.state), etag: seen.etag };
@@ -125,7 +126,7 @@ export async function tendOpenAlerts(
 ): Promise<number> {
   if (!remembers(hook)) return 0;
   const now = date.getTime();
-  const partition = partitionOf(hook.name);
+  const partition = partitionOf(hook);
   const rows = new Map(await ledger.list(partition));
   const { remindEvery } = hook;
   const open = [...rows]

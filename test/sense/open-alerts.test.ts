@@ -174,19 +174,21 @@ test('reminders that may not be sent do not pile up', async () => {
   assert.match(all[1] ?? '', /still, since/);
 });
 
+/** One call about several alerts. */
+const body = (first: number, count: number) => {
+  const one = alertmanager('Many');
+  const alerts = Array.from({ length: count }, (_, i) =>
+    one.alerts.map((alert) => ({ ...alert, fingerprint: `f-${first + i}` })),
+  );
+  return { ...one, groupKey: `{}:{part="${first}"}`, alerts: alerts.flat() };
+};
+
 test('a hook remembers 500 alerts, and forgets first what it has heard nothing of for longest', async () => {
   const stage = set();
   await stage.forget();
   const logged: unknown[] = [];
   const bridge = stage.open(stage.storage, (_, event, facts) => logged.push([event, facts]));
   const hook = await stage.register({ name: 'many', remindEvery: day / 1000 });
-  const body = (first: number, count: number) => {
-    const one = alertmanager('Many');
-    const alerts = Array.from({ length: count }, (_, i) =>
-      one.alerts.map((alert) => ({ ...alert, fingerprint: `f-${first + i}` })),
-    );
-    return { ...one, groupKey: `{}:{part="${first}"}`, alerts: alerts.flat() };
-  };
   for (let first = 0; first < 520; first += 40) {
     stage.now += minute;
     await stage.call(bridge, hook, body(first, 40));
@@ -203,7 +205,7 @@ test('a hook remembers 500 alerts, and forgets first what it has heard nothing o
   assert.ok(left.every((row) => known.has(row)));
   assert.deepEqual(logged, [['hook.alerts-forgotten', { hook: 'many', count: 20 }]]);
   const { openAlertLedger } = await import('../../shared/sense/ledger.ts');
-  const rows = await openAlertLedger(stage.storage.table(storageNames.alerts)).list('open-many');
+  const rows = await openAlertLedger(stage.storage.table(storageNames.alerts)).list('open-many.app');
   const heard = [...rows.values()].map(({ state }) => (JSON.parse(state) as { heard: number }).heard);
   assert.equal(heard.filter((at) => at === Math.max(...heard)).length, 1, 'the first one was heard of last');
   assert.equal(heard.filter((at) => at === Math.min(...heard)).length, 19, 'and those beside it are gone');
