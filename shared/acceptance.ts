@@ -29,7 +29,7 @@ import { readIdempotencyKey } from './submission/idempotency.ts';
 import { newestOfKey } from './submission/newest-of-key.ts';
 import { outgoing } from './submission/outgoing.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
-import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
+import { readTemplated, readTemplatedBatch, renderedEach } from './submission/read-templated.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { readBatch, submitBatch } from './submission/submit-batch.ts';
 import { submitEach } from './submission/submit-each.ts';
@@ -163,8 +163,10 @@ export function openAcceptance(given: {
       const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
       return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
     },
-    submitEach: async (caller, { header }, body, translated) =>
-      submitEach(await submitParts(), { caller, header, body, translated }),
+    async submitEach(caller, { header }, body, messages) {
+      const translated = await renderedEach(register, caller, messages);
+      return await submitEach(await submitParts(), { caller, header, body, translated });
+    },
     async check(caller, { header }, body, translated) {
       const read = readBatch(await submitParts(), { caller, header, body, translated });
       return read.ok ? ok(undefined) : read;

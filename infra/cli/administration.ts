@@ -12,6 +12,7 @@ import type { Action, Author } from '../../shared/audit/event.ts';
 import { openAuditTrail, type AuditTrail } from '../../shared/audit/trail.ts';
 import { openKeyRing, type KeyRing } from '../../shared/operator/key-ring.ts';
 import { openShelves, type Shelves } from '../../shared/operator/shelves.ts';
+import { openAlertLedger, type AlertLedger } from '../../shared/sense/ledger.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { storageNames } from '../../shared/platform/storage.ts';
 import { openStorageOf, sideLog, type CommonOptions } from './connection.ts';
@@ -22,6 +23,8 @@ export interface Administration {
   readonly shelves: Shelves;
   readonly keyRing: KeyRing;
   readonly trail: AuditTrail;
+  /** What hooks remember. */
+  readonly ledger: AlertLedger;
   readonly author: Author;
   /** Writes what was done into the trail, for commands that do not go by the shelves. */
   readonly note: (action: Action, entry: string, count?: number) => Promise<void>;
@@ -52,6 +55,7 @@ export function openAdministration(command: Command): Administration {
     shelves: openShelves(parts),
     keyRing: openKeyRing({ ...parts, randomBytes: (count) => randomBytes(count) }),
     trail,
+    ledger: openAlertLedger(storage.table(storageNames.alerts)),
     author,
     note: (action, entry, count = 1) => trail.changed({ ...author, action, entry, rule: 'storage', count }),
     uses: () => uses.list(),

@@ -29,11 +29,16 @@ export interface Wording {
   readonly noun: string;
   readonly disable?: string;
   readonly remove: string;
+  /** What a person should know who disables or removes one: facts for `--json`, and a sentence. Asked before it is done. */
+  readonly mind?: (
+    command: Command,
+    name: string,
+  ) => Promise<{ readonly facts: object; readonly text: string }>;
 }
 
 /** Adds the commands. */
 export function addEntryCommands(parent: Command, kind: keyof Shelves, wording: Wording): void {
-  const { noun } = wording;
+  const { noun, mind = () => Promise.resolve({ facts: {}, text: '' }) } = wording;
 
   parent
     .command('show')
@@ -51,9 +56,14 @@ export function addEntryCommands(parent: Command, kind: keyof Shelves, wording: 
       .argument('<name>', `name of the ${noun}`)
       .action(async (name: string, _: object, command: Command) => {
         const { shelves, author } = openAdministration(command);
+        const { facts, text } = disabled ? await mind(command, name) : { facts: {}, text: '' };
         const body = Buffer.from(JSON.stringify({ disabled }));
         settled(command, await shelves[kind].patch(author, name, body, {}));
-        print(command, { name, disabled }, `${name} is ${disabled ? 'disabled' : 'enabled'}.`);
+        print(
+          command,
+          { name, disabled, ...facts },
+          `${name} is ${disabled ? 'disabled' : 'enabled'}.${text}`,
+        );
       });
   }
 
@@ -63,8 +73,9 @@ export function addEntryCommands(parent: Command, kind: keyof Shelves, wording: 
     .argument('<name>', `name of the ${noun}`)
     .action(async (name: string, _: object, command: Command) => {
       const { shelves, author } = openAdministration(command);
+      const { facts, text } = await mind(command, name);
       settled(command, await shelves[kind].remove(author, name, {}));
-      print(command, { name, removed: true }, `Removed ${name}.`);
+      print(command, { name, removed: true, ...facts }, `Removed ${name}.${text}`);
     });
 }
 

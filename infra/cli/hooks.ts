@@ -2,6 +2,7 @@
  * `postrider hooks`: addresses for senders that cannot say who they are, and what would become of what they send.
  */
 import type { Command } from 'commander';
+import { heldBy } from '../../shared/sense/storm-control.ts';
 import { openAdministration } from './administration.ts';
 import { collect, entryName, secondsOrOff } from './arguments.ts';
 import { addEntryCommands, asWire, cellOf, stateOf } from './entry-commands.ts';
@@ -101,7 +102,19 @@ Examples:
     noun: 'hook',
     disable: 'refuses all calls of a hook, on every instance within half a minute',
     remove: 'removes a hook; keys that were for it alone are good for nothing then',
+    mind: heldAlerts,
   });
+}
+
+/** Alerts that a hook holds in a storm, and what becomes of them. */
+async function heldAlerts(command: Command, name: string) {
+  const { access, ledger } = openAdministration(command);
+  const hook = await access.hooks.get(name);
+  const held = hook ? await heldBy(ledger, hook) : { calls: 0, alerts: 0 };
+  if (held.calls === 0) return { facts: {}, text: '' };
+  const what = `${held.alerts} ${held.alerts === 1 ? 'alert' : 'alerts'}`;
+  const text = ` It holds ${what} in a storm, which its recipients are told of when the storm's time is over, as long as its submitter may send.`;
+  return { facts: { held }, text };
 }
 
 /** The options as a merge patch; `off` takes a value away. */

@@ -24,7 +24,8 @@ type Threaded = Alert & { readonly threadKey: string };
 /** What was known of the alerts of a call before it was told. */
 export type Recollection = ReadonlyMap<string, { readonly open: OpenAlert; readonly etag: string }>;
 
-const partitionOf = (name: string): string => `open-${name}`;
+/** Neither name has a dot. A hook that is made anew for another submitter knows nothing of the former one's alerts. */
+const partitionOf = ({ name, submitter }: Hook): string => `open-${name}.${submitter}`;
 
 /** More alerts of one call than this are not remembered; more than a few are read in one request. */
 const mostOfCall = 50;
@@ -33,13 +34,10 @@ const few = 3;
 /** Alerts of one reminder. */
 const mostOfReminder = 50;
 
-/** How often a row is tried to be written while others write it. */
-const tries = 5;
-
 /** Looks up what is known of the alerts of a call; no request where the hook has nothing to remember. */
 export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup): Promise<Recollection> {
   const prints = remembers(hook) ? [...threadsOf(group).keys()] : [];
-  const partition = partitionOf(hook.name);
+  const partition = partitionOf(hook);
   const all = prints.length > few ? await ledger.list(partition) : undefined;
   const found = await Promise.all(
     prints.map(async (print) => {
@@ -56,40 +54,48 @@ export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup)
  * @param worst of the alerts of the call.
  */
 export function audienceOf(group: AlertGroup, known: Recollection, worst: Severity): readonly Severity[] {
-  const ending = [...threadsOf(group)].filter(
-    ([, { state }]) => state === 'resolved' || state === 'acknowledged',
-  );
+  const ending = [...threadsOf(group)].filter(([, alert]) => isEnd(alert));
   const told = ending.flatMap(([print]) => known.get(print)?.open.told ?? []);
-  const others = group.alerts.some(({ state }) => state !== 'resolved' && state !== 'acknowledged');
+  const others = group.alerts.some((alert) => !isEnd(alert));
   return [...new Set(told.length === 0 || others ? [worst, ...told] : told)];
 }
 
-/** Writes down what is known after a call was told, or held. */
+/**
+ * Writes down what is known of the alerts of a call: of those that begin before it is told or held, of those that end afterwards. Who
+ * dies in between leaves a memory that knows too much: then an end goes to all who may have heard of the beginning, and what nobody
+ * heard of is told by a reminder.
+ */
 export async function remember(
   ledger: AlertLedger,
   hook: Hook,
-  group: AlertGroup,
-  known: Recollection,
-  now: Date,
+  { group, known, now }: { readonly group: AlertGroup; readonly known: Recollection; readonly now: Date },
+  which: 'beginnings' | 'ends',
 ): Promise<void> {
   if (!remembers(hook)) return;
-  const partition = partitionOf(hook.name);
+  const partition = partitionOf(hook);
+  const look = async (print: string) => {
+    const seen = await ledger.read(partition, print);
+    return seen && { open: parse(seen.state), etag: seen.etag };
+  };
+  const mine = [...threadsOf(group)].filter(([, alert]) => isEnd(alert) === (which === 'ends'));
   await Promise.all(
-    [...threadsOf(group)].map(async ([print, alert]) => {
-      let before = known.get(print);
-      for (let i = 0; i < tries; i++) {
+    mine.map(async ([print, alert]) => {
+      // What ends may have begun on another instance while this one was telling its end.
+      let before = known.get(print) ?? (which === 'ends' ? await look(print) : undefined);
+      for (;;) {
         const after = afterTelling(before?.open, alert, hook, now.getTime());
         if (after ? !isNews(before?.open, after) : !before) return;
         const done = after
           ? await ledger.write(partition, print, JSON.stringify(after), before?.etag)
           : before && (await ledger.remove(partition, print, before.etag));
         if (done) return;
-        const seen = await ledger.read(partition, print);
-        before = seen && { open: parse(seen.state), etag: seen.etag };
+        before = await look(print);
       }
     }),
   );
 }
+
+const isEnd = ({ state }: Alert): boolean => state === 'resolved' || state === 'acknowledged';
 
 /** A reminder that is to be sent. */
 export interface Reminder {
@@ -108,15 +114,19 @@ export interface OpenTurn {
   readonly send: (reminder: Reminder) => Promise<boolean>;
 }
 
-/** Tells again what is due, and forgets what nobody has heard of. Any number of instances may do so at once. */
+/**
+ * Tells again what is due, and forgets what nobody has heard of. Any number of instances may do so at once.
+ *
+ * @returns how many alerts are forgotten because there were too many.
+ */
 export async function tendOpenAlerts(
   ledger: AlertLedger,
   hook: Hook,
   { now: date, quietUntil, send }: OpenTurn,
-): Promise<void> {
-  if (!remembers(hook)) return;
+): Promise<number> {
+  if (!remembers(hook)) return 0;
   const now = date.getTime();
-  const partition = partitionOf(hook.name);
+  const partition = partitionOf(hook);
   const rows = new Map(await ledger.list(partition));
   const { remindEvery } = hook;
   const open = [...rows]
@@ -131,43 +141,53 @@ export async function tendOpenAlerts(
     if (until !== undefined)
       await ledger.write(partition, print, JSON.stringify({ ...alert, remindAt: until }), etag);
   }
+  const waiting = new Set(
+    [...rows].flatMap(([row, { state }]) => (row.startsWith(mail) ? (JSON.parse(state) as string[]) : [])),
+  );
   const ready = later.filter(({ until }) => until === undefined).slice(0, mostOfReminder);
-  const [first] = ready;
-  if (first && remindEvery !== undefined) {
+  // While one reminder cannot be sent, the next ones do not pile up behind it.
+  const told = ready.filter(({ print }) => !waiting.has(print));
+  if (ready.length > 0 && remindEvery !== undefined) {
     const next = now + remindEvery * 1000;
-    const row = `${mail}${first.print}-${first.alert.remindAt}`;
-    const state = JSON.stringify(ready.map(({ print }) => print));
     const put = ready.map(({ print, etag, alert }) => ({
       row: print,
       etag,
       state: JSON.stringify({ ...alert, remindAt: next }),
     }));
-    if (await ledger.together(partition, [...put, { row, state }], [])) rows.set(row, { state, etag: '*' });
+    const [first] = told;
+    const state = JSON.stringify(told.map(({ print }) => print));
+    const reminder = first && { row: `${mail}${first.print}-${first.alert.remindAt}`, state };
+    if ((await ledger.together(partition, [...put, ...(reminder ? [reminder] : [])], [])) && reminder)
+      rows.set(reminder.row, { state, etag: '*' });
   }
 
   const alerts = new Map(open.map(({ print, alert }) => [print, alert]));
   for (const [row, { state, etag }] of rows) {
     if (!row.startsWith(mail)) continue;
     // What has been resolved meanwhile need not be told again.
-    const told = (JSON.parse(state) as string[]).flatMap((print) => alerts.get(print) ?? []);
+    const lasting = (JSON.parse(state) as string[]).flatMap((print) => alerts.get(print) ?? []);
     const reminder = () => ({
       key: `${partition}\0${row}`,
-      group: reminderOf(told, remindEvery ?? 0, now),
-      severities: [...new Set(told.map(({ severity }) => severity))],
+      group: reminderOf(lasting, remindEvery ?? 0, now),
+      severities: [...new Set(lasting.map(({ severity }) => severity))],
     });
-    if (told.length === 0 || (await send(reminder()))) await ledger.remove(partition, row, etag);
+    if (lasting.length === 0 || (await send(reminder()))) await ledger.remove(partition, row, etag);
   }
 
-  const waiting = new Set(due.map(({ print }) => print));
-  const oldest = open.toSorted((a, b) => b.alert.heard - a.alert.heard).slice(mostOpen);
+  // The row of one that has just been told is another by now; it goes in the next pass.
+  const written = new Set(due.map(({ print }) => print));
+  const tooMany = new Set(
+    open
+      .toSorted((a, b) => b.alert.heard - a.alert.heard)
+      .slice(mostOpen)
+      .map(({ print }) => print),
+  );
+  let forgotten = 0;
   for (const { print, etag, alert } of open) {
-    // The row of one that has just been told is another by now; it goes in the next pass.
-    if (
-      !waiting.has(print) &&
-      (isForgotten(alert, remindEvery, now) || oldest.some((one) => one.print === print))
-    )
-      await ledger.remove(partition, print, etag);
+    if (written.has(print) || !(tooMany.has(print) || isForgotten(alert, remindEvery, now))) continue;
+    if ((await ledger.remove(partition, print, etag)) && tooMany.has(print)) forgotten++;
   }
+  return forgotten;
 }
 
 const mail = 'mail-';

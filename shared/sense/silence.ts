@@ -14,8 +14,10 @@ import type { AlertLedger } from './ledger.ts';
 interface Calls {
   /** The last call that was noted; when the hook was first looked at where there was none. */
   readonly at: number;
-  /** Since when somebody knows that none came. */
+  /** Since when it is known that none came. */
   readonly missing?: number;
+  /** While the mail that says so may not have been accepted. */
+  readonly untold?: true;
 }
 
 const partition = 'calls';
@@ -71,16 +73,25 @@ export async function tendSilence(
     const seen = rows.get(name);
     const calls = seen && (JSON.parse(seen.state) as Calls);
     const since = Math.max(calls?.at ?? 0, hook.changedAt?.getTime() ?? 0, hook.createdAt?.getTime() ?? 0);
-    const write = (next: Calls) => ledger.write(partition, name, JSON.stringify(next), seen?.etag);
+    let etag = seen?.etag;
+    const write = async (next: Calls) => {
+      etag = await ledger.write(partition, name, JSON.stringify(next), etag);
+      return etag !== undefined;
+    };
     if (!calls) {
       await write({ at: since || now.getTime() });
       continue;
     }
-    const { missing } = calls;
-    if (missing === undefined && now.getTime() - since > expectEvery * 1250) {
-      if (await send(hook, missingNotice(hook, since, now))) await write({ ...calls, missing: since });
-    } else if (missing !== undefined && calls.at > missing) {
-      if (await send(hook, recoveredNotice(hook, missing, calls.at))) await write({ at: calls.at });
+    const { at, missing, untold } = calls;
+    const overdue = missing === undefined && now.getTime() - since > expectEvery * 1250;
+    // Written down first: whoever is told that calls are missing has to be told that they come again, also when somebody dies here.
+    if (overdue && !(await write({ at, missing: since, untold: true }))) continue;
+    const silent = overdue ? since : missing;
+    if (silent === undefined) continue;
+    if (overdue || untold) {
+      if (await send(hook, missingNotice(hook, silent, now))) await write({ at, missing: silent });
+    } else if (at > silent) {
+      if (await send(hook, recoveredNotice(hook, silent, at))) await write({ at });
     }
   }
 }

@@ -5,9 +5,11 @@
  * sender gets a 200; `digest-…`, a mail that is to be sent. The timer adds held rows up into the state and removes them in one
  * transaction, so that each is counted once, whoever dies; and so it turns the sum into a digest when the window is over. A row
  * that comes late, from a caller who saw the former window, is part of the next sum. The digest's row goes when its mail is durable,
- * and its mail has a key, so that it is sent once.
+ * and its mail has a key, so that it is sent once. A fourth row, `hook`, is the hook as it was when it began to hold: whoever removes it
+ * from the register takes nothing from those who wait for the digest.
  */
 import type { Hook } from '../access/hook.ts';
+import type { Seen } from '../pace/row.ts';
 import { mostTogether, type AlertLedger, type Write } from './ledger.ts';
 import { close, decide, isOver, type Arrival, type StormState } from './storm.ts';
 import { merged, parseTally, type Tally } from './tally.ts';
@@ -21,11 +23,13 @@ export interface Digest {
   readonly storm: number;
 }
 
-/** What has to be known of a hook. */
-type Stormy = Pick<Hook, 'name' | 'storm'>;
+/** Whose storm it is: a hook that is made anew for another submitter has nothing to do with the former one. */
+export type Whose = Pick<Hook, 'name' | 'submitter'>;
 
 const prefix = 'storm-';
-const partitionOf = (name: string): string => prefix + name;
+
+/** Neither name has a dot. */
+const partitionOf = ({ name, submitter }: Whose): string => `${prefix}${name}.${submitter}`;
 
 /** More held rows than this are added up before the window is over. */
 const crowd = 500;
@@ -41,15 +45,17 @@ const idle = 86_400_000;
  */
 export async function passOrHold(
   ledger: AlertLedger,
-  { name, storm }: Stormy,
+  hook: Hook,
   arrival: Arrival & { readonly tally: Tally },
   now: Date,
 ): Promise<'pass' | 'hold'> {
+  const { storm } = hook;
   if (!storm) return 'pass';
-  const partition = partitionOf(name);
+  const partition = partitionOf(hook);
   for (;;) {
     const seen = await ledger.read(partition, 'state');
     const { kind, state } = decide(seen && parseState(seen.state), storm, arrival, now.getTime());
+    if (kind === 'hold' && state) await keep(ledger, hook, await ledger.read(partition, 'hook'));
     if (state && !(await ledger.write(partition, 'state', JSON.stringify(state), seen?.etag))) continue;
     // The same row when the sender repeats its request.
     if (kind === 'hold')
@@ -58,30 +64,61 @@ export async function passOrHold(
   }
 }
 
-/** Names of hooks that have, or had, a storm; whether or not they have storm control now. */
-export async function stormyHooks(ledger: AlertLedger): Promise<readonly string[]> {
-  return [...(await ledger.named('state')).keys()]
-    .filter((partition) => partition.startsWith(prefix))
-    .map((partition) => partition.slice(prefix.length));
+/** Writes down what a hook is now. Of two who write at the same time either is right. */
+async function keep(ledger: AlertLedger, hook: Hook, kept: Seen | undefined): Promise<void> {
+  const state = JSON.stringify(hook);
+  if (kept?.state !== state) await ledger.write(partitionOf(hook), 'hook', state, kept?.etag);
 }
 
-/**
- * Adds up what is held, ends windows that are over, and has digests sent. Any number of instances may do so at once.
- *
- * @param send has a digest's mail accepted. @returns whether it was; if not, it is tried again later.
- */
+/** Hooks that have, or had, a storm; whether or not they have storm control now, or are there at all. */
+export async function stormyHooks(ledger: AlertLedger): Promise<readonly Whose[]> {
+  return [...(await ledger.named('state')).keys()]
+    .filter((partition) => partition.startsWith(prefix))
+    .map((partition) => {
+      const [name = '', submitter = ''] = partition.slice(prefix.length).split('.');
+      return { name, submitter };
+    });
+}
+
+/** How much a hook holds, of which nobody has been told yet. One request. */
+export async function heldBy(
+  ledger: AlertLedger,
+  whose: Whose,
+): Promise<{ readonly calls: number; readonly alerts: number }> {
+  const tallies = [...(await ledger.list(partitionOf(whose)))].flatMap(([row, { state }]) => {
+    if (row.startsWith('held-')) return [parseTally(state)];
+    if (row === 'state') return parseState(state).tally ?? [];
+    return row.startsWith('digest-') ? [parseDigest(state).tally] : [];
+  });
+  const sum = (of: 'calls' | 'alerts') => tallies.reduce((total, tally) => total + tally[of], 0);
+  return { calls: sum('calls'), alerts: sum('alerts') };
+}
+
+/** What a pass over the storm of a hook needs. */
+export interface StormTurn {
+  readonly now: Date;
+  /** The hook, if it is in the register. */
+  readonly registered: Hook | undefined;
+  /** Has a digest's mail accepted, for the hook as it is or as it was. @returns whether it is done with; else it is tried again later. */
+  readonly send: (digest: Digest, hook: Hook) => Promise<boolean>;
+}
+
+/** Adds up what is held, ends windows that are over, and has digests sent. Any number of instances may do so at once. */
 export async function tendStorm(
   ledger: AlertLedger,
-  { name, storm }: Stormy,
-  now: Date,
-  send: (digest: Digest) => Promise<boolean>,
+  whose: Whose,
+  { now, registered, send }: StormTurn,
 ): Promise<void> {
-  const partition = partitionOf(name);
+  const partition = partitionOf(whose);
   const rows = new Map(await ledger.list(partition));
+  const kept = rows.get('hook');
+  const hook = registered ?? (kept && (JSON.parse(kept.state) as Hook));
+  const { storm } = hook ?? {};
   const held = [...rows].filter(([row]) => row.startsWith('held-'));
   const first = rows.get('state');
   if (!first) return;
   let [state, etag] = [parseState(first.state), first.etag];
+  if (registered && kept) await keep(ledger, registered, kept);
   /** @returns false when another instance is at it, and will see to the end. */
   const step = async (next: StormState, others: readonly Write[], removed: readonly string[]) => {
     const own = { row: 'state', state: JSON.stringify(next), etag };
@@ -112,18 +149,22 @@ export async function tendStorm(
   if (closing) {
     const { digest: tally, next } = closing;
     const { since, storm: begun = since } = state;
-    const digest = tally && { row: `digest-${since}`, state: JSON.stringify({ tally, storm: begun }) };
+    // What comes late to a window makes a digest of its own, and its mail must not be taken for the first one's.
+    const row = `digest-${since}-${now.getTime()}`;
+    const digest = tally && { row, state: JSON.stringify({ tally, storm: begun }) };
     if (!(await step(next, digest ? [digest] : [], []))) return;
     if (digest) rows.set(digest.row, { state: digest.state, etag: '*' });
-  } else if (rows.size === 1 && now.getTime() - state.since > idle) {
-    await ledger.remove(partition, 'state', etag);
+  } else if (rows.size === (kept ? 2 : 1) && now.getTime() - state.since > idle) {
+    if ((await ledger.remove(partition, 'state', etag)) && kept) await ledger.remove(partition, 'hook', '*');
   }
+  if (!hook) return;
   for (const [row, { state: text, etag: seen }] of rows) {
     if (!row.startsWith('digest-')) continue;
-    const { tally, storm: begun } = JSON.parse(text) as { tally: Tally; storm: number };
     const key = `${partition}\0${row}`;
-    if (await send({ key, tally, storm: begun })) await ledger.remove(partition, row, seen);
+    if (await send({ key, ...parseDigest(text) }, hook)) await ledger.remove(partition, row, seen);
   }
 }
+
+const parseDigest = (text: string) => JSON.parse(text) as Pick<Digest, 'tally' | 'storm'>;
 
 const parseState = (text: string): StormState => JSON.parse(text) as StormState;

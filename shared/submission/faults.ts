@@ -2,7 +2,7 @@
  * All faults of a body, collected under JSON Pointers (RFC 6901).
  */
 import { pointerTo } from '../platform/pointer.ts';
-import { refuse, type Fault, type Result } from '../platform/problem.ts';
+import { refuse, type Fault, type Problem, type Result } from '../platform/problem.ts';
 
 /** Most faults that are listed. */
 const faultLimit = 50;
@@ -39,20 +39,41 @@ export class Faults {
   /** The refusal with all of them, or the first fifty and how many more there are. */
   refusal(): Result<never> {
     const [first] = this.#all;
-    const errors =
-      this.count <= faultLimit
-        ? this.#all
-        : [
-            ...this.#all.slice(0, faultLimit),
-            {
-              pointer: '#',
-              detail: `There are ${this.count - faultLimit} more faults, ${this.count} in all; correct these first.`,
-            },
-          ];
+    const errors = bounded(this.#all);
     const detail =
       this.count === 1
         ? `${first?.pointer}: ${first?.detail}`
         : `The submission has ${this.count} faults, listed in "errors". The first: ${first?.pointer}: ${first?.detail}`;
     return refuse('invalid-submission', detail, { errors });
   }
+}
+
+/** What speaks against a message of a batch. */
+export interface Objection {
+  /** Pointer to the message. */
+  readonly at: string;
+  readonly problem: Problem;
+}
+
+/**
+ * What speaks against messages of a batch as one refusal with the faults of all of them. The code is that of the first message.
+ *
+ * @returns undefined when nothing does.
+ */
+export function refusalOfAll(objections: readonly Objection[]): ReturnType<typeof refuse> | undefined {
+  const [first] = objections;
+  if (!first) return undefined;
+  const { code, detail, ...more } = first.problem;
+  const errors = bounded(
+    objections.flatMap(({ at, problem }) => problem.errors ?? [{ pointer: at, detail: problem.detail }]),
+  );
+  const many = `Something speaks against ${objections.length} messages of this batch; all of it is listed in "errors". The first: ${detail}`;
+  return refuse(code, objections.length === 1 ? detail : many, { ...more, errors });
+}
+
+/** The first fifty, and how many more there are. */
+function bounded(faults: readonly Fault[]): readonly Fault[] {
+  if (faults.length <= faultLimit) return faults;
+  const rest = `There are ${faults.length - faultLimit} more faults, ${faults.length} in all; correct these first.`;
+  return [...faults.slice(0, faultLimit), { pointer: '#', detail: rest }];
 }

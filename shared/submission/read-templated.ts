@@ -1,8 +1,11 @@
 /**
  * Whether a body names templates, and what it is once they are rendered. Only such a body loads what renders them.
  */
+import type { Caller } from '../access/authorize.ts';
 import type { AccessRegister } from '../access/register.ts';
 import { ok, type Result } from '../platform/problem.ts';
+import { isObject } from './canonical.ts';
+import { refusalOfAll } from './faults.ts';
 import { readDocument, batchJsonLimits } from './parse.ts';
 import type { SubmitRequest } from './submit.ts';
 import type { Translated } from './translated.ts';
@@ -31,19 +34,30 @@ export async function readTemplatedBatch(
 ): Promise<Result<readonly Translated[] | undefined>> {
   const documents = documentOf(request);
   if (!Array.isArray(documents)) return ok(undefined);
-  const picture = await register();
-  const all: Translated[] = [];
-  for (const [i, document] of documents.entries()) {
-    const one = await rendered(picture, request, document, `#/${i}`);
-    if (!one.ok) return one;
-    all.push(one.value);
+  const plain = documents.map((document: unknown) => ({ document, warnings: [] }));
+  const all = await renderedEach(register, request.caller, plain);
+  const objections = all.flatMap((one, i) => (one.ok ? [] : [{ at: `#/${i}`, problem: one.problem }]));
+  return refusalOfAll(objections) ?? ok(all.flatMap((one) => (one.ok ? one.value : [])));
+}
+
+/** Messages of a batch with what their templates say, each on its own; those that name none as they are. */
+export async function renderedEach(
+  register: () => Promise<AccessRegister>,
+  caller: Caller,
+  messages: readonly Translated[],
+): Promise<readonly Result<Translated>[]> {
+  const all: Result<Translated>[] = [];
+  for (const [i, { document, warnings }] of messages.entries()) {
+    const named = isObject(document) && Object.hasOwn(document, 'template');
+    const one = named ? await rendered(await register(), { caller }, document, `#/${i}`) : ok({ document });
+    all.push(one.ok ? ok({ ...one.value, warnings }) : one);
   }
-  return ok(all);
+  return all;
 }
 
 async function rendered(
   register: AccessRegister,
-  { caller }: Request,
+  { caller }: Pick<Request, 'caller'>,
   document: unknown,
   at: string,
 ): Promise<Result<Translated>> {

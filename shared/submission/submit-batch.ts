@@ -6,6 +6,7 @@ import { sendingMode, type SendingMode } from '../access/mode.ts';
 import type { Submitted } from '../outbox/outbox.ts';
 import { batchIds, newMessageId } from '../platform/id.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
+import { refusalOfAll } from './faults.ts';
 import { fingerprint, keyedMessageId, readIdempotencyKey } from './idempotency.ts';
 import { newRecord } from './new-record.ts';
 import { outgoing } from './outgoing.ts';
@@ -59,7 +60,7 @@ export async function submitBatch(
   return submissions.ok ? await writeBatch(parts, request, submissions.value, key.value) : submissions;
 }
 
-/** Reads and checks a batch, and leaves nothing behind. @returns the submissions, or the first refusal. */
+/** Reads and checks a batch, and leaves nothing behind. @returns the submissions, or a refusal with the faults of all messages. */
 export function readBatch(
   parts: Pick<SubmitParts, 'clock' | 'tooLarge' | 'policy'>,
   { caller, header, body, translated }: BatchRequest,
@@ -68,11 +69,12 @@ export function readBatch(
     ? readAllTranslated(translated, header)
     : parseBatch(body, header('content-type'), header('content-encoding'));
   if (!parsed.ok) return parsed;
-  for (const [i, submission] of parsed.value.entries()) {
-    const problem = objection(parts, caller, submission, `#/${i}`, header);
-    if (problem) return { ok: false, problem };
-  }
-  return parsed;
+  const objections = parsed.value.flatMap((submission, i) => {
+    const at = `#/${i}`;
+    const problem = objection(parts, caller, submission, at, header);
+    return problem ? [{ at, problem }] : [];
+  });
+  return refusalOfAll(objections) ?? parsed;
 }
 
 /** Writes messages that nothing speaks against, at most 100: all of them, or none. @param key that covers them. */

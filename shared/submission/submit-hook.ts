@@ -110,8 +110,10 @@ async function tell(
   const live = isLive(call);
   const known: Recollection = live ? await recall(ledger, hook, group) : new Map();
   const severities = audienceOf(group, known, worstOf(group.alerts));
+  const told = { group, known, now };
+  if (live) await remember(ledger, hook, told, 'beginnings');
   if (live && hook.storm && (await isHeld(parts, hook, group, { severities, delivery, now }))) {
-    await remember(ledger, hook, group, known, now);
+    await remember(ledger, hook, told, 'ends');
     return ok({ kind: 'held', group, request });
   }
   const letter = await write(parts, call, group, request.value);
@@ -119,7 +121,7 @@ async function tell(
   const document = hookMessage(hook, group, letter.value, { severities, now });
   const accepted = await parts.submit({ document, warnings: [] }, delivery);
   if (!accepted.ok) return accepted;
-  if (live) await remember(ledger, hook, group, known, now);
+  if (live) await remember(ledger, hook, told, 'ends');
   return ok({ kind: 'accepted', accepted: accepted.value, group, request });
 }
 

@@ -11,7 +11,8 @@ import type { AlertGroup, Severity } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeError, type Log } from '../platform/log.ts';
-import { ok, refuse, type Result } from '../platform/problem.ts';
+import { ok, refuse, type Problem, type Result } from '../platform/problem.ts';
+import { refusals } from '../platform/refusals.ts';
 import { digestOf } from '../sense/digest.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
 import { tendOpenAlerts, type Reminder } from '../sense/open-alerts.ts';
@@ -62,34 +63,53 @@ export async function watchHooks(parts: WatchParts): Promise<void> {
     }
   };
 
-  // Also of a hook that is disabled now: what has been taken is told.
-  for (const name of await stormyHooks(ledger)) {
-    const hook = register.hook(name);
-    if (!hook) continue;
-    const send = async ({ key, tally, storm }: Digest) => {
+  // Also of a hook that is disabled, or gone: what has been taken is told.
+  for (const whose of await stormyHooks(ledger)) {
+    const { name, submitter } = whose;
+    const found = register.hook(name);
+    const registered = found?.submitter === submitter ? found : undefined;
+    const send = async ({ key, tally, storm }: Digest, hook: Hook) => {
       const group = digestOf(tally, { hook: name, zone: hook.zone ?? 'UTC', storm });
-      return await sendNotice(parts, hook, { key, group, severities: tally.severities });
+      const problem = await sendNotice(parts, hook, { key, group, severities: tally.severities });
+      if (!problem || registered || isPassing(problem)) return !problem;
+      log('error', 'hook.alerts-dropped', {
+        hook: name,
+        submitter,
+        count: tally.alerts,
+        code: problem.code,
+        reason: 'The hook is not in the register any more, and its submitter may not send this.',
+      });
+      return true;
     };
-    await attempt(name, () => tendStorm(ledger, hook, clock.now(), send));
+    await attempt(name, () => tendStorm(ledger, whose, { now: clock.now(), registered, send }));
   }
   for (const hook of hooks) {
     const now = clock.now();
-    const send = (reminder: Reminder) => sendNotice(parts, hook, reminder);
+    const send = async (reminder: Reminder) => !(await sendNotice(parts, hook, reminder));
     const quietUntil = (severity: Severity) => quietFor(hook, [severity], now);
-    await attempt(hook.name, () => tendOpenAlerts(ledger, hook, { now, quietUntil, send }));
+    await attempt(hook.name, async () => {
+      const forgotten = await tendOpenAlerts(ledger, hook, { now, quietUntil, send });
+      if (forgotten > 0) log('warn', 'hook.alerts-forgotten', { hook: hook.name, count: forgotten });
+    });
   }
   const expecting = hooks.filter(({ expectEvery }) => expectEvery !== undefined);
   await attempt('', () =>
-    tendSilence(ledger, expecting, clock.now(), (hook, notice) =>
+    tendSilence(
+      ledger,
+      expecting,
+      clock.now(),
       // Whoever hears that calls are missing hears that they come again.
-      sendNotice(parts, hook, { ...notice, severities: ['critical'] }),
+      async (hook, notice) => !(await sendNotice(parts, hook, { ...notice, severities: ['critical'] })),
     ),
   );
   if (failed.length > 0) throw failed[0];
 }
 
-/** Has a mail accepted. @returns whether it was; a refusal is logged. */
-async function sendNotice(parts: WatchParts, hook: Hook, notice: Notice): Promise<boolean> {
+/** Whether the same mail may be accepted later, though nobody changes anything about the submitter. */
+const isPassing = ({ code }: Problem): boolean => [429, 500, 503].includes(refusals[code].status);
+
+/** Has a mail accepted. @returns what spoke against it, which is logged; undefined when nothing did. */
+async function sendNotice(parts: WatchParts, hook: Hook, notice: Notice): Promise<Problem | undefined> {
   const { key, group, severities, tag } = notice;
   const { clock, log, register } = parts;
   const now = clock.now();
@@ -108,10 +128,9 @@ async function sendNotice(parts: WatchParts, hook: Hook, notice: Notice): Promis
         { key: `watch\0${key}`, lifetime: idempotencyLifetime },
       )
     : caller;
-  if (!result.ok) {
-    log('warn', 'hook.refused', { hook: hook.name, code: result.problem.code, submitter: hook.submitter });
-  }
-  return result.ok;
+  if (result.ok) return undefined;
+  log('warn', 'hook.refused', { hook: hook.name, code: result.problem.code, submitter: hook.submitter });
+  return result.problem;
 }
 
 /** In whose name a hook writes when nobody calls it. */

@@ -6,6 +6,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { storageNames } from '../../shared/platform/storage.ts';
+import { openAlertLedger } from '../../shared/sense/ledger.ts';
+import { passOrHold } from '../../shared/sense/storm-control.ts';
+import { tallyOf } from '../../shared/sense/tally.ts';
 import { startCli, type CliStage } from './cli-stage.ts';
 
 let cli: CliStage;
@@ -53,6 +57,35 @@ test('a hook is made, changed, tried, and tells what its mail would be', async (
   const stranger = await cli.run(['hooks', 'set', 'ops', '--from', 'boss@contoso.com']);
   assert.equal(stranger.code, 2);
   assert.match(stranger.err, /may not send as this sender/);
+});
+
+test('who removes or disables a hook is told what it holds', async () => {
+  const args = 'hooks set stormy --submitter mon --from alerts@contoso.com --to ops@contoso.com';
+  await cli.json(...args.split(' '));
+  assert.doesNotMatch((await cli.run(['hooks', 'disable', 'stormy'])).out, /holds/);
+  const hook = (await cli.access.hooks.get('stormy')) ?? assert.fail();
+  const ledger = openAlertLedger(cli.storage.table(storageNames.alerts));
+  const now = new Date();
+  for (let i = 0; i < 3; i++) {
+    const alert = {
+      source: 'generic',
+      title: `A${i}`,
+      severity: 'error',
+      state: 'firing',
+      facts: [],
+      links: [],
+    } as const;
+    const tally = tallyOf({ kind: 'alerts', alerts: [alert, alert] }, ['error'], now.getTime());
+    const arrival = { print: `p${i}`, severity: 'error', tally } as const;
+    await passOrHold(ledger, { ...hook, storm: { after: 1, within: 60 } }, arrival, now);
+  }
+  const disabled = await cli.run(['hooks', 'disable', 'stormy']);
+  assert.match(disabled.out, /^stormy is disabled\. It holds 4 alerts in a storm/);
+  assert.deepEqual(await cli.json('hooks', 'remove', 'stormy'), {
+    name: 'stormy',
+    removed: true,
+    held: { calls: 2, alerts: 4 },
+  });
 });
 
 test('a template is written, refused when it is broken, and previewed', async () => {

@@ -89,3 +89,23 @@ test('one faulty message refuses the whole batch, and every pointer says in whic
   assert.equal(foreign.json.errors[0].pointer, '#/1/from');
   assert.equal((await world.stored()).rows, rows);
 });
+
+test('the faults of all messages are listed, and as many as anybody reads', async () => {
+  const { rows } = await world.stored();
+  const pointersOf = async (batch: readonly object[]) => {
+    const { status, json } = await world.request('POST', '/emails/batch', batch);
+    assert.equal(status, 403);
+    assert.match(json.detail, /^Something speaks against \d+ messages of this batch/);
+    return (json.errors as { pointer: string }[]).map(({ pointer }) => pointer);
+  };
+  const foreign = { from: 'ceo@contoso.com' };
+  const later = { scheduled_at: '2099-01-01T00:00:00Z' };
+  assert.deepEqual(
+    await pointersOf([mail('Good'), mail('A', foreign), mail('B'), mail('C', foreign), mail('D', later)]),
+    ['#/1/from', '#/3/from', '#/4/scheduled_at'],
+  );
+  const many = await pointersOf(Array.from({ length: 100 }, (_, i) => mail(`Many ${i}`, foreign)));
+  assert.equal(many.length, 51);
+  assert.deepEqual(many.slice(-2), ['#/49/from', '#']);
+  assert.equal((await world.stored()).rows, rows);
+});

@@ -91,3 +91,40 @@ test('a dry run shows what a template makes', async () => {
   assert.equal(status, 200);
   assert.match(text, /Welcome, Ada/);
 });
+
+test('a permissive batch renders too, and tells which template could not be', async () => {
+  const batch = [
+    mail({ id: 'welcome', variables: { name: 'Radia' } }),
+    mail({ id: 'nosuch' }),
+    { from: sender, to: 'ada@example.com', subject: 'Plain', text: 'No template' },
+    mail({ id: 'broken' }),
+  ];
+  const { status, json } = await world.request('POST', '/emails/batch', batch, {
+    'x-batch-validation': 'permissive',
+  });
+  assert.equal(status, 202);
+  assert.equal(json.data.length, 2);
+  assert.deepEqual(
+    json.errors.map(({ index, code }: { index: number; code: string }) => [index, code]),
+    [
+      [1, 'template-not-found'],
+      [3, 'template-failed'],
+    ],
+  );
+  for (const { id } of json.data) await world.settled(id);
+  const [arrived] = await world.mails('Welcome, Radia');
+  assert.match(arrived?.parsed.text ?? '', /Hello Radia!/);
+});
+
+test('a batch lists every template that could not be rendered', async () => {
+  const { status, json } = await world.request('POST', '/emails/batch', [
+    mail({ id: 'nosuch' }),
+    mail({ id: 'welcome' }),
+    mail({ id: 'others' }),
+  ]);
+  assert.equal(status, 422);
+  assert.deepEqual(
+    json.errors.map(({ pointer }: { pointer: string }) => pointer),
+    ['#/0/template/id', '#/2/template/id'],
+  );
+});

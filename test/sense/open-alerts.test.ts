@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tellsEnds } from '../../shared/alerts/ends.ts';
 import { adapters } from '../../shared/alerts/registry.ts';
-import { alertmanager, dying, onStage, type Stage } from './stage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
+import { alertmanager, dying, onStage, submitter, type Stage } from './stage.ts';
 
 const set = onStage();
 const minute = 60_000;
@@ -149,6 +150,65 @@ test('an alert of which nothing is heard for a week is told for the last time, a
   assert.doesNotMatch(mails.at(-2)?.text ?? '', /last\s+reminder/);
   assert.deepEqual(await stage.rows('open-forgotten'), []);
   assert.ok(stage.now > day);
+});
+
+test('reminders that may not be sent do not pile up', async () => {
+  const stage = set();
+  await stage.forget();
+  const bridge = stage.open();
+  const hook = await stage.register({ name: 'barred', remindEvery: 3600 });
+  await stage.call(bridge, hook, alertmanager('Barred'));
+  await stage.access.submitters.put({ ...submitter, disabled: true });
+  for (let i = 0; i < 5; i++) {
+    stage.now += hour;
+    await bridge.watchHooks();
+  }
+  assert.equal((await stage.mails(hook)).length, 1);
+  await stage.access.submitters.put(submitter);
+  for (let i = 0; i < 3; i++) {
+    stage.now += minute;
+    await bridge.watchHooks();
+  }
+  const all = await subjects(stage, hook);
+  assert.equal(all.length, 2, all.join('\n'));
+  assert.match(all[1] ?? '', /still, since/);
+});
+
+/** One call about several alerts. */
+const body = (first: number, count: number) => {
+  const one = alertmanager('Many');
+  const alerts = Array.from({ length: count }, (_, i) =>
+    one.alerts.map((alert) => ({ ...alert, fingerprint: `f-${first + i}` })),
+  );
+  return { ...one, groupKey: `{}:{part="${first}"}`, alerts: alerts.flat() };
+};
+
+test('a hook remembers 500 alerts, and forgets first what it has heard nothing of for longest', async () => {
+  const stage = set();
+  await stage.forget();
+  const logged: unknown[] = [];
+  const bridge = stage.open(stage.storage, (_, event, facts) => logged.push([event, facts]));
+  const hook = await stage.register({ name: 'many', remindEvery: day / 1000 });
+  for (let first = 0; first < 520; first += 40) {
+    stage.now += minute;
+    await stage.call(bridge, hook, body(first, 40));
+  }
+  assert.equal((await stage.rows('open-many')).length, 520);
+  // The oldest is told of again, and is no longer among those that were heard of least.
+  stage.now += hour;
+  await stage.call(bridge, hook, body(0, 1));
+  const known = new Map((await stage.rows('open-many')).map((row) => [row, true]));
+  await bridge.watchHooks();
+  await bridge.watchHooks();
+  const left = (await stage.rows('open-many')).filter((row) => !row.includes(' mail-'));
+  assert.equal(left.length, 500);
+  assert.ok(left.every((row) => known.has(row)));
+  assert.deepEqual(logged, [['hook.alerts-forgotten', { hook: 'many', count: 20 }]]);
+  const { openAlertLedger } = await import('../../shared/sense/ledger.ts');
+  const rows = await openAlertLedger(stage.storage.table(storageNames.alerts)).list('open-many.app');
+  const heard = [...rows.values()].map(({ state }) => (JSON.parse(state) as { heard: number }).heard);
+  assert.equal(heard.filter((at) => at === Math.max(...heard)).length, 1, 'the first one was heard of last');
+  assert.equal(heard.filter((at) => at === Math.min(...heard)).length, 19, 'and those beside it are gone');
 });
 
 test('wherever an instance dies, a reminder is sent once', async () => {

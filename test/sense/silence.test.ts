@@ -110,3 +110,30 @@ test('wherever an instance dies, it is said once', async () => {
     }
   }
 });
+
+test('wherever an instance dies, whoever is told that calls are missing is told that they come again', async () => {
+  const stage = set();
+  for (const phase of ['before', 'after'] as const) {
+    for (let requests = 0; ; requests++) {
+      assert.ok(requests < 60, 'a pass takes few requests');
+      for (const { name } of await stage.access.hooks.list()) await stage.access.hooks.remove(name);
+      await stage.forget();
+      const hook = await stage.register({ name: `back-${phase}-${requests}`, expectEvery: 60 });
+      await stage.call(stage.open(), hook, ping);
+      stage.now += 2 * minute;
+      const storage = dying(stage.storage, requests, phase);
+      await stage
+        .open(storage)
+        .watchHooks()
+        .catch(() => undefined);
+      // A call comes before anybody else has looked.
+      stage.now += 1000;
+      await stage.call(stage.open(), hook, { ...ping, run: 'again' });
+      const survivors = [stage.open(), stage.open()];
+      for (let i = 0; i < 3; i++) await watch(stage, 1000, survivors);
+      const tags = (await notices(stage, hook)).map(({ subject }) => subject.split(' ')[0]);
+      if (tags.length > 0) assert.deepEqual(tags, ['[MISSING]', '[RECOVERED]'], `${phase} ${requests}`);
+      if (!storage.died()) break;
+    }
+  }
+});

@@ -8,6 +8,7 @@ import type { Submitter } from '../../shared/access/submitter.ts';
 import { createBridge, type Bridge } from '../../shared/bridge.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import type { Log } from '../../shared/platform/log.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 import type { HookOutcome } from '../../shared/submission/submit-hook.ts';
 
@@ -29,7 +30,7 @@ export interface Stage {
   readonly storage: Storage;
   readonly access: AccessStore;
   /** One more instance. @param storage of its own, which may fail. */
-  open(storage?: Storage): Bridge;
+  open(storage?: Storage, log?: Log): Bridge;
   /** Registers a hook, which every instance knows at once. */
   register(hook: Partial<Hook> & { readonly name: string }): Promise<Hook>;
   /** Calls it; the call must be taken. */
@@ -79,10 +80,10 @@ function setStage(azurite: Azurite, storage: Storage, opened: Bridge[]): Stage {
     azurite,
     storage,
     access: openAccessStore(storage.table(storageNames.access), { now: () => new Date(stage.now) }),
-    open(own = storage) {
+    open(own = storage, log = () => undefined) {
       const bridge = createBridge(config, own, {
         clock: { now: () => new Date(stage.now) },
-        log: () => undefined,
+        log,
       });
       opened.push(bridge);
       return bridge;
@@ -173,6 +174,40 @@ export function dying(
   return {
     ...storage,
     died: () => dead,
+    table(name) {
+      const table = storage.table(name);
+      table.pipeline.addPolicy(policy);
+      return table;
+    },
+  };
+}
+
+/** An instance that is slow: its first request to storage that looks like this waits until it is released. */
+export function slow(
+  storage: Storage,
+  looksLike: (request: { readonly method: string; readonly url: string }) => boolean,
+): Storage & { readonly reached: Promise<void>; readonly release: () => void } {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let waited = false;
+  const policy = {
+    name: 'slowness',
+    async sendRequest<Q extends { method: string; url: string }, R>(
+      request: Q,
+      next: (request: Q) => Promise<R>,
+    ): Promise<R> {
+      if (!waited && looksLike(request)) {
+        waited = true;
+        reached.resolve();
+        await released.promise;
+      }
+      return await next(request);
+    },
+  };
+  return {
+    ...storage,
+    reached: reached.promise,
+    release: () => released.resolve(),
     table(name) {
       const table = storage.table(name);
       table.pipeline.addPolicy(policy);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Bridge } from '../../shared/bridge.ts';
 import type { Hook } from '../../shared/access/hook.ts';
-import { alertmanager, dying, onStage, submitter, type Stage } from './stage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
+import { alertmanager, dying, onStage, slow, submitter, type Stage } from './stage.ts';
 
 const set = onStage();
 const storm = { after: 2, within: 300 };
@@ -114,6 +115,30 @@ test('a sender that repeats a call is held once, and what went at once is not he
   assert.match((await stage.mails(hook)).at(-1)?.subject ?? '', /2 alerts/);
 });
 
+const writesHeld = ({ method, url }: { method: string; url: string }) =>
+  method === 'POST' && url.includes(storageNames.alerts);
+
+test('calls that come late to a storm, one after another, are each in a digest', async () => {
+  const stage = set();
+  const { hook, bridge } = await stormy(stage, 'late', 1);
+  const slowly = [slow(stage.storage, writesHeld), slow(stage.storage, writesHeld)];
+  const calls = slowly.map((storage, i) => stage.call(stage.open(storage), hook, alertmanager(`Late${i}`)));
+  await Promise.all(slowly.map(({ reached }) => reached));
+  stage.now += 6 * minutes;
+  await watchers(bridge);
+  for (const [i, { release }] of slowly.entries()) {
+    release();
+    assert.equal((await calls[i])?.kind, 'held');
+    stage.now += 1000;
+    await watchers(bridge);
+  }
+  const subjects = (await stage.mails(hook)).map(({ subject }) => subject.replace(/ in .*?:/, ':'));
+  assert.deepEqual(
+    subjects.slice(2).map((subject) => subject.replace(/ –.*/, '')),
+    ['[FIRING] 1 alert: Alert2', '[FIRING] 1 alert: Late0', '[FIRING] 1 alert: Late1'],
+  );
+});
+
 test('a digest that is refused waits, and is sent when it may be', async () => {
   const stage = set();
   const { hook, bridge } = await stormy(stage, 'barred', 2);
@@ -121,12 +146,12 @@ test('a digest that is refused waits, and is sent when it may be', async () => {
   stage.now += 6 * minutes;
   await watchers(bridge);
   assert.equal((await stage.mails(hook)).length, 2);
-  assert.equal((await stage.rows('storm-barred digest-')).length, 1);
+  assert.equal((await stage.rows('storm-barred.app digest-')).length, 1);
   await stage.access.submitters.put(submitter);
   stage.now += 1 * minutes;
   await watchers(bridge);
   assert.equal((await stage.mails(hook)).length, 3);
-  assert.deepEqual(await stage.rows('storm-barred digest-'), []);
+  assert.deepEqual(await stage.rows('storm-barred.app digest-'), []);
 });
 
 test('a hook that has no storm control any more gives back what it holds', async () => {
@@ -135,6 +160,85 @@ test('a hook that has no storm control any more gives back what it holds', async
   const hook = await stage.register({ name: 'changed' });
   await watchers(bridge);
   assert.equal((await stage.mails(hook)).length, 3);
+});
+
+test('a hook that is disabled tells what it holds', async () => {
+  const stage = set();
+  const { bridge } = await stormy(stage, 'disabled', 2);
+  const hook = await stage.register({ name: 'disabled', storm, disabled: true });
+  stage.now += 6 * minutes;
+  await watchers(bridge);
+  assert.match((await stage.mails(hook)).at(-1)?.subject ?? '', /2 alerts/);
+});
+
+test('what a hook held that is gone is told to those it wrote to, at its time', async () => {
+  const stage = set();
+  const { hook, bridge } = await stormy(stage, 'gone', 3);
+  await stage.access.hooks.remove(hook.name);
+  stage.now += minutes;
+  await watchers(bridge);
+  assert.equal((await stage.mails(hook)).length, 2, 'not before its end');
+  stage.now += 5 * minutes;
+  await watchers(bridge, stage.open());
+  const [, , digest, ...more] = await stage.mails(hook);
+  assert.deepEqual(more, []);
+  assert.match(digest?.subject ?? '', /3 alerts/);
+  assert.deepEqual(digest?.to, ['ops@example.com']);
+  // A day after its last window nothing is left of it.
+  for (let days = 0; days < 2; days++) {
+    stage.now += 25 * 60 * minutes;
+    await watchers(bridge);
+  }
+  assert.deepEqual(await stage.rows('storm-gone.'), []);
+});
+
+test('a hook that is made anew for another submitter tells nothing that the former one held', async () => {
+  const stage = set();
+  const { hook, bridge } = await stormy(stage, 'anew', 3);
+  await stage.access.submitters.put({ ...submitter, name: 'other' });
+  const anew = await stage.register({ name: 'anew', storm, submitter: 'other', to: ['others@example.com'] });
+  assert.equal(
+    (await stage.call(bridge, anew, alertmanager('Anew'))).kind,
+    'accepted',
+    'no storm of its own',
+  );
+  stage.now += 6 * minutes;
+  await watchers(bridge);
+  const mails = await stage.mails(hook);
+  assert.deepEqual(
+    mails.slice(2).map(({ subject, to }) => `${subject.replace(/:.*| –.*/, '')} ${to.join()}`),
+    ['[FIRING] Anew others@example.com', '[FIRING] 3 alerts in 2 s ops@example.com'],
+  );
+});
+
+test('what nobody may be told any more is dropped with a word about it, and not before that is certain', async () => {
+  const stage = set();
+  const logged: unknown[] = [];
+  const { hook } = await stormy(stage, 'dropped', 3);
+  const bridge = stage.open(stage.storage, (level, event, facts) => logged.push([level, event, facts]));
+  await stage.access.hooks.remove(hook.name);
+  await stage.access.switches.put({
+    scope: 'all',
+    reason: 'a test',
+    thrownAt: new Date(stage.now),
+    by: 'test',
+  });
+  stage.now += 6 * minutes;
+  await watchers(bridge);
+  assert.equal((await stage.rows('storm-dropped.app digest-')).length, 1, 'a switch is reset some day');
+  await stage.access.switches.remove('all');
+  await stage.access.submitters.put({ ...submitter, disabled: true });
+  stage.now += minutes;
+  await watchers(bridge);
+  await stage.access.submitters.put(submitter);
+  const dropped = logged.filter((line) => JSON.stringify(line).includes('alerts-dropped'));
+  assert.match(
+    JSON.stringify(dropped),
+    /^\[\["error","hook.alerts-dropped",\{"hook":"dropped","submitter":"app","count":3,"code":"submitter-disabled",/,
+  );
+  assert.equal(dropped.length, 1);
+  assert.deepEqual(await stage.rows('storm-dropped.app digest-'), []);
+  assert.equal((await stage.mails(hook)).length, 2);
 });
 
 test('the digest goes to everybody who would have got one of its mails', async () => {
@@ -180,7 +284,7 @@ test('wherever an instance dies, each alert is in one digest', async () => {
         ['[FIRING] 3 alerts in 2 s'],
         `died ${phase} request ${requests}`,
       );
-      assert.equal((await stage.rows(hook.name)).length, 1, 'only the state is left');
+      assert.equal((await stage.rows(hook.name)).length, 2, 'only state and hook are left');
       // What is left of this hook must not cost the next one requests, or there would be no end of points.
       await stage.forget();
       if (!storage.died()) break;
