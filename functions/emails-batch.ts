@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { json } from '../shared/http.ts';
 import { batchLimit } from '../shared/platform/id.ts';
-import { refuse } from '../shared/platform/problem.ts';
+import { ok, refuse } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
 import { receiveJson } from './dialect.ts';
 import { receive } from './receive.ts';
@@ -30,7 +30,7 @@ async function submitEach(request: HttpRequest): Promise<HttpResponseInit> {
     if (!Array.isArray(document) || document.length === 0 || document.length > batchLimit) {
       return refuse('invalid-submission', `Send a list of 1 to ${batchLimit} messages.`);
     }
-    const translated = document.map((one: unknown) => ({ document: one, warnings: [] }));
+    const translated = document.map((one: unknown) => ok({ document: one, warnings: [] }));
     return await bridge.submitEach(caller, facts, body, translated);
   });
   if (!results.ok) return refusalOf(results.problem);

@@ -74,7 +74,7 @@ async function readPlainMime(facts: RequestFacts, body: Uint8Array): Promise<Res
   }
   if (body.length === 0) return refuse('empty-body', 'The body is empty; send a whole message.');
   const envelope = facts.header('x-postrider-to');
-  return await readMime(body, envelope === undefined ? undefined : splitMailboxes(envelope));
+  return await readMime(body, { recipients: envelope === undefined ? undefined : splitMailboxes(envelope) });
 }
 
 function warned(warnings: readonly Warning[]): Record<string, string> {

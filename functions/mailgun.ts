@@ -7,7 +7,7 @@ import {
   readMailgunMime,
   type MailgunRequest,
 } from '../shared/dialects/mailgun.ts';
-import { bare } from '../shared/dialects/mime.ts';
+import { bare } from '../shared/dialects/mailboxes.ts';
 import type { Translation } from '../shared/dialects/translation.ts';
 import { ok, refuse, type Result } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';

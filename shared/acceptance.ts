@@ -29,7 +29,12 @@ import { readIdempotencyKey } from './submission/idempotency.ts';
 import { newestOfKey } from './submission/newest-of-key.ts';
 import { outgoing } from './submission/outgoing.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
-import { readTemplated, readTemplatedBatch } from './submission/read-templated.ts';
+import {
+  readTemplated,
+  readTemplatedBatch,
+  renderTranslated,
+  renderTranslatedBatch,
+} from './submission/read-templated.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { readBatch, submitBatch } from './submission/submit-batch.ts';
 import { submitEach } from './submission/submit-each.ts';
@@ -65,12 +70,12 @@ export interface Acceptance extends HookDesk {
     body: Uint8Array,
     translated?: readonly Translated[],
   ): Promise<Result<readonly Accepted[]>>;
-  /** Accepts messages from a known caller, each on its own. */
+  /** Accepts messages from a known caller, each on its own; what was refused before stays so. */
   submitEach(
     caller: Caller,
     facts: RequestFacts,
     body: Uint8Array,
-    translated: readonly Translated[],
+    translated: readonly Result<Translated>[],
   ): Promise<Result<readonly Result<Accepted>[]>>;
   /** Says what speaks against messages, and accepts nothing. */
   check(
@@ -130,6 +135,11 @@ export function openAcceptance(given: {
   });
 
   const register = () => access.register();
+  const templatedOne = (
+    request: { caller: Caller; header: RequestFacts['header']; body: Uint8Array },
+    translated: Translated | undefined,
+  ): Promise<Result<Translated | undefined>> =>
+    translated ? renderTranslated(register, request, translated) : readTemplated(register, request);
   /** @param seconds that the call waits for the message to be sent. */
   const submitParts = async (seconds?: number): Promise<SubmitParts> => ({
     ...submission,
@@ -141,14 +151,14 @@ export function openAcceptance(given: {
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
       const parts = await submitParts(preferredWait(config, facts.header));
-      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      const templated = await templatedOne(request, translated);
       return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
     },
     async dryRun(caller, { header }, body, translated) {
       const key = readIdempotencyKey(header('idempotency-key'));
       if (!key.ok) return key;
       const request = { caller, header, body };
-      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      const templated = await templatedOne(request, translated);
       if (!templated.ok) return templated;
       const read = readSubmission(await submitParts(), { ...request, translated: templated.value });
       if (!read.ok) return read;
@@ -160,13 +170,22 @@ export function openAcceptance(given: {
     async submitBatch(caller, { header }, body, translated) {
       const request = { caller, header, body };
       const parts = await submitParts();
-      const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
+      const templated = translated
+        ? await renderTranslatedBatch(register, request, translated)
+        : await readTemplatedBatch(register, request);
       return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
     },
-    submitEach: async (caller, { header }, body, translated) =>
-      submitEach(await submitParts(), { caller, header, body, translated }),
+    async submitEach(caller, { header }, body, translated) {
+      const rendered: Result<Translated>[] = [];
+      for (const one of translated) {
+        rendered.push(one.ok ? await renderTranslated(register, { caller }, one.value) : one);
+      }
+      return await submitEach(await submitParts(), { caller, header, body, translated: rendered });
+    },
     async check(caller, { header }, body, translated) {
-      const read = readBatch(await submitParts(), { caller, header, body, translated });
+      const rendered = await renderTranslatedBatch(register, { caller }, translated);
+      if (!rendered.ok) return rendered;
+      const read = readBatch(await submitParts(), { caller, header, body, translated: rendered.value });
       return read.ok ? ok(undefined) : read;
     },
     async status(caller, id) {

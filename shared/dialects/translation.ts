@@ -13,7 +13,7 @@ export interface Translation {
   /** The JSON of `POST /emails` in its documented spelling. Values of a wrong type are handed on: the schema has a sentence for them. */
   readonly document: Readonly<Record<string, unknown>>;
   readonly warnings: readonly Warning[];
-  /** Documented field → the field that it was made from, as its sender spells it. */
+  /** Documented field, or `field/member` → the field that it was made from, as its sender spells it. */
   readonly spelled: Readonly<Record<string, string>>;
 }
 
@@ -77,10 +77,16 @@ function foreignField(
   if (isList(spelled)) {
     table = spelled[Number(steps[0])];
     if (table) steps.shift();
-  } else table = spelled;
-  const [first = '', ...rest] = steps;
+  } else {
+    table = spelled;
+    // One message may have been checked as a batch of one.
+    if (steps[0] === '0') steps.shift();
+  }
+  const [first = '', second = '', ...rest] = steps;
+  const both = table && entry(table, `${first}/${second}`);
+  if (both !== undefined) return [both, ...rest].join('.');
   const name = (table && entry(table, first)) ?? first;
-  return [name, ...rest].filter((step) => step !== '').join('.');
+  return [name, second, ...rest].filter((step) => step !== '').join('.');
 }
 
 const isList = (value: object): value is readonly Translation['spelled'][] => Array.isArray(value);

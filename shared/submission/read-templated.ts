@@ -2,7 +2,9 @@
  * Whether a body names templates, and what it is once they are rendered. Only such a body loads what renders them.
  */
 import type { AccessRegister } from '../access/register.ts';
+import { LongText } from '../message/long-text.ts';
 import { ok, type Result } from '../platform/problem.ts';
+import { isObject } from './canonical.ts';
 import { readDocument, batchJsonLimits } from './parse.ts';
 import type { SubmitRequest } from './submit.ts';
 import type { Translated } from './translated.ts';
@@ -21,7 +23,7 @@ export async function readTemplated(
 ): Promise<Result<Translated | undefined>> {
   const document = documentOf(request);
   if (document === undefined) return ok(undefined);
-  return await rendered(await register(), request, document, '#');
+  return await rendered(await register(), request, { document, warnings: [] }, '#');
 }
 
 /** The same for a batch. */
@@ -34,7 +36,34 @@ export async function readTemplatedBatch(
   const picture = await register();
   const all: Translated[] = [];
   for (const [i, document] of documents.entries()) {
-    const one = await rendered(picture, request, document, `#/${i}`);
+    const one = await rendered(picture, request, { document, warnings: [] }, `#/${i}`);
+    if (!one.ok) return one;
+    all.push(one.value);
+  }
+  return ok(all);
+}
+
+/** Renders what a dialect's message names. @param at pointer to the message, for faults. */
+export async function renderTranslated(
+  register: () => Promise<AccessRegister>,
+  request: Pick<Request, 'caller'>,
+  translated: Translated,
+  at = '#',
+): Promise<Result<Translated>> {
+  if (!isObject(translated.document) || !Object.hasOwn(translated.document, 'template'))
+    return ok(translated);
+  return await rendered(await register(), request, translated, at);
+}
+
+/** The same for messages that are accepted together: the first refusal is that of all. */
+export async function renderTranslatedBatch(
+  register: () => Promise<AccessRegister>,
+  request: Pick<Request, 'caller'>,
+  translated: readonly Translated[],
+): Promise<Result<readonly Translated[]>> {
+  const all: Translated[] = [];
+  for (const [i, message] of translated.entries()) {
+    const one = await renderTranslated(register, request, message, `#/${i}`);
     if (!one.ok) return one;
     all.push(one.value);
   }
@@ -43,13 +72,26 @@ export async function readTemplatedBatch(
 
 async function rendered(
   register: AccessRegister,
-  { caller }: Request,
-  document: unknown,
+  { caller }: Pick<Request, 'caller'>,
+  { document, warnings }: Translated,
   at: string,
 ): Promise<Result<Translated>> {
   const { renderDocument } = await import('../template/templated.ts');
-  const read = await renderDocument(register, caller.submitter.name, document, at);
-  return read.ok ? ok({ document: read.value, warnings: [] }) : read;
+  const read = await renderDocument(register, caller.submitter.name, withPlainWish(document), at);
+  return read.ok ? ok({ document: read.value, warnings }) : read;
+}
+
+/** Long texts among the variables as strings, which is all that a template knows. JSON that was read is nowhere deep. */
+function withPlainWish(document: unknown): unknown {
+  if (!isObject(document) || !Object.hasOwn(document, 'template')) return document;
+  return { ...document, template: plain(document['template']) };
+}
+
+function plain(value: unknown): unknown {
+  if (value instanceof LongText) return value.toString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
 }
 
 /** The body as JSON where it may name a template; most do not, and are not read twice. */

@@ -10,9 +10,9 @@ import { writeBatch, type BatchRequest } from './submit-batch.ts';
 import { readSubmission, type Accepted, type SubmitParts } from './submit.ts';
 import type { Translated } from './translated.ts';
 
-/** The request: any number of messages. */
+/** The request: any number of messages, or what was refused of them already. */
 export interface EachRequest extends Omit<BatchRequest, 'translated'> {
-  readonly translated: readonly Translated[];
+  readonly translated: readonly Result<Translated>[];
 }
 
 /**
@@ -33,7 +33,9 @@ export async function submitEach(
   const results = new Map<number, Result<Accepted>>();
   const good: { readonly i: number; readonly submission: Submission }[] = [];
   for (const [i, translated] of request.translated.entries()) {
-    const read = readSubmission(parts, { caller, header, body, translated });
+    const read = translated.ok
+      ? readSubmission(parts, { caller, header, body, translated: translated.value })
+      : translated;
     if (read.ok) good.push({ i, submission: read.value });
     else results.set(i, read);
   }
