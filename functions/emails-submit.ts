@@ -61,7 +61,7 @@ const receiveMessage = <T>(
     if (isMime(facts.header('content-type'))) {
       const read = await readPlainMime(facts, body);
       if (!read.ok) return read;
-      translated = read.value;
+      translated = bridge.carried(read.value);
     }
     const result = await take(caller, facts, body, translated);
     return result.ok ? ok({ result: result.value, warnings: translated?.warnings ?? [] }) : result;

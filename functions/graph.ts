@@ -18,8 +18,9 @@ async function sendMail(request: HttpRequest): Promise<HttpResponseInit> {
     const type = facts.header('content-type');
     const read = isText(type) ? await readBase64(body, mailbox) : readJsonMail();
     if (!read.ok) return read;
-    const accepted = await bridge.submit(caller, facts, body, read.value);
-    return accepted.ok ? ok({ id: accepted.value.id, warnings: read.value.warnings }) : accepted;
+    const message = bridge.carried(read.value);
+    const accepted = await bridge.submit(caller, facts, body, message);
+    return accepted.ok ? ok({ id: accepted.value.id, warnings: message.warnings }) : accepted;
 
     function readJsonMail(): Result<Translation> {
       const document = readDocument(body, type, facts.header('content-encoding'), batchJsonLimits);
@@ -41,10 +42,10 @@ async function readBase64(body: Uint8Array, mailbox: string | undefined): Promis
   const author = mailbox?.includes('@') ? mailbox : undefined;
   const read = await readMime(Buffer.from(text, 'base64'), { author });
   if (!read.ok || author === undefined) return read;
-  const { document, warnings, spelled } = read.value;
+  const { document, warnings } = read.value;
   if (bare(String(document['from'])) === author.toLowerCase()) return read;
   const detail = 'The message is sent for its From field; the mailbox of the path does not count.';
-  return ok({ document, spelled, warnings: [...warnings, { field: 'mailbox', detail }] });
+  return ok({ ...read.value, warnings: [...warnings, { field: 'mailbox', detail }] });
 }
 
 function refusal(problem: Problem) {

@@ -28,7 +28,7 @@ async function send(
     if (!form.ok) return form;
     const asked = await read(form.value);
     if (!asked.ok) return asked;
-    messages = asked.value.messages;
+    messages = asked.value.messages.map((message) => bridge.carried(message));
     return asked.value.test
       ? check({ caller, facts, body }, messages)
       : submit({ caller, facts, body }, messages);

@@ -14,6 +14,9 @@ import { planRoute } from './delivery/plan.ts';
 import { routesOf } from './delivery/route.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
+import { withKeptBody } from './message/kept-body.ts';
+import type { Message } from './message/message.ts';
+import type { Warning } from './message/warning.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { reschedule } from './outbox/reschedule.ts';
 import type { Clock } from './platform/clock.ts';
@@ -45,7 +48,8 @@ import {
   type Express,
   type SubmitParts,
 } from './submission/submit.ts';
-import type { Translated } from './submission/translated.ts';
+import { parseDocument } from './submission/parse.ts';
+import type { Kept, Translated } from './submission/translated.ts';
 
 /** The counter. Methods reject with RestError when storage cannot be reached. */
 export interface Acceptance extends HookDesk {
@@ -56,6 +60,8 @@ export interface Acceptance extends HookDesk {
     body: Uint8Array,
     translated?: Translated,
   ): Promise<Result<Accepted>>;
+  /** A message in MIME as the routes of its sender carry it: its body as it is, or else its parts, with a warning. */
+  carried<T extends Carried>(message: T): T;
   /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
   dryRun(
     caller: Caller,
@@ -94,6 +100,9 @@ export interface Acceptance extends HookDesk {
   reschedule(caller: Caller, id: string, facts: RequestFacts, body: Uint8Array): Promise<Result<void>>;
 }
 
+/** A message that a dialect has read. */
+type Carried = Translated & { readonly kept?: (Kept & { readonly else: Warning }) | undefined };
+
 /** Opens it. */
 export function openAcceptance(given: {
   readonly config: Config;
@@ -106,17 +115,19 @@ export function openAcceptance(given: {
   readonly log: Log;
 }): Acceptance {
   const { config, access, outbox, quota, delivery, ledger, clock, log } = given;
+  /** Why no route of its sender can carry a message. */
+  const impossible = (message: Message): string | undefined => {
+    const { permissions } = delivery;
+    const routes = routesOf(config, message.from.address, '');
+    const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
+    return plan.kind === 'impossible' ? plan.reason : undefined;
+  };
   const submission: Omit<SubmitParts, 'express' | 'policy'> = {
     outbox,
     clock,
     lifetime: config.lifetime,
     onUnknown: config.onUnknown,
-    tooLarge: ({ message }) => {
-      const { permissions } = delivery;
-      const routes = routesOf(config, message.from.address, '');
-      const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
-      return plan.kind === 'impossible' ? plan.reason : undefined;
-    },
+    tooLarge: ({ message }) => impossible(message),
     selfMail: createSelfMailGuard(),
     fairness: createFairness(),
     quota,
@@ -153,6 +164,16 @@ export function openAcceptance(given: {
       const parts = await submitParts(preferredWait(config, facts.header));
       const templated = await templatedOne(request, translated);
       return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
+    },
+    carried(translated) {
+      const { kept } = translated;
+      if (!kept) return translated;
+      const parsed = parseDocument(translated.document);
+      // What cannot be read is refused by the steps that follow.
+      if (!parsed.ok || !impossible(withKeptBody(parsed.value.message, kept.body, kept.bytes.length))) {
+        return translated;
+      }
+      return { ...translated, kept: undefined, warnings: [...translated.warnings, kept.else] };
     },
     async dryRun(caller, { header }, body, translated) {
       const key = readIdempotencyKey(header('idempotency-key'));

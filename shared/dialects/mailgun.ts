@@ -73,7 +73,7 @@ export async function readMailgunMime(form: Form): Promise<Result<MailgunRequest
   const document = present({ ...read.value.document, ...fields });
   const warnings = [...read.value.warnings, ...notes.warnings];
   return notes.conclude({
-    messages: [{ document, warnings, spelled: read.value.spelled }],
+    messages: [{ ...read.value, document, warnings }],
     test: options.test,
   });
 }

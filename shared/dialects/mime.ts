@@ -2,8 +2,9 @@
  * Internet messages as they are (RFC 5322, MIME): what `sendmail -t`, scanners and every mail library write.
  *
  * The message is read into its parts and goes the way of all others, under the same policy; it is composed anew when it is sent. Text and
- * HTML, inline images, attachments and thread fields survive that. Date and Message-ID are set anew, as SES does it too; trace fields and
- * the outer form of MIME are left out without a word, and every other field that cannot be set is warned about.
+ * HTML, inline images, attachments and thread fields survive that; a body that would not is carried byte for byte (mime-body.ts). Date
+ * and Message-ID are set anew, as SES does it too; trace fields are left out without a word, and every other field that cannot be set is
+ * warned about.
  */
 import type { Attachment, Email } from 'postal-mime';
 import { parseContentId, parseMediaType } from '../message/attachment.ts';
@@ -12,6 +13,7 @@ import { mediaTypes } from '../message/media-types.ts';
 import { refuse, type Result } from '../platform/problem.ts';
 import { present } from './foreign.ts';
 import { bare, named } from './mailboxes.ts';
+import { findBody } from './mime-body.ts';
 import { mimeHeaders } from './mime-headers.ts';
 import { Notes, type Translation } from './translation.ts';
 
@@ -91,8 +93,20 @@ export async function readMime(bytes: Uint8Array, beside: Beside = {}): Promise<
     importance,
     attachments: attachments(email.attachments, notes),
   });
-  return notes.conclude({ document, warnings: notes.warnings, spelled });
+  const found = findBody(bytes, email);
+  if (found && !found.ok) notes.warn('Content-Type', anew(found.reason));
+  const kept = found?.ok
+    ? {
+        body: found.kept,
+        bytes: found.bytes,
+        else: { field: 'Content-Type', detail: anew('no route of this sender carries it as it is') },
+      }
+    : undefined;
+  return notes.conclude({ document, warnings: notes.warnings, spelled, ...(kept ? { kept } : {}) });
 }
+
+const anew = (why: string): string =>
+  `The parts are put together anew, so that a signature no longer fits them and an invitation is a file: ${why}.`;
 
 const spelled: Translation['spelled'] = {
   from: 'From',

@@ -171,7 +171,7 @@ async function readRaw(
     ...(typeof whole.from === 'string' ? { author: whole.from } : {}),
   });
   if (!read.ok) return data === undefined ? notes.conclude({ document: {}, spelled: {} }) : read;
-  const { document, warnings, spelled: names } = read.value;
+  const { document, warnings, spelled: names, kept } = read.value;
   notes.warnings.push(...warnings);
   if (typeof whole.from === 'string' && bare(whole.from) !== bare(String(document['from']))) {
     notes.warn('FromEmailAddress', 'The message is sent for its From field.');
@@ -181,6 +181,7 @@ async function readRaw(
   return notes.conclude({
     document: present({ ...document, tags: whole.tags }),
     spelled: { ...names, tags: 'EmailTags' },
+    kept,
   });
 }
 

@@ -4,6 +4,7 @@
  * A dialect is two pure functions: foreign fields → documents of `POST /emails`, and result or problem → the vendor's answer. Who may
  * send what is decided afterwards, by the same steps for all.
  */
+import type { KeptBody } from '../message/kept-body.ts';
 import type { Warning } from '../message/warning.ts';
 import { entry } from '../platform/entry.ts';
 import { ok, refuse, type Fault, type Problem, type Result } from '../platform/problem.ts';
@@ -15,6 +16,8 @@ export interface Translation {
   readonly warnings: readonly Warning[];
   /** Documented field, or `field/member` → the field that it was made from, as its sender spells it. */
   readonly spelled: Readonly<Record<string, string>>;
+  /** The body of a message in MIME that must stay as it is; what becomes of it where it cannot. */
+  readonly kept?: { readonly body: KeptBody; readonly bytes: Uint8Array; readonly else: Warning } | undefined;
 }
 
 /** An answer in a vendor's words. */

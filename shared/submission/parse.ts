@@ -6,6 +6,7 @@
 import type { ReadAttachment } from './attachment-schema.ts';
 import { parseContentId } from '../message/attachment.ts';
 import { decodeBase64Chunks } from '../message/base64.ts';
+import type { KeptBody } from '../message/kept-body.ts';
 import type { Message } from '../message/message.ts';
 import type { AttachmentContent } from '../outbox/frame.ts';
 import { batchLimit } from '../platform/id.ts';
@@ -31,6 +32,8 @@ export interface Submission {
   readonly maxWait?: number;
   /** What its sender asked for in other words and it cannot have, a sentence each. */
   readonly warnings?: readonly string[];
+  /** The body as it came, which takes the place of the parts when the message is stored. */
+  readonly kept?: { readonly body: KeptBody; readonly bytes: Uint8Array };
 }
 
 /** Bytes of a decoded chunk; a multiple of 3. Small, so that garbage does not pile up between two collections. */

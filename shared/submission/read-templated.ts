@@ -73,7 +73,7 @@ export async function renderTranslatedBatch(
 async function rendered(
   register: AccessRegister,
   { caller }: Pick<Request, 'caller'>,
-  { document, warnings }: Translated,
+  { document, warnings }: Omit<Translated, 'kept'>,
   at: string,
 ): Promise<Result<Translated>> {
   const { renderDocument } = await import('../template/templated.ts');
