@@ -23,7 +23,7 @@ async function sendMail(request: HttpRequest): Promise<HttpResponseInit> {
     return accepted.ok ? ok({ id: accepted.value.id, warnings: message.warnings }) : accepted;
 
     function readJsonMail(): Result<Translation> {
-      const document = readDocument(body, type, facts.header('content-encoding'), batchJsonLimits);
+      const document = readDocument(body, type, batchJsonLimits);
       return document.ok ? readGraph(document.value, mailbox) : document;
     }
   });

@@ -4,6 +4,7 @@ import { isSigned } from '../shared/access/signature/by-signature.ts';
 import type { KeyScope } from '../shared/access/stored-key.ts';
 import { checkLength, readBody, readFacts, releaseBody, type RequestFacts } from '../shared/http.ts';
 import type { Result } from '../shared/platform/problem.ts';
+import { decoded } from '../shared/submission/content-coding.ts';
 import { bridge } from './bridge.ts';
 import { recognised } from './serve.ts';
 
@@ -15,7 +16,7 @@ export async function callerOf(request: HttpRequest, needed: KeyScope): Promise<
 }
 
 /**
- * What every request with a body has in common: who is asking, is the body of a size we take, read it, hand it on.
+ * What every request with a body has in common: who is asking, is the body of a size we take, read it, decompress it, hand it on.
  *
  * @throws RestError when storage cannot be reached; `serve` turns it into 503.
  */
@@ -37,8 +38,12 @@ export async function receiveFrom<C extends Caller | Administrator, T>(
   const caller = known ?? (await recognise(facts, body.value));
   if (!caller.ok) return caller;
   if (!known) recognised(request, caller.value);
-  const result = await act(caller.value, facts, body.value);
+  // A signature covers the body as it was sent.
+  const plain = await decoded(body.value, facts.header('content-encoding'), maxBodyBytes);
+  if (!plain.ok) return plain;
+  const result = await act(caller.value, facts, plain.value);
   releaseBody(body.value);
+  releaseBody(plain.value);
   return result;
 }
 

@@ -229,7 +229,7 @@ export function openAcceptance(given: {
     },
     async reschedule(caller, id, { header }, body) {
       const now = clock.now();
-      const at = parseRescheduling(body, header('content-type'), header('content-encoding'), now);
+      const at = parseRescheduling(body, header('content-type'), now);
       if (!at.ok) return at;
       const { name: submitter } = caller.submitter;
       const { lifetime } = config;

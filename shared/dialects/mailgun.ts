@@ -337,5 +337,5 @@ export function mailgunRefusal(
   const names = messages.map((message) => message.spelled);
   const [first] = foreignFaults(problem, names.length === 1 ? names[0] : names);
   const message = first && first.field !== '' ? `${first.field}: ${first.detail}` : problem.detail;
-  return { status: status === 422 || status === 415 ? 400 : status, body: { message } };
+  return { status: status === 422 ? 400 : status, body: { message } };
 }

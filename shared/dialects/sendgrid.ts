@@ -281,7 +281,7 @@ export function sendGridRefusal(
   const names = messages.map((message) => message.spelled);
   const faults = foreignFaults(problem, names.length === 1 ? names[0] : names);
   return {
-    status: status === 422 || status === 415 ? 400 : status,
+    status: status === 422 ? 400 : status,
     body: {
       errors: faults.map(({ field, detail }) => ({
         message: detail,

@@ -98,6 +98,6 @@ function plain(value: unknown): unknown {
 function documentOf({ header, body }: Request): unknown {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (!bytes.includes('"template"')) return undefined;
-  const read = readDocument(body, header('content-type'), header('content-encoding'), batchJsonLimits);
+  const read = readDocument(body, header('content-type'), batchJsonLimits);
   return read.ok ? read.value : undefined;
 }

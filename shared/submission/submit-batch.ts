@@ -66,7 +66,7 @@ export function readBatch(
 ): Result<readonly Submission[]> {
   const parsed = translated
     ? readAllTranslated(translated, header)
-    : parseBatch(body, header('content-type'), header('content-encoding'));
+    : parseBatch(body, header('content-type'));
   if (!parsed.ok) return parsed;
   for (const [i, submission] of parsed.value.entries()) {
     const problem = objection(parts, caller, submission, `#/${i}`, header);
