@@ -37,7 +37,7 @@ export const receiveJson = <T>(
 ): Promise<Result<T>> =>
   receive(request, 'submit', async (caller, facts, body) => {
     const type = facts.header('content-type');
-    const document = readDocument(body, type, facts.header('content-encoding'), batchJsonLimits);
+    const document = readDocument(body, type, batchJsonLimits);
     return document.ok ? await submit(document.value, { caller, facts, body }) : document;
   });
 

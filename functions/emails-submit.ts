@@ -3,9 +3,12 @@ import { json, type RequestFacts } from '../shared/http.ts';
 import type { Bridge } from '../shared/bridge.ts';
 import { splitMailboxes } from '../shared/dialects/mailboxes.ts';
 import { isMime, readMime } from '../shared/dialects/mime.ts';
-import type { Translation } from '../shared/dialects/translation.ts';
+import { readResend, speaksResend } from '../shared/dialects/resend.ts';
 import { warningsHeader, type Warning } from '../shared/message/warning.ts';
+import { systemClock } from '../shared/platform/clock.ts';
 import { ok, refuse, type Result } from '../shared/platform/problem.ts';
+import { readDocument } from '../shared/submission/parse.ts';
+import type { Translated } from '../shared/submission/translated.ts';
 import { bridge } from './bridge.ts';
 import { receive } from './receive.ts';
 import { refusalOf } from './refusal.ts';
@@ -51,30 +54,31 @@ async function dryRunEmail(request: HttpRequest): Promise<HttpResponseInit> {
 
 type Take<T> = (...submission: Parameters<Bridge['submit']>) => Promise<Result<T>>;
 
-/** A message in JSON goes on as it is; one in MIME is read first. */
+/** A message in JSON goes on as it is, but for words that only Resend has; one in MIME is read first. */
 const receiveMessage = <T>(
   request: HttpRequest,
   take: Take<T>,
 ): Promise<Result<{ result: T; warnings: readonly Warning[] }>> =>
   receive(request, 'submit', async (caller, facts, body) => {
-    let translated: Translation | undefined;
+    let translated: Translated | undefined;
     if (isMime(facts.header('content-type'))) {
       const read = await readPlainMime(facts, body);
       if (!read.ok) return read;
-      translated = read.value;
+      translated = bridge.carried(read.value);
+    } else if (speaksResend(body)) {
+      const document = readDocument(body, facts.header('content-type'));
+      // What cannot be read is refused where all bodies are.
+      if (document.ok) translated = readResend(document.value, systemClock.now());
     }
     const result = await take(caller, facts, body, translated);
     return result.ok ? ok({ result: result.value, warnings: translated?.warnings ?? [] }) : result;
   });
 
 /** `X-Postrider-To` names the recipients of the envelope, where they are others than the message's. */
-async function readPlainMime(facts: RequestFacts, body: Uint8Array): Promise<Result<Translation>> {
-  if (facts.header('content-encoding') !== undefined) {
-    return refuse('unsupported-content-encoding', 'Send the message without compression.');
-  }
+async function readPlainMime(facts: RequestFacts, body: Uint8Array): ReturnType<typeof readMime> {
   if (body.length === 0) return refuse('empty-body', 'The body is empty; send a whole message.');
   const envelope = facts.header('x-postrider-to');
-  return await readMime(body, envelope === undefined ? undefined : splitMailboxes(envelope));
+  return await readMime(body, { recipients: envelope === undefined ? undefined : splitMailboxes(envelope) });
 }
 
 function warned(warnings: readonly Warning[]): Record<string, string> {

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { graphAccepted, graphRefusal, readGraph } from '../shared/dialects/graph.ts';
-import { bare, readMime } from '../shared/dialects/mime.ts';
+import { bare } from '../shared/dialects/mailboxes.ts';
+import { readMime } from '../shared/dialects/mime.ts';
 import type { Translation } from '../shared/dialects/translation.ts';
 import { newMessageId, uuidOf } from '../shared/platform/id.ts';
 import { ok, refuse, type Problem, type Result } from '../shared/platform/problem.ts';
@@ -17,11 +18,12 @@ async function sendMail(request: HttpRequest): Promise<HttpResponseInit> {
     const type = facts.header('content-type');
     const read = isText(type) ? await readBase64(body, mailbox) : readJsonMail();
     if (!read.ok) return read;
-    const accepted = await bridge.submit(caller, facts, body, read.value);
-    return accepted.ok ? ok({ id: accepted.value.id, warnings: read.value.warnings }) : accepted;
+    const message = bridge.carried(read.value);
+    const accepted = await bridge.submit(caller, facts, body, message);
+    return accepted.ok ? ok({ id: accepted.value.id, warnings: message.warnings }) : accepted;
 
     function readJsonMail(): Result<Translation> {
-      const document = readDocument(body, type, facts.header('content-encoding'), batchJsonLimits);
+      const document = readDocument(body, type, batchJsonLimits);
       return document.ok ? readGraph(document.value, mailbox) : document;
     }
   });
@@ -37,13 +39,13 @@ async function readBase64(body: Uint8Array, mailbox: string | undefined): Promis
   if (!/^[A-Za-z0-9+/\r\n]+={0,2}$/.test(text)) {
     return refuse('invalid-mime', 'With "Content-Type: text/plain" the body is a MIME message in base64.');
   }
-  const read = await readMime(Buffer.from(text, 'base64'));
-  if (!read.ok || mailbox === undefined || !mailbox.includes('@')) return read;
-  const { document, warnings, spelled } = read.value;
-  const author = bare(String(document['from']));
-  if (author === mailbox.toLowerCase()) return read;
+  const author = mailbox?.includes('@') ? mailbox : undefined;
+  const read = await readMime(Buffer.from(text, 'base64'), { author });
+  if (!read.ok || author === undefined) return read;
+  const { document, warnings } = read.value;
+  if (bare(String(document['from'])) === author.toLowerCase()) return read;
   const detail = 'The message is sent for its From field; the mailbox of the path does not count.';
-  return ok({ document, spelled, warnings: [...warnings, { field: 'mailbox', detail }] });
+  return ok({ ...read.value, warnings: [...warnings, { field: 'mailbox', detail }] });
 }
 
 function refusal(problem: Problem) {
@@ -51,5 +53,21 @@ function refusal(problem: Problem) {
   return graphRefusal(problem, uuidOf(newMessageId(now)), now);
 }
 
-dialect('graph-send-mail', { route: 'v1.0/users/{mailbox}/sendMail', refusal }, sendMail);
-dialect('graph-send-mail-me', { route: 'v1.0/me/sendMail', refusal }, sendMail);
+// Some of the generated clients call the action by its full name.
+for (const version of ['v1.0', 'beta']) {
+  for (const [name, action] of [
+    ['send-mail', 'sendMail'],
+    ['qualified', 'microsoft.graph.sendMail'],
+  ] as const) {
+    dialect(
+      `graph-${name}-${version}`.replace('.', '-'),
+      { route: `${version}/users/{mailbox}/${action}`, refusal },
+      sendMail,
+    );
+    dialect(
+      `graph-${name}-me-${version}`.replace('.', '-'),
+      { route: `${version}/me/${action}`, refusal },
+      sendMail,
+    );
+  }
+}

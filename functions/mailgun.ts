@@ -7,9 +7,9 @@ import {
   readMailgunMime,
   type MailgunRequest,
 } from '../shared/dialects/mailgun.ts';
-import { bare } from '../shared/dialects/mime.ts';
+import { bare } from '../shared/dialects/mailboxes.ts';
 import type { Translation } from '../shared/dialects/translation.ts';
-import { ok, refuse, type Result } from '../shared/platform/problem.ts';
+import { ok, type Result } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
 import { dialect, refused, said, type Received } from './dialect.ts';
 import { receive } from './receive.ts';
@@ -21,14 +21,11 @@ async function send(
 ): Promise<HttpResponseInit> {
   let messages: readonly Translation[] = [];
   const answered = await receive(request, 'submit', async (caller, facts, body) => {
-    if (facts.header('content-encoding') !== undefined) {
-      return refuse('unsupported-content-encoding', 'Send the form without compression.');
-    }
     const form = await readForm(body, facts.header('content-type'));
     if (!form.ok) return form;
     const asked = await read(form.value);
     if (!asked.ok) return asked;
-    messages = asked.value.messages;
+    messages = asked.value.messages.map((message) => bridge.carried(message));
     return asked.value.test
       ? check({ caller, facts, body }, messages)
       : submit({ caller, facts, body }, messages);

@@ -1,5 +1,5 @@
-import { problemResponse } from '../shared/http.ts';
 import { refuse } from '../shared/platform/problem.ts';
+import { refusalOf } from './refusal.ts';
 import { serve, served } from './serve.ts';
 
 const everything = '{*path}';
@@ -18,10 +18,10 @@ serve(
     if (there.length > 0) {
       const allow = [...new Set(there.flatMap(({ methods }) => methods))].join(', ');
       const { problem } = refuse('method-not-allowed', `Use ${allow} on this path.`);
-      return problemResponse(problem, { allow });
+      return refusalOf(problem, { allow });
     }
     const detail = 'Messages are submitted by POST /emails; /openapi.json describes the whole API.';
-    return problemResponse(refuse('not-found', detail).problem);
+    return refusalOf(refuse('not-found', detail).problem);
   },
 );
 

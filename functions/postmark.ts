@@ -1,9 +1,9 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { isObject } from '../shared/dialects/foreign.ts';
 import {
   postmarkAccepted,
   postmarkBatchLimit,
   postmarkError,
-  postmarkNoTemplates,
   postmarkRefusal,
   readPostmark,
 } from '../shared/dialects/postmark.ts';
@@ -14,38 +14,40 @@ import type { Accepted } from '../shared/submission/submit.ts';
 import { bridge } from './bridge.ts';
 import { dialect, receiveJson, refused, said } from './dialect.ts';
 
-/** `POST /email`: as Postmark takes it. */
-async function send(request: HttpRequest): Promise<HttpResponseInit> {
+/** `POST /email` and `/email/withTemplate`: as Postmark takes them. */
+async function send(request: HttpRequest, templated: boolean): Promise<HttpResponseInit> {
+  let message: Translation | undefined;
   const answered = await receiveJson(request, async (document, { caller, facts, body }) => {
-    const read = readPostmark(document);
+    const read = readPostmark(document, templated);
     if (!read.ok) return read;
-    const accepted = await bridge.submit(caller, facts, body, read.value);
-    return accepted.ok ? ok({ accepted: accepted.value, message: read.value }) : accepted;
+    message = read.value;
+    const accepted = await bridge.submit(caller, facts, body, message);
+    return accepted.ok ? ok({ accepted: accepted.value, message }) : accepted;
   });
-  if (!answered.ok) return refused(postmarkRefusal)(answered.problem);
-  const { accepted, message } = answered.value;
-  return said({ status: 200, body: bodyOf(accepted, message) }, message.warnings);
+  if (!answered.ok) return refused((problem) => postmarkRefusal(problem, message))(answered.problem);
+  const { accepted, message: taken } = answered.value;
+  return said({ status: 200, body: bodyOf(accepted, taken) }, taken.warnings);
 }
 
-/** `POST /email/batch`: 200 with a result for each message, in their order. */
-async function sendBatch(request: HttpRequest): Promise<HttpResponseInit> {
+/** `POST /email/batch` and `/email/batchWithTemplates`: 200 with a result for each message, in their order. */
+async function sendBatch(request: HttpRequest, templated: boolean): Promise<HttpResponseInit> {
   const answered = await receiveJson(request, async (document, { caller, facts, body }) => {
-    if (!Array.isArray(document) || document.length > postmarkBatchLimit) {
+    const list = templated && isObject(document) ? document['Messages'] : document;
+    if (!Array.isArray(list) || list.length > postmarkBatchLimit) {
       return refuse('invalid-submission', `Send a list of at most ${postmarkBatchLimit} messages.`);
     }
-    const read = document.map((one: unknown) => readPostmark(one));
-    const good = read.flatMap((one) => (one.ok ? [one.value] : []));
-    const results = await bridge.submitEach(caller, facts, body, good);
+    const read = list.map((one: unknown) => readPostmark(one, templated));
+    const results = await bridge.submitEach(caller, facts, body, read);
     if (!results.ok) return results;
-    let next = 0;
-    const bodies = read.map((one) => {
-      if (!one.ok) return postmarkError(one.problem);
-      const result = results.value[next++];
-      return result?.ok ? bodyOf(result.value, one.value) : postmarkError(result?.problem ?? missing);
+    const bodies = results.value.map((result, i) => {
+      const message = read[i]?.ok ? read[i].value : undefined;
+      return result.ok && message
+        ? bodyOf(result.value, message)
+        : postmarkError(result.ok ? missing : result.problem, message);
     });
-    return ok({ bodies, warnings: good.flatMap(({ warnings }) => warnings) });
+    return ok({ bodies, warnings: read.flatMap((one) => (one.ok ? one.value.warnings : [])) });
   });
-  if (!answered.ok) return refused(postmarkRefusal)(answered.problem);
+  if (!answered.ok) return refused(refusal)(answered.problem);
   return said({ status: 200, body: answered.value.bodies }, answered.value.warnings);
 }
 
@@ -54,13 +56,11 @@ const missing = refuse('internal-error', 'Nothing was promised for this message.
 const bodyOf = ({ id, acceptedAt }: Accepted, message: Translation) =>
   postmarkAccepted({ uuid: uuidOf(id), at: acceptedAt }, message);
 
-const refusal = postmarkRefusal;
+const refusal = (problem: Parameters<typeof postmarkError>[0]) => postmarkRefusal(problem);
 
-dialect('postmark-send', { route: 'email', refusal }, send);
-dialect('postmark-batch', { route: 'email/batch', refusal }, sendBatch);
-for (const [name, route] of [
-  ['postmark-template', 'email/withTemplate'],
-  ['postmark-templates', 'email/batchWithTemplates'],
-] as const) {
-  dialect(name, { route, refusal }, async () => said(postmarkNoTemplates));
-}
+dialect('postmark-send', { route: 'email', refusal }, (request) => send(request, false));
+dialect('postmark-template', { route: 'email/withTemplate', refusal }, (request) => send(request, true));
+dialect('postmark-batch', { route: 'email/batch', refusal }, (request) => sendBatch(request, false));
+dialect('postmark-templates', { route: 'email/batchWithTemplates', refusal }, (request) =>
+  sendBatch(request, true),
+);

@@ -3,6 +3,7 @@ import type { Administrator, Caller } from '../shared/access/authorize.ts';
 import type { KeyScope } from '../shared/access/stored-key.ts';
 import { checkLength, readBody, readFacts, releaseBody, type RequestFacts } from '../shared/http.ts';
 import type { Result } from '../shared/platform/problem.ts';
+import { decoded } from '../shared/submission/content-coding.ts';
 import { bridge } from './bridge.ts';
 import { recognised } from './serve.ts';
 
@@ -14,7 +15,7 @@ export async function callerOf(request: HttpRequest, needed: KeyScope): Promise<
 }
 
 /**
- * What every request with a body has in common: who is asking, is the body of a size we take, read it, hand it on.
+ * What every request with a body has in common: who is asking, is the body of a size we take, read it, decompress it, hand it on.
  *
  * @param signable whether a signature may stand in for a key.
  * @throws RestError when storage cannot be reached; `serve` turns it into 503.
@@ -38,8 +39,12 @@ export async function receiveFrom<C extends Caller | Administrator, T>(
   const caller = known ?? (await recognise(facts, body.value));
   if (!caller.ok) return caller;
   if (!known) recognised(request, caller.value);
-  const result = await act(caller.value, facts, body.value);
+  // A signature covers the body as it was sent.
+  const plain = await decoded(body.value, facts.header('content-encoding'), maxBodyBytes);
+  if (!plain.ok) return plain;
+  const result = await act(caller.value, facts, plain.value);
   releaseBody(body.value);
+  releaseBody(plain.value);
   return result;
 }
 

@@ -14,6 +14,9 @@ import { planRoute } from './delivery/plan.ts';
 import { routesOf } from './delivery/route.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
+import { withKeptBody } from './message/kept-body.ts';
+import type { Message } from './message/message.ts';
+import type { Warning } from './message/warning.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { reschedule } from './outbox/reschedule.ts';
 import type { Clock } from './platform/clock.ts';
@@ -29,7 +32,13 @@ import { readIdempotencyKey } from './submission/idempotency.ts';
 import { newestOfKey } from './submission/newest-of-key.ts';
 import { outgoing } from './submission/outgoing.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
-import { readTemplated, readTemplatedBatch, renderedEach } from './submission/read-templated.ts';
+import {
+  readTemplated,
+  readTemplatedBatch,
+  renderEach,
+  renderTranslated,
+  renderTranslatedBatch,
+} from './submission/read-templated.ts';
 import { parseRescheduling } from './submission/rescheduling.ts';
 import { readBatch, submitBatch } from './submission/submit-batch.ts';
 import { submitEach } from './submission/submit-each.ts';
@@ -40,7 +49,8 @@ import {
   type Express,
   type SubmitParts,
 } from './submission/submit.ts';
-import type { Translated } from './submission/translated.ts';
+import { parseDocument } from './submission/parse.ts';
+import type { Kept, Translated } from './submission/translated.ts';
 
 /** The counter. Methods reject with RestError when storage cannot be reached. */
 export interface Acceptance extends HookDesk {
@@ -51,6 +61,8 @@ export interface Acceptance extends HookDesk {
     body: Uint8Array,
     translated?: Translated,
   ): Promise<Result<Accepted>>;
+  /** A message in MIME as the routes of its sender carry it: its body as it is, or else its parts, with a warning. */
+  carried<T extends Carried>(message: T): T;
   /** Says what would become of a message, with the refusals of `submit`, and accepts nothing. */
   dryRun(
     caller: Caller,
@@ -65,12 +77,12 @@ export interface Acceptance extends HookDesk {
     body: Uint8Array,
     translated?: readonly Translated[],
   ): Promise<Result<readonly Accepted[]>>;
-  /** Accepts messages from a known caller, each on its own. */
+  /** Accepts messages from a known caller, each on its own; what was refused before stays so. */
   submitEach(
     caller: Caller,
     facts: RequestFacts,
     body: Uint8Array,
-    translated: readonly Translated[],
+    translated: readonly Result<Translated>[],
   ): Promise<Result<readonly Result<Accepted>[]>>;
   /** Says what speaks against messages, and accepts nothing. */
   check(
@@ -89,6 +101,9 @@ export interface Acceptance extends HookDesk {
   reschedule(caller: Caller, id: string, facts: RequestFacts, body: Uint8Array): Promise<Result<void>>;
 }
 
+/** A message that a dialect has read. */
+type Carried = Translated & { readonly kept?: (Kept & { readonly else: Warning }) | undefined };
+
 /** Opens it. */
 export function openAcceptance(given: {
   readonly config: Config;
@@ -101,17 +116,19 @@ export function openAcceptance(given: {
   readonly log: Log;
 }): Acceptance {
   const { config, access, outbox, quota, delivery, ledger, clock, log } = given;
+  /** Why no route of its sender can carry a message. */
+  const impossible = (message: Message): string | undefined => {
+    const { permissions } = delivery;
+    const routes = routesOf(config, message.from.address, '');
+    const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
+    return plan.kind === 'impossible' ? plan.reason : undefined;
+  };
   const submission: Omit<SubmitParts, 'express' | 'policy'> = {
     outbox,
     clock,
     lifetime: config.lifetime,
     onUnknown: config.onUnknown,
-    tooLarge: ({ message }) => {
-      const { permissions } = delivery;
-      const routes = routesOf(config, message.from.address, '');
-      const plan = planRoute({ message, routes, permissions, now: clock.now(), health: () => healthy });
-      return plan.kind === 'impossible' ? plan.reason : undefined;
-    },
+    tooLarge: ({ message }) => impossible(message),
     selfMail: createSelfMailGuard(),
     fairness: createFairness(),
     quota,
@@ -130,6 +147,11 @@ export function openAcceptance(given: {
   });
 
   const register = () => access.register();
+  const templatedOne = (
+    request: { caller: Caller; header: RequestFacts['header']; body: Uint8Array },
+    translated: Translated | undefined,
+  ): Promise<Result<Translated | undefined>> =>
+    translated ? renderTranslated(register, request, translated) : readTemplated(register, request);
   /** @param seconds that the call waits for the message to be sent. */
   const submitParts = async (seconds?: number): Promise<SubmitParts> => ({
     ...submission,
@@ -141,14 +163,24 @@ export function openAcceptance(given: {
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
       const parts = await submitParts(preferredWait(config, facts.header));
-      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      const templated = await templatedOne(request, translated);
       return templated.ok ? await submit(parts, { ...request, translated: templated.value }) : templated;
+    },
+    carried(translated) {
+      const { kept } = translated;
+      if (!kept) return translated;
+      const parsed = parseDocument(translated.document);
+      // What cannot be read is refused by the steps that follow.
+      if (!parsed.ok || !impossible(withKeptBody(parsed.value.message, kept.body, kept.bytes.length))) {
+        return translated;
+      }
+      return { ...translated, kept: undefined, warnings: [...translated.warnings, kept.else] };
     },
     async dryRun(caller, { header }, body, translated) {
       const key = readIdempotencyKey(header('idempotency-key'));
       if (!key.ok) return key;
       const request = { caller, header, body };
-      const templated = translated ? ok(translated) : await readTemplated(register, request);
+      const templated = await templatedOne(request, translated);
       if (!templated.ok) return templated;
       const read = readSubmission(await submitParts(), { ...request, translated: templated.value });
       if (!read.ok) return read;
@@ -160,15 +192,19 @@ export function openAcceptance(given: {
     async submitBatch(caller, { header }, body, translated) {
       const request = { caller, header, body };
       const parts = await submitParts();
-      const templated = translated ? ok(translated) : await readTemplatedBatch(register, request);
+      const templated = translated
+        ? await renderTranslatedBatch(register, request, translated)
+        : await readTemplatedBatch(register, request);
       return templated.ok ? await submitBatch(parts, { ...request, translated: templated.value }) : templated;
     },
     async submitEach(caller, { header }, body, messages) {
-      const translated = await renderedEach(register, caller, messages);
+      const translated = await renderEach(register, { caller }, messages);
       return await submitEach(await submitParts(), { caller, header, body, translated });
     },
     async check(caller, { header }, body, translated) {
-      const read = readBatch(await submitParts(), { caller, header, body, translated });
+      const rendered = await renderTranslatedBatch(register, { caller }, translated);
+      if (!rendered.ok) return rendered;
+      const read = readBatch(await submitParts(), { caller, header, body, translated: rendered.value });
       return read.ok ? ok(undefined) : read;
     },
     async status(caller, id) {
@@ -191,7 +227,7 @@ export function openAcceptance(given: {
     },
     async reschedule(caller, id, { header }, body) {
       const now = clock.now();
-      const at = parseRescheduling(body, header('content-type'), header('content-encoding'), now);
+      const at = parseRescheduling(body, header('content-type'), now);
       if (!at.ok) return at;
       const { name: submitter } = caller.submitter;
       const { lifetime } = config;

@@ -10,6 +10,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Circuits } from './circuit.ts';
 import { graphForm } from './graph-form.ts';
+import { headOfKept } from './kept-mime.ts';
 import { planRoute, type Plan } from './plan.ts';
 import type { Route } from './route.ts';
 import { tagOf } from './tag.ts';
@@ -142,6 +143,11 @@ async function render(
     left -= content.size;
     return Buffer.concat([...content.chunks()]);
   });
+  if (message.kept) {
+    const head = await headOfKept({ messageId, date, message }, message.kept, withBcc);
+    const [body = Buffer.from('(a body that is not shown in a dry run)')] = shown;
+    return head.toString() + body.toString();
+  }
   const options = toMailOptions(
     { messageId, date, message },
     shown.map((bytes) => bytes ?? Buffer.alloc(0)),

@@ -18,6 +18,7 @@
  * Sources: https://learn.microsoft.com/graph/api/user-sendmail; https://learn.microsoft.com/graph/outlook-large-attachments;
  * From: EmailEngine, outlook-client.js; headers: msgraph-sdk-dotnet#2208, #2209, microsoft-graph-docs-contrib#424.
  */
+import type { KeptBody } from '../message/kept-body.ts';
 import { estimateMimeBytes, mimeBytesAtMost } from '../message/mime.ts';
 import type { HeaderField, Message } from '../message/message.ts';
 import type { Config } from '../platform/config.ts';
@@ -73,6 +74,7 @@ export function graphForm(
   const plan = planGraph(message, mailbox);
   const atMost = mimeBytesAtMost(message);
   const estimate = atMost * 5 <= maxBytes.graph ? atMost : estimateMimeBytes(message);
+  if (message.kept) return keptForm(plan, message.kept, estimate);
   // MIME travels in base64 once more. The estimate may be short by a text that is made from HTML: the transport looks again.
   if (plan.form === 'mime' && (estimate * 4) / 3 <= maxBytes.graph) return sendMailForm(plan);
   const json = plan.form === 'json' ? plan : planGraph(message, mailbox, 'json');
@@ -82,6 +84,23 @@ export function graphForm(
   }
   return draftForm(message, json, permissions, estimate);
 }
+
+/** A body that must stay as it is goes as MIME or not at all. */
+function keptForm(plan: GraphPlan, kept: KeptBody, estimate: number): GraphForm {
+  if (plan.form !== 'mime') {
+    return no('Graph keeps a body as it is only for the mailbox itself, with a copy in Sent Items.');
+  }
+  if (kept.quotedPrintable && !kept.sealed) return no('Graph garbles quoted-printable.');
+  if ((estimate * 4) / 3 > maxBytes.graph) {
+    return no(`The message with its body as it is makes a request of more than ${maxBytes.graph} bytes.`);
+  }
+  const risk = kept.quotedPrintable
+    ? ['The seal of the body may be broken: Graph does not keep quoted-printable as it is.']
+    : [];
+  return sendMailForm({ ...plan, notCarried: [...plan.notCarried, ...risk] });
+}
+
+const no = (reason: string): GraphForm => ({ ok: false, reason });
 
 const sendMailForm = ({ form, headers, notCarried }: GraphPlan): GraphForm => ({
   ok: true,
@@ -141,7 +160,8 @@ export function planGraph(message: Message, mailbox: string, only?: 'json'): Gra
   const replaced = message.headers
     .filter((header) => !headers.includes(header))
     .map(({ name }) => `The header ${name}: Exchange Online sets it itself.`);
-  const mime = only !== 'json' && wantsMime(message, headers) && mayBeMime(message, mailbox);
+  const wants = message.kept !== undefined || wantsMime(message, headers);
+  const mime = only !== 'json' && wants && mayBeMime(message, mailbox);
   const plan = mime ? asMime(message, headers) : asJson(message, headers);
   return { ...plan, notCarried: [...replaced, ...plan.notCarried] };
 }

@@ -4,9 +4,11 @@
  */
 import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
 import { toMailOptions, type MimeMail } from '../message/mime.ts';
+import { headOfKept } from './kept-mime.ts';
 
 /** Composes the message. @param contents the attachments' bytes, in the order of `message.attachments`. */
 export async function composeMime(mail: MimeMail, contents: readonly Buffer[]): Promise<Buffer> {
+  if (mail.message.kept) return Buffer.concat([await headOfKept(mail, mail.message.kept, true), ...contents]);
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const options = toMailOptions(mail, contents);
   const root = new MailComposer({

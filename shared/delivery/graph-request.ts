@@ -37,7 +37,9 @@ export async function composeGraphRequest(
     const contents = await readAttachments(mail);
     if (form.form === 'sendMail-json') return asJson(mail, form, contents);
     const mime = await asMime(mail, form, contents);
-    return mime.ok ? mime : asJson(mail, planGraph(mail.message, mail.mailbox, 'json'), contents);
+    return mime.ok || mail.message.kept
+      ? mime
+      : asJson(mail, planGraph(mail.message, mail.mailbox, 'json'), contents);
   } catch (error) {
     if (!(error instanceof AttachmentError)) throw error;
     return { ok: false, outcome: outcomeOf(attachmentUnreadable, {}) };

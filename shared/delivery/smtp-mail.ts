@@ -1,9 +1,11 @@
 /** A message as nodemailer's pool wants it: streamed attachments, envelope, tag. */
 import { Readable } from 'node:stream';
 import type { SendMailOptions } from 'nodemailer';
-import { estimateMimeBytes, toMailOptions } from '../message/mime.ts';
+import type { KeptBody } from '../message/kept-body.ts';
+import { estimateMimeBytes, toMailOptions, type MimeMail } from '../message/mime.ts';
 import { recipients, type Message } from '../message/message.ts';
 import { AttachmentError } from './attachment-error.ts';
+import { headOfKept } from './kept-mime.ts';
 import { tagOf } from './tag.ts';
 import { withTextPart } from './text-part.ts';
 import type { OutgoingMessage } from './transport.ts';
@@ -17,8 +19,9 @@ export async function smtpMail(mail: OutgoingMessage, signal: AbortSignal): Prom
   const files = message.attachments.map((_, index) =>
     Readable.from(read(mail, index), { objectMode: false }),
   );
+  const whole = { messageId: mail.messageId, date: mail.date, message };
   return {
-    ...toMailOptions({ messageId: mail.messageId, date: mail.date, message }, files),
+    ...(message.kept ? await keptMail(whole, message.kept, files) : toMailOptions(whole, files)),
     envelope: {
       // Exchange checks the right to send as From against the login; MAIL FROM is where its bounces go.
       from: message.from.address,
@@ -26,9 +29,25 @@ export async function smtpMail(mail: OutgoingMessage, signal: AbortSignal): Prom
       to: mail.pending ? [...mail.pending] : recipients(message).map(({ address }) => address),
       // With the size in MAIL a server refuses what is too large before it comes (RFC 1870).
       size: estimateMimeBytes(message),
+      // Composed messages are 7bit; a body that is kept may be 8bit (RFC 6152).
+      ...(message.kept ? { use8BitMime: true } : {}),
     },
     signal,
   };
+}
+
+/** A body that is kept, behind the header section. */
+async function keptMail(
+  mail: MimeMail,
+  kept: KeptBody,
+  [body = Readable.from([])]: readonly Readable[],
+): Promise<SendMailOptions> {
+  const head = await headOfKept(mail, kept, false);
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield head;
+    for await (const chunk of body) yield bufferOf(chunk);
+  }
+  return { messageId: mail.messageId, raw: Readable.from(whole(), { objectMode: false }) };
 }
 
 /** Opens an attachment when its turn comes, so that a message waiting for a connection holds nothing open. */

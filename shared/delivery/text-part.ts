@@ -7,7 +7,7 @@ import type { Message } from '../message/message.ts';
 
 /** The message, with a text part made from its HTML where it has none. */
 export async function withTextPart(message: Message): Promise<Message> {
-  if (message.text !== undefined || message.html === undefined) return message;
+  if (message.kept || message.text !== undefined || message.html === undefined) return message;
   const text = await textFromHtml(message.html);
   return text === '' ? message : { ...message, text };
 }

@@ -102,11 +102,13 @@ export function acsRefusal(problem: Problem): ForeignAnswer {
   const { status } = refusals[problem.code];
   const code = { 401: 'Unauthorized', 429: 'TooManyRequests' }[status as number] ?? pascal(problem.code);
   const faults = foreignFaults(problem, spelled).filter(({ field }) => field !== '');
+  const [first] = faults;
+  const message = first ? `${first.field}: ${first.detail}` : problem.detail;
   const details = faults.map(({ field, detail }) => ({ code, target: field, message: detail }));
   return {
     status: status === 422 ? 400 : status,
     headers: { 'x-ms-error-code': code },
-    body: { error: { code, message: problem.detail, ...(details.length > 0 ? { details } : {}) } },
+    body: { error: { code, message, ...(details.length > 0 ? { details } : {}) } },
   };
 }
 

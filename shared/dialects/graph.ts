@@ -7,6 +7,7 @@ import { refusals } from '../platform/refusals.ts';
 import { pascal } from './acs.ts';
 import { Foreign, isObject, listOf, present, textOf } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
+import { inlineIn } from './inline.ts';
 import { named } from './mailboxes.ts';
 import { Notes, foreignFaults, type ForeignAnswer, type Translation } from './translation.ts';
 
@@ -57,7 +58,7 @@ export function readGraph(given: unknown, mailbox: string | undefined): Result<T
     headers: headers.headers,
     importance:
       typeof importance === 'string' ? importance.toLowerCase() : (importance ?? headers.importance),
-    attachments: attachments(message.get('attachments'), notes),
+    attachments: attachments(message.get('attachments'), html ? content : undefined, notes),
     tags:
       categories === undefined ? undefined : listOf(categories).map((value) => ({ name: 'category', value })),
     save_to_sent_items: saved === 'false' ? false : saved === 'true' ? true : saved,
@@ -101,31 +102,31 @@ const fields = (value: unknown): readonly (readonly [string, unknown])[] =>
     return [typeof name === 'string' ? name : '', text] as const;
   });
 
-const attachments = (value: unknown, notes: Notes): unknown =>
-  value === undefined
-    ? undefined
-    : listOf(value).map((one, i) => {
-        if (!isObject(one)) return one;
-        const file = new Foreign(one, notes, `message.attachments.${i}`);
-        const type = file.get('@odata.type');
-        if (type !== undefined && type !== '#microsoft.graph.fileAttachment') {
-          notes.fault(
-            `message.attachments.${i}`,
-            'Only files are attached: "#microsoft.graph.fileAttachment".',
-          );
-        }
-        const id = file.get('contentId');
-        const inline = file.get('isInline') === true;
-        for (const name of ['id', 'size', 'lastModifiedDateTime']) file.get(name);
-        const attachment = present({
-          filename: file.get('name'),
-          content: file.get('contentBytes'),
-          content_type: file.get('contentType'),
-          content_id: inline ? id : undefined,
-        });
-        file.rest();
-        return attachment;
-      });
+function attachments(value: unknown, html: unknown, notes: Notes): unknown {
+  if (value === undefined) return undefined;
+  const idOf = inlineIn(html, notes);
+  return listOf(value).map((one, i) => {
+    if (!isObject(one)) return one;
+    const at = `message.attachments.${i}`;
+    const file = new Foreign(one, notes, at);
+    const type = file.get('@odata.type');
+    if (type !== undefined && !isFile(type)) {
+      notes.fault(at, 'Only files are attached: "#microsoft.graph.fileAttachment".');
+    }
+    for (const name of ['id', 'size', 'lastModifiedDateTime']) file.get(name);
+    const attachment = present({
+      filename: file.get('name'),
+      content: file.get('contentBytes'),
+      content_type: file.get('contentType'),
+      content_id: idOf(file.get('contentId'), file.get('isInline') === true, `${at}.isInline`),
+    });
+    file.rest();
+    return attachment;
+  });
+}
+
+const isFile = (type: unknown): boolean =>
+  typeof type === 'string' && /^#?microsoft\.graph\.fileAttachment$/i.test(type);
 
 /** The answer to what was accepted. @param id of the message, for who wants to ask for it. */
 export const graphAccepted = (id: string): ForeignAnswer => ({

@@ -9,6 +9,14 @@ export function named(address: string, name: unknown): string {
   return `"${name.trim().replaceAll(/["\\]/g, '\\$&')}" <${address.trim()}>`;
 }
 
+/** `Ann <Ann@Example.com>` → `ann@example.com`. */
+export const bare = (mailbox: string): string =>
+  mailbox
+    .slice(mailbox.lastIndexOf('<') + 1)
+    .replace('>', '')
+    .trim()
+    .toLowerCase();
+
 /**
  * An address that is an object with two members.
  *

@@ -7,9 +7,10 @@ import { refusals } from '../platform/refusals.ts';
 import { isObject, present, scalar, textOf } from './foreign.ts';
 import type { Form, FormFile } from './form.ts';
 import { foreignHeaders } from './headers.ts';
-import { splitMailboxes } from './mailboxes.ts';
-import { bare, readMime } from './mime.ts';
+import { bare, splitMailboxes } from './mailboxes.ts';
+import { readMime } from './mime.ts';
 import { substitute } from './substitute.ts';
+import { jsonVariables, templateWish, type TemplateWish } from './template-wish.ts';
 import { foreignFaults, Notes, type ForeignAnswer, type Translation } from './translation.ts';
 
 /** What a request asks for. */
@@ -28,9 +29,13 @@ export function readMailgun(form: Form): Result<MailgunRequest> {
   const notes = new Notes();
   const taken = new Taken(form, notes);
   const options = readOptions(taken, notes);
-  for (const name of ['template', 't:version', 't:text', 't:variables']) {
-    if (taken.one(name) !== undefined)
-      notes.fault(name, 'Templates are not kept here; send the finished texts.');
+  const subject = taken.one('subject');
+  const text = taken.one('text');
+  const files = inlineIds(form.files);
+  const html = withIds(taken.one('html'), files);
+  const template = readTemplate(taken, notes);
+  if (template !== undefined && (text !== undefined || html !== undefined)) {
+    notes.warn('text', 'The template says what the message says.');
   }
   const document = present({
     from: taken.one('from'),
@@ -38,11 +43,9 @@ export function readMailgun(form: Form): Result<MailgunRequest> {
     cc: taken.addresses('cc'),
     bcc: taken.addresses('bcc'),
     reply_to: options.replyTo,
-    subject: taken.one('subject') ?? '',
-    text: taken.one('text'),
-    html: taken.one('html'),
-    attachments: attachments(form.files, notes),
+    attachments: attachments(form.files, files),
     ...options.fields,
+    ...(template === undefined ? { subject: subject ?? '', text, html } : { subject, template }),
   });
   if (taken.one('amp-html') !== undefined) notes.warn('amp-html', 'Only text and HTML are sent.');
   const variables = readVariables(taken.one('recipient-variables'), notes);
@@ -63,14 +66,14 @@ export async function readMailgunMime(form: Form): Promise<Result<MailgunRequest
   const message = form.files.find(({ field }) => field === 'message');
   const bytes = message?.bytes ?? Buffer.from(taken.one('message') ?? '');
   taken.rest();
-  const read = await readMime(bytes, to);
+  const read = await readMime(bytes, { recipients: to });
   if (!read.ok) return read;
   const { headers, ...fields } = options.fields;
   if (headers !== undefined) notes.warn('h:', 'The header fields of the message decide.');
   const document = present({ ...read.value.document, ...fields });
   const warnings = [...read.value.warnings, ...notes.warnings];
   return notes.conclude({
-    messages: [{ document, warnings, spelled: read.value.spelled }],
+    messages: [{ ...read.value, document, warnings }],
     test: options.test,
   });
 }
@@ -82,7 +85,28 @@ const spelled: Translation['spelled'] = {
   tags: 'o:tag',
   metadata: 'v:',
   scheduled_at: 'o:deliverytime',
+  'template/id': 'template',
+  'template/variables': 't:variables',
 };
+
+/** A stored template, filled with `t:variables`, the same as a header field, or else with `v:`. */
+function readTemplate(taken: Taken, notes: Notes): TemplateWish | undefined {
+  const name = taken.one('template');
+  const given = taken.one('t:variables') ?? taken.one('h:X-Mailgun-Variables');
+  for (const option of ['t:version', 't:text']) {
+    if (isOn(taken.one(option))) {
+      notes.warn(option, 'A template has one version, and a text part where it says one.');
+    }
+  }
+  if (name === undefined) {
+    if (given !== undefined)
+      notes.warn('t:variables', 'They belong to a template, and "template" names none.');
+    return undefined;
+  }
+  const variables = given === undefined ? Object.fromEntries(taken.beginning('v:')) : jsonVariables(given);
+  if (variables === undefined) notes.fault('t:variables', 'Give a JSON object: names and values.');
+  return templateWish(name, variables);
+}
 
 /** The fields of a form, and which of them somebody asked for. */
 class Taken {
@@ -142,7 +166,8 @@ const notTracked = 'Opens and clicks are not tracked.';
 function readOptions(taken: Taken, notes: Notes): Options {
   const tags = taken.all('o:tag');
   const test = isOn(taken.one('o:testmode'));
-  const headers = foreignHeaders(taken.beginning('h:'), notes, 'h');
+  const fields = taken.beginning('h:').filter(([name]) => name.toLowerCase() !== 'x-mailgun-variables');
+  const headers = foreignHeaders(fields, notes, 'h');
   const metadata = taken.beginning('v:');
   for (const [name, detail] of [
     ['o:tracking', notTracked],
@@ -171,9 +196,10 @@ function readOptions(taken: Taken, notes: Notes): Options {
 const isOn = (text: string | undefined): boolean =>
   text !== undefined && !['no', 'false', '0', ''].includes(text.trim().toLowerCase());
 
-/** RFC 5322 §3.3, which Mailgun calls RFC 2822, as RFC 3339. */
+/** RFC 5322 §3.3, which Mailgun calls RFC 2822, or seconds since 1970, as RFC 3339. */
 function deliveryTime(text: string | undefined, notes: Notes): string | undefined {
   if (text === undefined) return undefined;
+  if (/^\d{9,11}(?:\.\d{1,9})?$/.test(text.trim())) return new Date(Number(text) * 1000).toISOString();
   const shape =
     /^(?:[A-Za-z]{3},\s)?\d{1,2}\s[A-Za-z]{3}\s\d{4}\s\d\d:\d\d(?::\d\d)?\s(?:[+-]\d{4}|GMT|UTC?)$/;
   const time = shape.test(text.trim()) ? Date.parse(text) : Number.NaN;
@@ -182,21 +208,49 @@ function deliveryTime(text: string | undefined, notes: Notes): string | undefine
   return undefined;
 }
 
-function attachments(files: readonly FormFile[], notes: Notes): readonly unknown[] | undefined {
+type InlineIds = ReadonlyMap<FormFile, string>;
+
+/** Content ids of inline files: their names, as far as an id may hold their signs, and each one's own. */
+function inlineIds(files: readonly FormFile[]): InlineIds {
+  const ids = new Map<FormFile, string>();
+  const taken = new Set<string>();
+  for (const [i, file] of files.entries()) {
+    if (file.field !== 'inline') continue;
+    const safe = file.filename.slice(0, 150).replaceAll(/[^A-Za-z0-9._@-]/g, '_');
+    const id = safe === '' || taken.has(safe) ? `${i}-${safe}` : safe;
+    taken.add(id);
+    ids.set(file, id);
+  }
+  return ids;
+}
+
+/** The HTML with the content ids that inline files have in the place of their names, spelled in either way (RFC 2392). */
+function withIds(html: string | undefined, ids: InlineIds): string | undefined {
+  if (html === undefined) return undefined;
+  const table = new Map<string, string>();
+  // The first of two files of one name is meant.
+  for (const [{ filename }, id] of [...ids].toReversed()) {
+    if (filename === id) table.delete(`cid:${filename}`);
+    else for (const name of [filename, encoded(filename)]) table.set(`cid:${name}`, `cid:${id}`);
+  }
+  return substitute(html, table) ?? html;
+}
+
+/** As it stands in a URL; a lone surrogate has no such form. */
+const encoded = (name: string): string => encodeURIComponent(name.toWellFormed());
+
+function attachments(files: readonly FormFile[], ids: InlineIds): readonly unknown[] | undefined {
   const read = files
     .filter(({ field }) => field === 'attachment' || field === 'inline')
-    .map(({ field, filename, contentType, bytes }) => {
-      const inline = field === 'inline';
-      if (inline && !/^[A-Za-z0-9._@-]+$/.test(filename)) {
-        notes.fault('inline', 'The name of an inline file is its content id: letters, digits and ._@- only.');
-      }
+    .map((file) => {
+      const { filename, contentType, bytes } = file;
       return present({
         filename,
         content: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
         // What a client says when it does not know, too: then the name tells more.
         content_type:
           contentType === '' || contentType === 'application/octet-stream' ? undefined : contentType,
-        content_id: inline ? filename : undefined,
+        content_id: ids.get(file),
       });
     });
   return read.length > 0 ? read : undefined;
@@ -249,13 +303,21 @@ function perRecipient(
       }
       return filled;
     };
-    const { subject, text, html } = document;
+    const { subject, text, html, headers, metadata, template } = document;
+    const values = (given: unknown) =>
+      isObject(given)
+        ? Object.fromEntries(Object.entries(given).map(([name, one]) => [name, fill(one)]))
+        : given;
+    const wish = isObject(template) ? { ...template, variables: values(template['variables']) } : template;
     return present({
       ...document,
       to: recipient,
       subject: fill(subject),
       text: fill(text),
       html: fill(html),
+      headers: values(headers),
+      metadata: values(metadata),
+      template: wish,
     });
   });
 }
@@ -275,5 +337,5 @@ export function mailgunRefusal(
   const names = messages.map((message) => message.spelled);
   const [first] = foreignFaults(problem, names.length === 1 ? names[0] : names);
   const message = first && first.field !== '' ? `${first.field}: ${first.detail}` : problem.detail;
-  return { status: status === 422 || status === 415 ? 400 : status, body: { message } };
+  return { status: status === 422 ? 400 : status, body: { message } };
 }

@@ -3,7 +3,6 @@
  */
 import type { Header } from 'postal-mime';
 import { parseHeader } from '../message/header.ts';
-import { entry } from '../platform/entry.ts';
 import { foreignHeaders, type ForeignHeaders } from './headers.ts';
 import type { Notes } from './translation.ts';
 
@@ -25,13 +24,6 @@ const silent = new Set([
   'delivered-to',
 ]);
 
-/** Outer types whose meaning is lost when the parts are put together anew. */
-const sealed: Readonly<Record<string, string>> = {
-  'multipart/signed': 'The parts are sent, but the signature no longer fits them.',
-  'multipart/encrypted': 'The encrypted part is sent as an attachment.',
-  'application/pkcs7-mime': 'The sealed content is sent as an attachment.',
-};
-
 /**
  * Reads the fields that go on.
  *
@@ -45,7 +37,6 @@ export function mimeHeaders(
 ): Pick<ForeignHeaders, 'headers' | 'importance'> {
   const further: [string, string][] = [];
   for (const { key, originalKey, value } of fields) {
-    if (key === 'content-type') warnSealed(value, notes);
     if (own.has(key) || silent.has(key)) continue;
     if (key === 'sender') {
       notes.warn('Sender', 'Exchange sets it.');
@@ -64,9 +55,3 @@ export function mimeHeaders(
 
 /** Unfolded (RFC 5322 §2.2.3): white space is one space. */
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
-
-function warnSealed(contentType: string, notes: Notes): void {
-  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
-  const detail = entry(sealed, type);
-  if (detail !== undefined) notes.warn('Content-Type', detail);
-}

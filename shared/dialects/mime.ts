@@ -2,8 +2,9 @@
  * Internet messages as they are (RFC 5322, MIME): what `sendmail -t`, scanners and every mail library write.
  *
  * The message is read into its parts and goes the way of all others, under the same policy; it is composed anew when it is sent. Text and
- * HTML, inline images, attachments and thread fields survive that. Date and Message-ID are set anew, as SES does it too; trace fields and
- * the outer form of MIME are left out without a word, and every other field that cannot be set is warned about.
+ * HTML, inline images, attachments and thread fields survive that; a body that would not is carried byte for byte (mime-body.ts). Date
+ * and Message-ID are set anew, as SES does it too; trace fields are left out without a word, and every other field that cannot be set is
+ * warned about.
  */
 import type { Attachment, Email } from 'postal-mime';
 import { parseContentId, parseMediaType } from '../message/attachment.ts';
@@ -11,7 +12,8 @@ import { headerLimit } from '../message/header.ts';
 import { mediaTypes } from '../message/media-types.ts';
 import { refuse, type Result } from '../platform/problem.ts';
 import { present } from './foreign.ts';
-import { named } from './mailboxes.ts';
+import { bare, named } from './mailboxes.ts';
+import { findBody } from './mime-body.ts';
 import { mimeHeaders } from './mime-headers.ts';
 import { Notes, type Translation } from './translation.ts';
 
@@ -25,17 +27,19 @@ const nestingLimit = 20;
 /** Most bytes of header sections, all parts together. */
 const headerBytes = 512 * 1024;
 
-/**
- * Reads a message.
- *
- * @param envelope addresses that alone receive it, where the sender names them beside the message (RFC 5321 §2.3.1): those that stand in
- *   no field of it receive it as Bcc, and those who are not among them are left out of the fields.
- * @returns the translation, or `invalid-mime`. Never throws.
- */
-export async function readMime(
-  bytes: Uint8Array,
-  envelope?: readonly string[],
-): Promise<Result<Translation>> {
+/** What a sender says beside the message (RFC 5321 §2.3.1). */
+export interface Beside {
+  /**
+   * Addresses that alone receive it: those that stand in no field of it receive it as Bcc, and those who are not among them are left
+   * out of the fields.
+   */
+  readonly recipients?: readonly string[] | undefined;
+  /** Its author, where it has no From field. */
+  readonly author?: string | undefined;
+}
+
+/** Reads a message. @returns the translation, or `invalid-mime`. Never throws. */
+export async function readMime(bytes: Uint8Array, beside: Beside = {}): Promise<Result<Translation>> {
   const { default: PostalMime, addressParser, decodeWords } = await import('postal-mime');
   let email: Email;
   try {
@@ -57,7 +61,7 @@ export async function readMime(
   const only = (field: string) => email.headers.filter(({ key }) => key === field).length <= 1;
 
   const from = addresses('from');
-  const [author] = from;
+  const author = email.headers.some(({ key }) => key === 'from') ? from[0] : beside.author;
   if (author === undefined) {
     return refuse(
       'invalid-mime',
@@ -71,7 +75,7 @@ export async function readMime(
   const { headers, importance } = mimeHeaders(email.headers, decodeWords, notes, headerLimit);
   const { to, cc, bcc } = recipients(
     { to: addresses('to'), cc: addresses('cc'), bcc: addresses('bcc') },
-    envelope,
+    beside.recipients,
     notes,
   );
   const replyTo = addresses('reply-to');
@@ -89,8 +93,20 @@ export async function readMime(
     importance,
     attachments: attachments(email.attachments, notes),
   });
-  return notes.conclude({ document, warnings: notes.warnings, spelled });
+  const found = findBody(bytes, email);
+  if (found && !found.ok) notes.warn('Content-Type', anew(found.reason));
+  const kept = found?.ok
+    ? {
+        body: found.kept,
+        bytes: found.bytes,
+        else: { field: 'Content-Type', detail: anew('no route of this sender carries it as it is') },
+      }
+    : undefined;
+  return notes.conclude({ document, warnings: notes.warnings, spelled, ...(kept ? { kept } : {}) });
 }
+
+const anew = (why: string): string =>
+  `The parts are put together anew, so that a signature no longer fits them and an invitation is a file: ${why}.`;
 
 const spelled: Translation['spelled'] = {
   from: 'From',
@@ -119,14 +135,6 @@ function recipients(fields: Fields, envelope: readonly string[] | undefined, not
   const addressed = new Set([...result.to, ...result.cc, ...result.bcc].map(bare));
   return { ...result, bcc: [...result.bcc, ...envelope.filter((one) => !addressed.has(bare(one)))] };
 }
-
-/** `Ann <Ann@Example.com>` → `ann@example.com`. */
-export const bare = (mailbox: string): string =>
-  mailbox
-    .slice(mailbox.lastIndexOf('<') + 1)
-    .replace('>', '')
-    .trim()
-    .toLowerCase();
 
 function attachments(list: readonly Attachment[], notes: Notes): readonly unknown[] | undefined {
   const ids = new Set<string>();

@@ -1,5 +1,5 @@
 /**
- * Postmark's `POST /email` and `POST /email/batch`: fields in PascalCase, addresses in comma-separated texts, and in a batch each message
+ * Postmark's `POST /email` and `POST /email/batch`, with and without templates: fields in PascalCase, addresses in comma-separated texts, and in a batch each message
  * accepted or refused on its own.
  * Source: https://postmarkapp.com/developer/api/email-api, error codes: https://postmarkapp.com/developer/api/overview#error-codes
  */
@@ -7,24 +7,25 @@ import { type Problem, type ProblemCode, type Result } from '../platform/problem
 import { refusals } from '../platform/refusals.ts';
 import { Foreign, isObject, listOf, present, scalar, strings } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
-import { splitMailboxes } from './mailboxes.ts';
+import { bare, splitMailboxes } from './mailboxes.ts';
+import { templateWish } from './template-wish.ts';
 import { foreignFaults, Notes, type ForeignAnswer, type Translation } from './translation.ts';
 
 /** Most messages of a batch. */
 export const postmarkBatchLimit = 500;
 
-const noTemplates = 'Templates are not kept here; send the finished "Subject", "TextBody" and "HtmlBody".';
-
-/** Reads the JSON of one message. Never throws. */
-export function readPostmark(document: unknown): Result<Translation> {
+/** Reads the JSON of one message. @param templated whether it must name a template. Never throws. */
+export function readPostmark(document: unknown, templated = false): Result<Translation> {
   const notes = new Notes();
   const mail = new Foreign(document, notes);
   const stream = mail.get('MessageStream');
   if (stream !== undefined && stream !== 'outbound') {
     notes.warn('MessageStream', 'There is one stream; the sender decides the route.');
   }
-  for (const name of ['TemplateId', 'TemplateAlias', 'TemplateModel']) {
-    if (mail.get(name) !== undefined) notes.fault(name, noTemplates);
+  const template = mail.get('TemplateAlias') ?? mail.get('TemplateId');
+  const model = mail.get('TemplateModel');
+  if (templated && template === undefined) {
+    notes.fault('TemplateAlias', 'Name a template of this bridge, in "TemplateAlias" or "TemplateId".');
   }
   mail.cannot({
     TrackOpens: 'Opens are not tracked.',
@@ -41,9 +42,9 @@ export function readPostmark(document: unknown): Result<Translation> {
       cc: splitMailboxes(mail.get('Cc')),
       bcc: splitMailboxes(mail.get('Bcc')),
       reply_to: replyTo === '' ? undefined : splitMailboxes(replyTo),
-      subject: mail.get('Subject') ?? '',
-      text: mail.get('TextBody'),
-      html: mail.get('HtmlBody'),
+      ...(template === undefined
+        ? { subject: mail.get('Subject') ?? '', text: mail.get('TextBody'), html: mail.get('HtmlBody') }
+        : { template: templateWish(template, model) }),
       headers: given.headers,
       importance: given.importance,
       attachments: attachments(mail.get('Attachments'), notes),
@@ -69,6 +70,9 @@ const names: Readonly<Record<string, string>> = {
   attachments: 'Attachments',
   tags: 'Tag',
   metadata: 'Metadata',
+  template: 'TemplateAlias',
+  'template/id': 'TemplateAlias',
+  'template/variables': 'TemplateModel',
 };
 
 const fields = (value: unknown): readonly (readonly [string, unknown])[] =>
@@ -125,31 +129,47 @@ const codes: Partial<Readonly<Record<ProblemCode, number>>> = {
   'invalid-api-key': 10,
   'ambiguous-credentials': 10,
   'sender-not-allowed': 400,
+  'recipient-suppressed': 406,
   'invalid-json': 402,
   'empty-body': 402,
   'submitter-disabled': 405,
   'unsupported-media-type': 409,
+  'template-not-found': 1101,
   'storage-unavailable': 100,
   'internal-error': 500,
 };
 
-/** The body of a refusal, `{ ErrorCode, Message }`. */
-export function postmarkError(problem: Problem): { readonly ErrorCode: number; readonly Message: string } {
+/** The body of a refusal, `{ ErrorCode, Message }`. @param message that was refused, where it could be read. */
+export function postmarkError(
+  problem: Problem,
+  message?: Pick<Translation, 'document'>,
+): { readonly ErrorCode: number; readonly Message: string } {
   const { status } = refusals[problem.code];
   const [first] = foreignFaults(problem, names);
-  const message = first && first.field !== '' ? `${first.field}: ${first.detail}` : problem.detail;
-  return { ErrorCode: codes[problem.code] ?? (status === 429 ? 429 : 300), Message: message };
+  const said = first && first.field !== '' ? `${first.field}: ${first.detail}` : problem.detail;
+  const Message = problem.code === 'recipient-suppressed' ? inactive(problem, message, said) : said;
+  return { ErrorCode: codes[problem.code] ?? (status === 429 ? 429 : 300), Message };
+}
+
+/** Clients read the addresses out of this sentence. */
+function inactive(
+  { errors = [] }: Problem,
+  message: Pick<Translation, 'document'> | undefined,
+  said: string,
+): string {
+  const addresses = errors.flatMap(({ pointer }) => {
+    const [, field = '', index] = pointer.split('/');
+    const list = listOf(message?.document[field]);
+    const one = list[Number(index ?? 0)];
+    return typeof one === 'string' ? [bare(one)] : [];
+  });
+  if (addresses.length === 0) return said;
+  return `Found inactive addresses: ${addresses.join(', ')}. Inactive recipients are those on the suppression list. ${said}`;
 }
 
 /** A refusal: 401, 413, 415, 429, 500 and 503 as they are, 422 for every fault of the message. */
-export function postmarkRefusal(problem: Problem): ForeignAnswer {
+export function postmarkRefusal(problem: Problem, message?: Pick<Translation, 'document'>): ForeignAnswer {
   const { status } = refusals[problem.code];
   const kept = [401, 404, 411, 413, 415, 429, 500, 503].includes(status);
-  return { status: kept ? status : 422, body: postmarkError(problem) };
+  return { status: kept ? status : 422, body: postmarkError(problem, message) };
 }
-
-/** What is said where templates would be. */
-export const postmarkNoTemplates: ForeignAnswer = {
-  status: 422,
-  body: { ErrorCode: 1101, Message: noTemplates },
-};

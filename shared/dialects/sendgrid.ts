@@ -6,8 +6,10 @@ import { type Problem, type Result } from '../platform/problem.ts';
 import { refusals } from '../platform/refusals.ts';
 import { Foreign, isObject, listOf, present, scalar, strings, textOf } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
+import { inlineIn } from './inline.ts';
 import { objectMailbox, objectMailboxes } from './mailboxes.ts';
 import { substitute } from './substitute.ts';
+import { templateWish } from './template-wish.ts';
 import { foreignFaults, Notes, type ForeignAnswer, type Translation } from './translation.ts';
 
 /** What a request asks for. */
@@ -40,10 +42,7 @@ export function readSendGrid(given: unknown): Result<SendGridRequest> {
     bcc: 'Use "bcc" of the personalization.',
     spam_check: 'Microsoft 365 checks what it sends.',
   });
-  if (mail.get('template_id') !== undefined) {
-    notes.fault('template_id', 'Templates are not kept here; send the finished "subject" and "content".');
-  }
-  const whole = readWhole(mail, notes);
+  const whole = { ...readWhole(mail, notes), template: mail.get('template_id') };
   const personalizations = mail.get('personalizations');
   mail.rest();
   settings.rest();
@@ -74,9 +73,12 @@ interface Whole {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly headers: readonly (readonly [string, unknown])[];
   readonly metadata: unknown;
+  readonly sections: ReadonlyMap<string, string>;
+  /** The name of a template, which then says text and HTML. */
+  readonly template: unknown;
 }
 
-function readWhole(mail: Foreign, notes: Notes): Whole {
+function readWhole(mail: Foreign, notes: Notes): Omit<Whole, 'template'> {
   const content = new Map<string, unknown>();
   for (const [i, part] of listOf(mail.get('content')).entries()) {
     const { type, value } = isObject(part) ? part : {};
@@ -98,7 +100,7 @@ function readWhole(mail: Foreign, notes: Notes): Whole {
       subject: mail.get('subject'),
       text: content.get('text'),
       html: content.get('html'),
-      attachments: attachments(mail.get('attachments'), notes),
+      attachments: attachments(mail.get('attachments'), content.get('html'), notes),
       tags:
         categories === undefined
           ? undefined
@@ -107,31 +109,37 @@ function readWhole(mail: Foreign, notes: Notes): Whole {
     },
     headers: entries(mail.get('headers')),
     metadata: strings(mail.get('custom_args')),
+    sections: textsOf(mail.get('sections')),
   };
 }
 
 function readPersonalization(
   one: Foreign,
   i: number,
-  { fields, headers, metadata }: Whole,
+  { fields: { text, html, ...fields }, headers, metadata, sections, template }: Whole,
   own: Notes,
   notes: Notes,
 ): Omit<Translation, 'warnings'> {
   const at = `personalizations.${i}`;
-  const table = substitutions(one.get('substitutions'));
-  const fill = (text: unknown): unknown => {
-    const given = table.size > 0 ? textOf(text) : undefined;
-    if (given === undefined) return text;
-    const filled = substitute(given, table);
-    if (filled === undefined)
-      notes.fault(`${at}.substitutions`, 'The content with its substitutions is too long.');
+  const given = textsOf(one.get('substitutions'));
+  const tooLong = () => notes.fault(`${at}.substitutions`, 'The content with its substitutions is too long.');
+  const table = withSections(given, sections, tooLong);
+  const fill = (content: unknown): unknown => {
+    const unfilled = table.size > 0 ? textOf(content) : undefined;
+    if (unfilled === undefined) return content;
+    const filled = substitute(unfilled, table);
+    if (filled === undefined) tooLong();
     return filled;
   };
-  one.cannot({ dynamic_template_data: 'It belongs to a template, and there is none.' });
+  if (template === undefined) {
+    one.cannot({ dynamic_template_data: 'It belongs to a template, and "template_id" names none.' });
+  } else if (text !== undefined || html !== undefined) {
+    own.warn('content', 'The template says what the message says.');
+  }
   const from = one.get('from');
   const subject = one.get('subject') ?? fields['subject'];
   const sendAt = time(one.get('send_at'), `${at}.send_at`, notes);
-  const given = foreignHeaders(overriding(headers, entries(one.get('headers'))), own, 'headers');
+  const further = foreignHeaders(overriding(headers, entries(one.get('headers'))), own, 'headers');
   const args = strings(one.get('custom_args'));
   const document = present({
     ...fields,
@@ -139,12 +147,13 @@ function readPersonalization(
     to: objectMailboxes(one.get('to'), 'email', 'name'),
     cc: objectMailboxes(one.get('cc'), 'email', 'name'),
     bcc: objectMailboxes(one.get('bcc'), 'email', 'name'),
-    reply_to: fields['reply_to'] ?? given.replyTo,
+    reply_to: fields['reply_to'] ?? further.replyTo,
     subject: fill(subject),
-    text: fill(fields['text']),
-    html: fill(fields['html']),
-    headers: given.headers,
-    importance: given.importance,
+    ...(template === undefined
+      ? { text: fill(text), html: fill(html) }
+      : { template: templateWish(template, variables(one.get('dynamic_template_data'), given)) }),
+    headers: further.headers,
+    importance: further.importance,
     metadata: isObject(metadata) && isObject(args) ? { ...metadata, ...args } : (args ?? metadata),
     scheduled_at: sendAt ?? fields['scheduled_at'],
   });
@@ -162,25 +171,33 @@ const namesAt = (at: string, ownFrom: boolean): Readonly<Record<string, string>>
   tags: 'categories',
   metadata: 'custom_args',
   scheduled_at: 'send_at',
+  template: 'template_id',
+  'template/id': 'template_id',
+  'template/variables': `${at}.dynamic_template_data`,
 });
 
-function attachments(value: unknown, notes: Notes): unknown {
+/** What fills a template: its data, or the substitutions of an older one, without the signs around their names. */
+function variables(data: unknown, given: ReadonlyMap<string, string>): unknown {
+  if (data !== undefined) return data;
+  return Object.fromEntries(
+    [...given].map(([name, value]) => [name.replace(/^[^\w]{1,9}/, '').replace(/[^\w]{1,9}$/, ''), value]),
+  );
+}
+
+function attachments(value: unknown, html: unknown, notes: Notes): unknown {
   if (value === undefined) return undefined;
+  const idOf = inlineIn(html, notes);
   return listOf(value).map((one, i) => {
     if (!isObject(one)) return one;
     const file = new Foreign(one, notes, `attachments.${i}`);
-    const inline = file.get('disposition') === 'inline';
-    const id = file.get('content_id');
-    if (inline && id === undefined) {
-      notes.warn(`attachments.${i}.disposition`, 'Inline needs a "content_id"; it is attached instead.');
-    } else if (!inline && id !== undefined) {
-      notes.warn(`attachments.${i}.content_id`, 'Only inline attachments have a content id.');
-    }
+    const asked = file.get('disposition') === 'inline';
+    // What @sendgrid/mail's types call it, and leaves so.
+    const id = file.get('content_id') ?? file.get('contentId');
     const attachment = present({
       filename: file.get('filename'),
       content: file.get('content'),
       content_type: file.get('type'),
-      content_id: inline ? id : undefined,
+      content_id: idOf(id, asked, `attachments.${i}.disposition`),
     });
     file.rest();
     return attachment;
@@ -202,13 +219,29 @@ function overriding(
   return [...whole.filter(([name]) => !given.has(name.toLowerCase())), ...own];
 }
 
-function substitutions(value: unknown): ReadonlyMap<string, string> {
+function textsOf(value: unknown): ReadonlyMap<string, string> {
   const table = new Map<string, string>();
   for (const [name, one] of entries(value)) {
     const text = textOf(one);
     if (name !== '' && text !== undefined) table.set(name, text);
   }
   return table;
+}
+
+/** Substitutions whose values name sections, and sections that hold substitutions: each filled into the other, once. */
+function withSections(
+  given: ReadonlyMap<string, string>,
+  sections: ReadonlyMap<string, string>,
+  tooLong: () => void,
+): ReadonlyMap<string, string> {
+  if (sections.size === 0) return given;
+  const fill = (text: string, table: ReadonlyMap<string, string>): string => {
+    const filled = substitute(text, table);
+    if (filled === undefined) tooLong();
+    return filled ?? '';
+  };
+  const filled = new Map([...sections].map(([name, text]) => [name, fill(text, given)]));
+  return new Map([...filled, ...[...given].map(([name, text]) => [name, fill(text, filled)] as const)]);
 }
 
 /** Seconds since 1970 as RFC 3339. */
@@ -248,7 +281,7 @@ export function sendGridRefusal(
   const names = messages.map((message) => message.spelled);
   const faults = foreignFaults(problem, names.length === 1 ? names[0] : names);
   return {
-    status: status === 422 || status === 415 ? 400 : status,
+    status: status === 422 ? 400 : status,
     body: {
       errors: faults.map(({ field, detail }) => ({
         message: detail,

@@ -1,94 +1,158 @@
 /**
- * Amazon SES, API version 2: `POST /v2/email/outbound-emails`, with the parts of a message or a whole one in MIME.
+ * Amazon SES, API version 2: `POST /v2/email/outbound-emails`, with the parts of a message, a whole one in MIME, or a template.
  * Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
-import { type Problem, type ProblemCode, type Result } from '../platform/problem.ts';
-import { refusals } from '../platform/refusals.ts';
+import { type Result } from '../platform/problem.ts';
+import { decodeMailbox, decodeMailboxes } from './encoded-mailbox.ts';
 import { Foreign, isObject, listOf, present, scalar, textOf } from './foreign.ts';
 import { foreignHeaders } from './headers.ts';
-import { bare, readMime } from './mime.ts';
-import { foreignFaults, Notes, type ForeignAnswer, type Translation } from './translation.ts';
+import { inlineIn } from './inline.ts';
+import { bare } from './mailboxes.ts';
+import { readMime } from './mime.ts';
+import { jsonVariables, templateWish, type TemplateWish } from './template-wish.ts';
+import { Notes, type ForeignAnswer, type Translation } from './translation.ts';
 
 /** Reads the JSON of a request. Never throws. */
 export async function readSes(given: unknown): Promise<Result<Translation>> {
   const notes = new Notes();
   const request = new Foreign(given, notes);
   const content = request.inside('Content');
-  const whole = readWhole(request, notes);
-  if (content.get('Template') !== undefined) {
-    notes.fault('Content.Template', 'Templates are not kept here; send "Simple" or "Raw" content.');
-  }
+  const whole = await readWhole(request, notes);
   const raw = content.get('Raw');
+  const template = content.get('Template');
   const simple = content.inside('Simple');
-  const read =
-    raw === undefined ? notes.conclude(readSimple(simple, whole, notes)) : await readRaw(raw, whole, notes);
+  const templated = content.inside('Template');
+  let read: Result<Omit<Translation, 'warnings'>>;
+  if (raw !== undefined) read = await readRaw(raw, whole, notes);
+  else if (template === undefined) read = notes.conclude(readSimple(simple, whole, notes));
+  else read = notes.conclude(readTemplated(templated, whole, notes, 'Content.Template'));
   content.rest();
   request.rest();
   return read.ok ? notes.conclude({ ...read.value, warnings: notes.warnings }) : read;
 }
 
 /** What stands beside the content. */
-interface Whole {
+export interface Whole {
   readonly from: unknown;
   readonly to: unknown;
   readonly cc: unknown;
   readonly bcc: unknown;
   readonly replyTo: unknown;
-  readonly tags: unknown;
+  readonly tags: readonly unknown[] | undefined;
 }
 
-function readWhole(request: Foreign, notes: Notes): Whole {
-  const destination = request.inside('Destination');
-  const tags = request.get('EmailTags');
-  request.cannot({
-    ConfigurationSetName: 'There are no configuration sets; webhooks tell what happens to a message.',
-    FeedbackForwardingEmailAddress: 'Bounces go to the sending mailbox.',
-    FeedbackForwardingEmailAddressIdentityArn: 'Bounces go to the sending mailbox.',
-    FromEmailAddressIdentityArn: 'The key decides who may send as whom.',
-    ListManagementOptions: 'There are no contact lists here.',
-    EndpointId: 'There is one endpoint.',
-    TenantName: 'There is one tenant.',
-  });
+const cannot = {
+  ConfigurationSetName: 'There are no configuration sets; webhooks tell what happens to a message.',
+  FeedbackForwardingEmailAddress: 'Bounces go to the sending mailbox.',
+  FeedbackForwardingEmailAddressIdentityArn: 'Bounces go to the sending mailbox.',
+  FromEmailAddressIdentityArn: 'The key decides who may send as whom.',
+  ListManagementOptions: 'There are no contact lists here.',
+  EndpointId: 'There is one endpoint.',
+  TenantName: 'There is one tenant.',
+};
+
+/** Reads what stands beside the content. Names that are encoded, as SES demands, are decoded. */
+export async function readWhole(request: Foreign, notes: Notes): Promise<Whole> {
+  request.cannot(cannot);
   const whole = {
-    from: request.get('FromEmailAddress'),
-    to: destination.get('ToAddresses'),
-    cc: destination.get('CcAddresses'),
-    bcc: destination.get('BccAddresses'),
-    replyTo: request.get('ReplyToAddresses'),
-    tags:
-      tags === undefined
-        ? undefined
-        : listOf(tags).map((one) => {
-            const { Name, Value } = isObject(one) ? one : {};
-            return present({ name: Name, value: scalar(Value) });
-          }),
+    from: await decodeMailbox(request.get('FromEmailAddress')),
+    ...(await readDestination(request.inside('Destination'))),
+    replyTo: await decodeMailboxes(request.get('ReplyToAddresses')),
+    tags: readTags(request.get('EmailTags')),
   };
-  destination.rest();
   if (Array.isArray(whole.replyTo) && whole.replyTo.length > 50)
     notes.fault('ReplyToAddresses', 'Give at most 50.');
   return whole;
 }
 
+/** The recipients. */
+export async function readDestination(destination: Foreign): Promise<Pick<Whole, 'to' | 'cc' | 'bcc'>> {
+  const [to, cc, bcc] = await Promise.all(
+    ['ToAddresses', 'CcAddresses', 'BccAddresses'].map((name) => decodeMailboxes(destination.get(name))),
+  );
+  destination.rest();
+  return { to, cc, bcc };
+}
+
+/** `[{ Name, Value }]` as tags. */
+export const readTags = (tags: unknown): readonly unknown[] | undefined =>
+  tags === undefined
+    ? undefined
+    : listOf(tags).map((one) => {
+        const { Name, Value } = isObject(one) ? one : {};
+        return present({ name: Name, value: scalar(Value) });
+      });
+
 function readSimple(simple: Foreign, whole: Whole, notes: Notes): Omit<Translation, 'warnings'> {
   const body = simple.inside('Body');
-  const headers = foreignHeaders(fields(simple.get('Headers')), notes, 'Content.Simple.Headers');
-  const document = present({
+  const html = body.inside('Html').get('Data');
+  const document = {
+    ...readAround(simple, whole, notes, 'Content.Simple', html),
+    ...present({
+      subject: simple.inside('Subject').get('Data'),
+      text: body.inside('Text').get('Data'),
+      html,
+    }),
+  };
+  body.rest();
+  simple.rest();
+  return { document, spelled };
+}
+
+/** A template of this bridge, by the name or the end of the ARN. @param at where it stands. */
+export function readTemplated(
+  template: Foreign,
+  whole: Whole,
+  notes: Notes,
+  at: string,
+): Omit<Translation, 'warnings'> {
+  const around = readAround(template, whole, notes, at, undefined);
+  const document = { ...around, template: readWish(template, notes, at) };
+  template.rest();
+  return {
+    document,
+    spelled: {
+      ...spelled,
+      headers: `${at}.Headers`,
+      attachments: `${at}.Attachments`,
+      'template/id': `${at}.TemplateName`,
+      'template/variables': `${at}.TemplateData`,
+    },
+  };
+}
+
+function readWish(template: Foreign, notes: Notes, at: string): TemplateWish {
+  const name = template.get('TemplateName');
+  const arn = textOf(template.get('TemplateArn'));
+  if (template.get('TemplateContent') !== undefined) {
+    notes.fault(`${at}.TemplateContent`, 'Name a template of this bridge, or send "Simple" content.');
+  }
+  const data = textOf(template.get('TemplateData')) ?? '{}';
+  const variables = jsonVariables(data);
+  if (variables === undefined) notes.fault(`${at}.TemplateData`, 'Give a JSON object: names and values.');
+  return templateWish(name ?? arn?.slice(arn.lastIndexOf('/') + 1), variables);
+}
+
+/** What a message has beside its texts. */
+function readAround(
+  content: Foreign,
+  whole: Whole,
+  notes: Notes,
+  at: string,
+  html: unknown,
+): Readonly<Record<string, unknown>> {
+  const headers = foreignHeaders(nameValues(content.get('Headers')), notes, `${at}.Headers`);
+  return present({
     from: whole.from,
     to: whole.to,
     cc: whole.cc,
     bcc: whole.bcc,
     reply_to: whole.replyTo ?? headers.replyTo,
-    subject: simple.inside('Subject').get('Data'),
-    text: body.inside('Text').get('Data'),
-    html: body.inside('Html').get('Data'),
     headers: headers.headers,
     importance: headers.importance,
-    attachments: attachments(simple.get('Attachments'), notes),
+    attachments: attachments(content.get('Attachments'), html, notes, `${at}.Attachments`),
     tags: whole.tags,
   });
-  body.rest();
-  simple.rest();
-  return { document, spelled };
 }
 
 /** The recipients of the request are those of the envelope, as SES has it; without any the fields of the message name them. */
@@ -99,12 +163,15 @@ async function readRaw(
 ): Promise<Result<Omit<Translation, 'warnings'>>> {
   const data = isObject(raw) ? textOf(raw['Data']) : undefined;
   if (data === undefined) notes.fault('Content.Raw.Data', 'Give the message in base64.');
-  const envelope = [whole.to, whole.cc, whole.bcc].flatMap((list) =>
+  const recipients = [whole.to, whole.cc, whole.bcc].flatMap((list) =>
     listOf(list).filter((one) => typeof one === 'string'),
   );
-  const read = await readMime(Buffer.from(data ?? '', 'base64'), envelope.length > 0 ? envelope : undefined);
+  const read = await readMime(Buffer.from(data ?? '', 'base64'), {
+    ...(recipients.length > 0 ? { recipients } : {}),
+    ...(typeof whole.from === 'string' ? { author: whole.from } : {}),
+  });
   if (!read.ok) return data === undefined ? notes.conclude({ document: {}, spelled: {} }) : read;
-  const { document, warnings, spelled: names } = read.value;
+  const { document, warnings, spelled: names, kept } = read.value;
   notes.warnings.push(...warnings);
   if (typeof whole.from === 'string' && bare(whole.from) !== bare(String(document['from']))) {
     notes.warn('FromEmailAddress', 'The message is sent for its From field.');
@@ -114,10 +181,12 @@ async function readRaw(
   return notes.conclude({
     document: present({ ...document, tags: whole.tags }),
     spelled: { ...names, tags: 'EmailTags' },
+    kept,
   });
 }
 
-const spelled: Translation['spelled'] = {
+/** What the fields of a document were made from. */
+export const spelled: Translation['spelled'] = {
   from: 'FromEmailAddress',
   to: 'Destination.ToAddresses',
   cc: 'Destination.CcAddresses',
@@ -131,61 +200,36 @@ const spelled: Translation['spelled'] = {
   tags: 'EmailTags',
 };
 
-const fields = (value: unknown): readonly (readonly [string, unknown])[] =>
+const nameValues = (value: unknown): readonly (readonly [string, unknown])[] =>
   listOf(value).map((one) => {
     const { Name, Value } = isObject(one) ? one : {};
     return [typeof Name === 'string' ? Name : '', Value] as const;
   });
 
-const attachments = (value: unknown, notes: Notes): unknown =>
-  value === undefined
-    ? undefined
-    : listOf(value).map((one, i) => {
-        if (!isObject(one)) return one;
-        const file = new Foreign(one, notes, `Content.Simple.Attachments.${i}`);
-        const inline = file.get('ContentDisposition') === 'INLINE';
-        const id = file.get('ContentId');
-        // How the bytes are encoded on their way is decided when the message is composed.
-        file.get('ContentTransferEncoding');
-        file.cannot({ ContentDescription: 'Descriptions of attachments are not sent.' });
-        const attachment = present({
-          filename: file.get('FileName'),
-          content: file.get('RawContent'),
-          content_type: file.get('ContentType'),
-          content_id: inline ? id : undefined,
-        });
-        file.rest();
-        return attachment;
-      });
+function attachments(value: unknown, html: unknown, notes: Notes, at: string): unknown {
+  if (value === undefined) return undefined;
+  const idOf = inlineIn(html, notes);
+  return listOf(value).map((one, i) => {
+    if (!isObject(one)) return one;
+    const file = new Foreign(one, notes, `${at}.${i}`);
+    const asked = file.get('ContentDisposition') === 'INLINE';
+    // How the bytes are encoded on their way is decided when the message is composed.
+    file.get('ContentTransferEncoding');
+    file.cannot({ ContentDescription: 'Descriptions of attachments are not sent.' });
+    const attachment = present({
+      filename: file.get('FileName'),
+      content: file.get('RawContent'),
+      content_type: file.get('ContentType'),
+      content_id: idOf(file.get('ContentId'), asked, `${at}.${i}.ContentDisposition`),
+    });
+    file.rest();
+    return attachment;
+  });
+}
 
 /** The answer to what was accepted. */
-export const sesAccepted = (id: string): ForeignAnswer => ({ status: 200, body: { MessageId: id } });
-
-/** Exceptions of the service that its clients know. */
-const exceptions: Partial<Readonly<Record<ProblemCode, readonly [status: number, name: string]>>> = {
-  'missing-credentials': [403, 'MissingAuthenticationTokenException'],
-  'invalid-api-key': [403, 'UnrecognizedClientException'],
-  'invalid-signature': [403, 'InvalidSignatureException'],
-  'ambiguous-credentials': [403, 'UnrecognizedClientException'],
-  'sender-not-allowed': [400, 'MessageRejected'],
-  'submitter-disabled': [400, 'SendingPausedException'],
-  'message-not-found': [404, 'NotFoundException'],
-  'internal-error': [500, 'InternalServiceErrorException'],
-};
-
-/** A refusal, whose name stands in `x-amzn-errortype`. */
-export function sesRefusal(problem: Problem): ForeignAnswer {
-  const { status: own } = refusals[problem.code];
-  const [status, name] =
-    exceptions[problem.code] ??
-    (own === 429
-      ? [429, 'TooManyRequestsException']
-      : own === 503
-        ? [503, 'ServiceUnavailableException']
-        : own === 403
-          ? [403, 'AccessDeniedException']
-          : [400, 'BadRequestException']);
-  const [first] = foreignFaults(problem, spelled);
-  const message = first && first.field !== '' ? `${first.field}: ${first.detail}` : problem.detail;
-  return { status, headers: { 'x-amzn-errortype': name }, body: { message } };
-}
+export const sesAccepted = (id: string): ForeignAnswer => ({
+  status: 200,
+  headers: { 'x-amzn-requestid': id },
+  body: { MessageId: id },
+});

@@ -4,6 +4,7 @@
  * A dialect is two pure functions: foreign fields → documents of `POST /emails`, and result or problem → the vendor's answer. Who may
  * send what is decided afterwards, by the same steps for all.
  */
+import type { KeptBody } from '../message/kept-body.ts';
 import type { Warning } from '../message/warning.ts';
 import { entry } from '../platform/entry.ts';
 import { ok, refuse, type Fault, type Problem, type Result } from '../platform/problem.ts';
@@ -13,8 +14,10 @@ export interface Translation {
   /** The JSON of `POST /emails` in its documented spelling. Values of a wrong type are handed on: the schema has a sentence for them. */
   readonly document: Readonly<Record<string, unknown>>;
   readonly warnings: readonly Warning[];
-  /** Documented field → the field that it was made from, as its sender spells it. */
+  /** Documented field, or `field/member` → the field that it was made from, as its sender spells it. */
   readonly spelled: Readonly<Record<string, string>>;
+  /** The body of a message in MIME that must stay as it is; what becomes of it where it cannot. */
+  readonly kept?: { readonly body: KeptBody; readonly bytes: Uint8Array; readonly else: Warning } | undefined;
 }
 
 /** An answer in a vendor's words. */
@@ -77,10 +80,16 @@ function foreignField(
   if (isList(spelled)) {
     table = spelled[Number(steps[0])];
     if (table) steps.shift();
-  } else table = spelled;
-  const [first = '', ...rest] = steps;
+  } else {
+    table = spelled;
+    // One message may have been checked as a batch of one.
+    if (steps[0] === '0') steps.shift();
+  }
+  const [first = '', second = '', ...rest] = steps;
+  const both = table && entry(table, `${first}/${second}`);
+  if (both !== undefined) return [both, ...rest].join('.');
   const name = (table && entry(table, first)) ?? first;
-  return [name, ...rest].filter((step) => step !== '').join('.');
+  return [name, second, ...rest].filter((step) => step !== '').join('.');
 }
 
 const isList = (value: object): value is readonly Translation['spelled'][] => Array.isArray(value);

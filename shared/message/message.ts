@@ -4,6 +4,7 @@
  * The words are those of RFC 5322 (header section, mailbox) and RFC 5321 (envelope). Attachments are described here and
  * their bytes travel beside, because 25 MB do not belong in a JSON value.
  */
+import type { KeptBody } from './kept-body.ts';
 
 /** A mailbox in the sense of RFC 5322 §3.4: an address and, where given, a display name. */
 export interface Mailbox {
@@ -48,6 +49,8 @@ export interface Message {
   readonly html?: string;
   readonly headers: readonly HeaderField[];
   readonly attachments: readonly Attachment[];
+  /** Where the body is carried byte for byte; it is the only attachment then. */
+  readonly kept?: KeptBody;
   readonly importance: Importance;
   /** Whether the sender's mailbox keeps a copy in Sent Items. */
   readonly saveToSentItems: boolean;

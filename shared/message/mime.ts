@@ -128,6 +128,9 @@ function mimeBytes(message: Message, textBytes: (text: string) => number): numbe
   for (const { name, address: addressOf } of mailboxes)
     bytes += headerBytes(name ?? '') + addressOf.length + 8;
   for (const { name, value } of message.headers) bytes += name.length + 4 + headerBytes(value);
+  if (message.kept) {
+    return message.attachments.reduce((sum, { size }) => sum + size, bytes + message.kept.contentType.length);
+  }
   for (const text of [message.text, message.html]) {
     if (text) bytes += partBytes + textBytes(text);
   }

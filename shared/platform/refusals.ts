@@ -76,7 +76,12 @@ export const refusals = {
   'unsupported-content-encoding': {
     status: 415,
     title: 'The content encoding is not supported',
-    advice: 'Send the body without compression.',
+    advice: 'Send the body in gzip or deflate, or without compression.',
+  },
+  'invalid-content-encoding': {
+    status: 400,
+    title: 'The body cannot be decompressed',
+    advice: 'Compress the body as Content-Encoding says and send it whole, or send it without compression.',
   },
   'missing-credentials': {
     status: 401,

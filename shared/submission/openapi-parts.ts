@@ -44,6 +44,8 @@ export const bodyRefusals = [
   'invalid-json',
   'length-required',
   'body-too-large',
+  'unsupported-content-encoding',
+  'invalid-content-encoding',
 ] as const satisfies readonly ProblemCode[];
 
 /** `content` of an attachment is checked by code, which JSON Schema cannot show; its `meta` says what can be said. */

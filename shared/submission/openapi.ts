@@ -317,7 +317,6 @@ function rescheduleOperation(): object {
         ...accessRefusals,
         ...bodyRefusals,
         'unsupported-media-type',
-        'unsupported-content-encoding',
         'invalid-submission',
         'message-not-found',
         'not-reschedulable',

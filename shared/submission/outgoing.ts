@@ -5,6 +5,7 @@
  */
 import { hopHeader, hopsOf } from '../access/loop-guard.ts';
 import type { SendingMode } from '../access/mode.ts';
+import { withKeptBody } from '../message/kept-body.ts';
 import type { HeaderField, Mailbox, Message } from '../message/message.ts';
 import type { Summary } from '../reporting/status.ts';
 import type { Submission } from './parse.ts';
@@ -37,7 +38,17 @@ export function outgoing(
   const own = message.headers.filter(({ name }) => !ours.test(name));
   const marked: Message = { ...message, headers: [...marks, ...own] };
   const count = hop > 1 ? { hop } : {};
-  if (mode.kind !== 'redirect') return { ...submission, message: marked, ...count };
+  if (mode.kind !== 'redirect') {
+    const { kept } = submission;
+    if (!kept) return { ...submission, message: marked, ...count };
+    const { body, bytes } = kept;
+    return {
+      ...submission,
+      message: withKeptBody(marked, body, bytes.length),
+      attachments: [{ size: bytes.length, chunks: () => [bytes] }],
+      ...count,
+    };
+  }
   const { to, cc, bcc } = message;
   return { ...submission, message: redirected(marked, mode.to), original: { to, cc, bcc }, ...count };
 }

@@ -1,11 +1,12 @@
 /**
  * From the bytes of a request to a validated submission. Pure: the same bytes give the same result everywhere.
  *
- * headers → JSON → documented spelling → schema → what no single field can tell → message. All faults of the body come at once.
+ * header → JSON → documented spelling → schema → what no single field can tell → message. All faults of the body come at once.
  */
 import type { ReadAttachment } from './attachment-schema.ts';
 import { parseContentId } from '../message/attachment.ts';
 import { decodeBase64Chunks } from '../message/base64.ts';
+import type { KeptBody } from '../message/kept-body.ts';
 import type { Message } from '../message/message.ts';
 import type { AttachmentContent } from '../outbox/frame.ts';
 import { batchLimit } from '../platform/id.ts';
@@ -31,6 +32,8 @@ export interface Submission {
   readonly maxWait?: number;
   /** What its sender asked for in other words and it cannot have, a sentence each. */
   readonly warnings?: readonly string[];
+  /** The body as it came, which takes the place of the parts when the message is stored. */
+  readonly kept?: { readonly body: KeptBody; readonly bytes: Uint8Array };
 }
 
 /** Bytes of a decoded chunk; a multiple of 3. Small, so that garbage does not pile up between two collections. */
@@ -44,16 +47,11 @@ const labelsLimit = 8192;
  *
  * @param bytes the body.
  * @param contentType the header `Content-Type`, undefined when there is none.
- * @param contentEncoding the header `Content-Encoding`, undefined when there is none.
- * @returns the submission, or `unsupported-content-encoding`, `unsupported-media-type`, `empty-body`, `invalid-json` or
+ * @returns the submission, or `unsupported-media-type`, `empty-body`, `invalid-json` or
  *   `invalid-submission`. Never throws.
  */
-export function parseSubmission(
-  bytes: Uint8Array,
-  contentType: string | undefined,
-  contentEncoding: string | undefined,
-): Result<Submission> {
-  const document = readDocument(bytes, contentType, contentEncoding);
+export function parseSubmission(bytes: Uint8Array, contentType: string | undefined): Result<Submission> {
+  const document = readDocument(bytes, contentType);
   return document.ok ? parseDocument(document.value) : document;
 }
 
@@ -76,9 +74,8 @@ export function parseDocument(document: unknown): Result<Submission> {
 export function parseBatch(
   bytes: Uint8Array,
   contentType: string | undefined,
-  contentEncoding: string | undefined,
 ): Result<readonly Submission[]> {
-  const document = readDocument(bytes, contentType, contentEncoding, batchJsonLimits);
+  const document = readDocument(bytes, contentType, batchJsonLimits);
   if (!document.ok) return document;
   const { value } = document;
   if (!Array.isArray(value) || value.length === 0 || value.length > batchLimit) {
@@ -102,15 +99,14 @@ export const batchJsonLimits = { ...jsonLimits, keys: 100 * jsonLimits.keys };
 /**
  * Reads JSON from a request.
  *
- * @returns the value, or `unsupported-content-encoding`, `unsupported-media-type`, `empty-body` or `invalid-json`.
+ * @returns the value, or `unsupported-media-type`, `empty-body` or `invalid-json`.
  */
 export function readDocument(
   bytes: Uint8Array,
   contentType: string | undefined,
-  contentEncoding: string | undefined,
   limits = jsonLimits,
 ): Result<unknown> {
-  const form = checkHeaders(contentType, contentEncoding);
+  const form = checkHeader(contentType);
   if (!form.ok) return form;
   if (bytes.length === 0) {
     return refuse('empty-body', 'The body is empty; send a JSON object with the message.');
@@ -127,14 +123,7 @@ function readSubmission(document: unknown, faults: Faults): Submission | undefin
   return read.success ? toSubmission(read.data) : undefined;
 }
 
-function checkHeaders(contentType = '', contentEncoding = ''): Result<void> {
-  const encoding = contentEncoding.trim().toLowerCase();
-  if (encoding !== '' && encoding !== 'identity') {
-    return refuse(
-      'unsupported-content-encoding',
-      'The body is compressed (Content-Encoding); send it without compression.',
-    );
-  }
+function checkHeader(contentType = ''): Result<void> {
   const [type = '', ...parameters] = contentType.toLowerCase().split(';');
   if (!/^application\/(?:[a-z0-9!#$&^_.-]+\+)?json$/.test(type.trim())) {
     return refuse(

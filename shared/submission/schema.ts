@@ -142,7 +142,7 @@ function readTime(text: string, report: Report): Date {
     : undefined;
   if (time && !Number.isNaN(time.getTime())) return time;
   report(
-    'Write a date and time with its offset from UTC, such as "2026-11-21T08:00:00Z" or "2026-11-21T09:00:00+01:00".',
+    'Write a date and time with its offset from UTC, such as "2026-11-21T08:00:00Z" or "2026-11-21T09:00:00+01:00", or one such as "in 10 minutes" or "tomorrow at 9am".',
   );
   return new Date(0);
 }

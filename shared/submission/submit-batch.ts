@@ -67,7 +67,7 @@ export function readBatch(
 ): Result<readonly Submission[]> {
   const parsed = translated
     ? readAllTranslated(translated, header)
-    : parseBatch(body, header('content-type'), header('content-encoding'));
+    : parseBatch(body, header('content-type'));
   if (!parsed.ok) return parsed;
   const objections = parsed.value.flatMap((submission, i) => {
     const at = `#/${i}`;

@@ -10,7 +10,7 @@ import { writeBatch, type BatchRequest } from './submit-batch.ts';
 import { readSubmission, type Accepted, type SubmitParts } from './submit.ts';
 import type { Translated } from './translated.ts';
 
-/** The request: any number of messages, as far as they could be read. */
+/** The request: any number of messages, or what was refused of them already. */
 export interface EachRequest extends Omit<BatchRequest, 'translated'> {
   readonly translated: readonly Result<Translated>[];
 }

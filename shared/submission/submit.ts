@@ -164,7 +164,7 @@ export function readSubmission(
   const { body, header, translated } = request;
   const parsed = translated
     ? readTranslated(translated, header)
-    : parseSubmission(body, header('content-type'), header('content-encoding'));
+    : parseSubmission(body, header('content-type'));
   if (!parsed.ok) return parsed;
   const problem = objection(parts, request.caller, parsed.value, '#', request.header);
   return problem ? { ok: false, problem } : parsed;

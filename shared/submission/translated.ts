@@ -1,6 +1,7 @@
 /**
  * Messages that came in somebody else's words: a dialect has made documents of them, which are read like any other.
  */
+import type { KeptBody } from '../message/kept-body.ts';
 import { warningSentences, type Warning } from '../message/warning.ts';
 import { batchLimit } from '../platform/id.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
@@ -11,16 +12,26 @@ export interface Translated {
   /** The JSON of `POST /emails`; strings may be `LongText`. */
   readonly document: unknown;
   readonly warnings: readonly Warning[];
+  /** The body of a message in MIME, where it must stay as it is. */
+  readonly kept?: Kept | undefined;
+}
+
+/** A body, and its bytes. */
+export interface Kept {
+  readonly body: KeptBody;
+  readonly bytes: Uint8Array;
 }
 
 type Header = (name: string) => string | undefined;
 
 /** Reads one. @returns the submission, `not-honoured` when the caller wants nothing left out, or `invalid-submission`. */
-export function readTranslated({ document, warnings }: Translated, header: Header): Result<Submission> {
+export function readTranslated(translated: Translated, header: Header): Result<Submission> {
+  const { document, warnings, kept } = translated;
   const strict = refuseWarnings(warnings, header);
   if (strict) return strict;
   const parsed = parseDocument(document);
-  return parsed.ok ? ok(withWarnings(parsed.value, warnings)) : parsed;
+  if (!parsed.ok) return parsed;
+  return ok(complete(parsed.value, warnings, kept));
 }
 
 /** Reads 1 to 100 that are to be accepted together; pointers begin with the index. @returns as `readTranslated`. */
@@ -38,11 +49,20 @@ export function readAllTranslated(
   if (strict) return strict;
   const parsed = parseDocuments(translated.map(({ document }) => document));
   if (!parsed.ok) return parsed;
-  return ok(parsed.value.map((submission, i) => withWarnings(submission, translated[i]?.warnings ?? [])));
+  return ok(
+    parsed.value.map((submission, i) => {
+      const { warnings = [], kept } = translated[i] ?? {};
+      return complete(submission, warnings, kept);
+    }),
+  );
 }
 
-const withWarnings = (submission: Submission, warnings: readonly Warning[]): Submission =>
-  warnings.length === 0 ? submission : { ...submission, warnings: warningSentences(warnings) };
+/** What was read, with what stood beside its document. */
+const complete = (submission: Submission, warnings: readonly Warning[], kept?: Kept): Submission => ({
+  ...submission,
+  ...(warnings.length === 0 ? {} : { warnings: warningSentences(warnings) }),
+  ...(kept ? { kept } : {}),
+});
 
 /** `X-Postrider-Strict: true`: the caller would rather be refused than have something left out. */
 function refuseWarnings(warnings: readonly Warning[], header: Header): ReturnType<typeof refuse> | undefined {

@@ -12,7 +12,9 @@ import { mailgunRefusal, readMailgun, readMailgunMime } from '../../shared/diale
 import { readMime } from '../../shared/dialects/mime.ts';
 import { postmarkRefusal, readPostmark } from '../../shared/dialects/postmark.ts';
 import { readSendGrid, sendGridRefusal } from '../../shared/dialects/sendgrid.ts';
-import { readSes, sesRefusal } from '../../shared/dialects/ses.ts';
+import { readSes } from '../../shared/dialects/ses.ts';
+import { readSesBulk } from '../../shared/dialects/ses-bulk.ts';
+import { sesEntryRefused, sesRefusal } from '../../shared/dialects/ses-refusal.ts';
 import { foreignFaults, type Translation } from '../../shared/dialects/translation.ts';
 import { warningsHeader, warningSentences } from '../../shared/message/warning.ts';
 import { ok, type Problem, type Result } from '../../shared/platform/problem.ts';
@@ -23,18 +25,22 @@ const listed = (text: string): readonly string[] => text.trim().split(/\s+/);
 const words = {
   sendgrid:
     listed(`personalizations to from email name subject content type value headers text/plain text/html attachments
-    filename substitutions send_at mail_settings sandbox_mode enable custom_args categories reply_to reply_to_list asm`),
+    filename substitutions sections template_id dynamic_template_data disposition content_id send_at mail_settings sandbox_mode enable custom_args categories reply_to reply_to_list asm`),
   postmark:
     listed(`From To Cc Bcc ReplyTo Subject TextBody HtmlBody Headers Name Value Attachments Content ContentType ContentID
-    Tag Metadata TrackOpens MessageStream`),
+    Tag Metadata TrackOpens MessageStream TemplateAlias TemplateId TemplateModel`),
   acs: listed(`senderAddress content subject plainText html recipients to cc bcc address displayName replyTo headers attachments name
     contentType contentInBase64 contentId`),
   graph:
     listed(`message Message subject body contentType content HTML toRecipients emailAddress address name from sender importance
     internetMessageHeaders value attachments @odata.type contentBytes isInline contentId saveToSentItems categories`),
   ses: listed(`FromEmailAddress Destination ToAddresses ReplyToAddresses Content Simple Raw Data Subject Body Text Html Headers Name
-    Value Attachments RawContent FileName ContentDisposition ContentId EmailTags Template`),
+    Value Attachments RawContent FileName ContentDisposition ContentId EmailTags Template TemplateName TemplateData`),
 };
+
+const bulkWords =
+  listed(`FromEmailAddress DefaultContent Template TemplateName TemplateData TemplateArn Headers Attachments BulkEmailEntries
+  Destination ToAddresses ReplacementEmailContent ReplacementTemplate ReplacementTemplateData ReplacementTags DefaultEmailTags Name Value {}`);
 
 type Mapper = (document: unknown) => Result<readonly Translation[]> | Promise<Result<readonly Translation[]>>;
 
@@ -106,7 +112,8 @@ const refusals = [
   mailgunRefusal,
   postmarkRefusal,
   sendGridRefusal,
-  sesRefusal,
+  (problem: Problem) => sesRefusal(problem, 'id'),
+  (problem: Problem) => ({ body: sesEntryRefused(problem) }),
   (problem: Problem) => graphRefusal(problem, 'id', new Date(0)),
 ];
 
@@ -121,9 +128,20 @@ for (const name of Object.keys(mappers) as (keyof typeof words)[]) {
   });
 }
 
+test('ses: any bulk request is translated or refused, each entry on its own', async () => {
+  await fc.assert(
+    fc.asyncProperty(json(bulkWords), async (document) => {
+      const read = await readSesBulk(document);
+      if (!read.ok) judge(read);
+      else for (const entry of read.value) judge(one(entry));
+    }),
+    { numRuns: 1500 },
+  );
+});
+
 const formFields =
   listed(`from to cc bcc subject text html h:X-A h:Reply-To v:a o:tag o:testmode o:deliverytime
-  recipient-variables template t:variables message __proto__ constructor`);
+  recipient-variables template t:variables h:X-Mailgun-Variables message __proto__ constructor`);
 
 test('mailgun: any form is translated or refused', async () => {
   const form = fc.record({
@@ -210,7 +228,7 @@ test('any bytes are a message or refused, and no field of one breaks out of its 
       async (head, body, envelope) => {
         const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join('');
         const bytes = Buffer.concat([Buffer.from(`From: a@example.com\r\n${lines}\r\n`), body]);
-        judge(one(await readMime(bytes, envelope.length > 0 ? envelope : undefined)));
+        judge(one(await readMime(bytes, envelope.length > 0 ? { recipients: envelope } : {})));
         judge(one(await readMime(body)));
       },
     ),

@@ -10,7 +10,7 @@ import { graphRefusal } from '../../shared/dialects/graph.ts';
 import { mailgunRefusal } from '../../shared/dialects/mailgun.ts';
 import { postmarkRefusal } from '../../shared/dialects/postmark.ts';
 import { sendGridRefusal } from '../../shared/dialects/sendgrid.ts';
-import { sesRefusal } from '../../shared/dialects/ses.ts';
+import { sesRefusal } from '../../shared/dialects/ses-refusal.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import type { Problem, ProblemCode } from '../../shared/platform/problem.ts';
 import { refusals, type Refusal } from '../../shared/platform/refusals.ts';
@@ -119,7 +119,7 @@ test('in every dialect, 5xx is for failures, and 503 for what is meant to be rep
     mailgun: mailgunRefusal,
     postmark: postmarkRefusal,
     sendgrid: sendGridRefusal,
-    ses: sesRefusal,
+    ses: (problem) => sesRefusal(problem, 'id'),
   };
   for (const [dialect, say] of Object.entries(words)) {
     for (const [code, { status }] of table) {

@@ -7,15 +7,10 @@ import { parseSubmission, type Submission } from '../../shared/submission/parse.
 export const minimal = { from: 'ann@example.com', to: 'bo@example.com', subject: 'Hello', text: 'Hi' };
 
 /** Parses a body: an object, a text or bytes. */
-export const parse = (
-  body: unknown,
-  contentType: string | undefined = 'application/json',
-  encoding?: string,
-) =>
+export const parse = (body: unknown, contentType: string | undefined = 'application/json') =>
   parseSubmission(
     body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     contentType,
-    encoding,
   );
 
 /** The submission, which must be taken. */
