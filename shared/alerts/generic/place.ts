@@ -8,8 +8,8 @@ import { wordSet } from './names.ts';
 const wrappers = wordSet(`
   data payload alert alerts event events incident incidents issue object body content attributes essentials fields embeds embed
   attachments attachment check monitor problem notification notifications message alarm detail details labels annotations root
-  error exception result record records entry item items document metadata request params properties value resource trigger
-  finding report job build deployment heartbeat context section sections card blocks envelope soap`);
+  error exception result record records entry item items document metadata params properties value resource trigger
+  finding report job build deployment heartbeat context section sections card blocks envelope soap action target ticket task story`);
 
 /** Objects about somebody or something else. */
 const besides = wordSet(`
@@ -22,7 +22,7 @@ const besides = wordSet(`
 
 /** Objects that the event happened in: their names tell something, the rest little. */
 const surroundings = wordSet(
-  'project environment application app server channel workspace page site cluster host device',
+  'project environment application app server channel workspace page site cluster host device request model board list',
 );
 
 const formers = wordSet('previous prior old last former before prev initial earlier');
@@ -47,7 +47,7 @@ export function distance(leaf: Leaf): number {
   for (const words of leaf.around) {
     const last = words.at(-1) ?? '';
     if (besides.has(last)) far += 40;
-    else if (surroundings.has(last)) far += 6;
+    else if (surroundings.has(last)) far += 10;
     else far += wrappers.has(last) ? 3 : 8;
   }
   return far;
