@@ -39,6 +39,12 @@ export const isBeside = (leaf: Leaf): boolean =>
     return last !== undefined && besides.has(last);
   });
 
+/** Whether a field is of something that the event happened in. */
+export const isAround = (leaf: Leaf): boolean => {
+  const last = leaf.around.at(-1)?.at(-1);
+  return last !== undefined && surroundings.has(last);
+};
+
 /**
  * How far a field is from the heart of the event: 0 at the top, more below, much more beside it. Subtract from a weight.
  */

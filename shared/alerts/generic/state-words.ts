@@ -153,7 +153,7 @@ export function readFlag(key: string, text: string): StateWord | undefined {
   // `resolved: false` is how things stand before they are; `success: false` is a failure.
   return {
     state: 'firing',
-    severity: known.yes.state === 'info' ? 'error' : 'unknown',
+    severity: known.yes.state === 'info' ? 'error' : /up|online/.test(key) ? 'critical' : 'unknown',
     soft: key.includes('resolved'),
   };
 }

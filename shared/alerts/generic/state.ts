@@ -5,7 +5,7 @@ import type { AlertState, Severity } from '../alert.ts';
 import type { Leaf } from './leaves.ts';
 import { weights, wordSet } from './names.ts';
 import { worse } from './severity.ts';
-import { distance, isBeside, isFormer } from './place.ts';
+import { distance, isAround, isBeside, isFormer } from './place.ts';
 import { readFlag, readStateWord, type StateWord } from './state-words.ts';
 
 /** Fields that tell the state, by how surely. */
@@ -28,7 +28,7 @@ const eventEnds = wordSet('event action transition');
 const alertWords =
   wordSet(`alert alerts alertname alertid alarm alarms incident incidents monitor monitors monitorname monitorid problem
   problemid violation violations severity threshold outage downtime fault faults trigger triggerid check checkid probe sensor
-  sensorid detection finding exception rule ruleid ruleuuid anomaly uptime watchdog intrusion breach vulnerability`);
+  sensorid detection finding exception rule ruleid ruleuuid anomaly uptime watchdog intrusion breach vulnerability urgency detector`);
 
 /** Most fields that are looked at for what the body is about. */
 const sampleSize = 300;
@@ -86,6 +86,8 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
 
 /** `state: {name: "resolved"}` and `status: {value: 1, label: "down"}` tell by their parent. */
 function stateWeight(leaf: Leaf): number {
+  // How a device or a project is says little of what happened to it.
+  const aside = isAround(leaf) ? 20 : 0;
   const own = weightOf(leaf.key, leaf.words);
   const parent = /^(?:name|label|text|value|code|current|new|to|type|state|status)$/.test(leaf.key)
     ? leaf.around.at(-1)
@@ -93,7 +95,7 @@ function stateWeight(leaf: Leaf): number {
   const inherited = parent ? weightOf(parent.join(''), parent) - 4 : 0;
   const flag = readFlag(leaf.key, leaf.text) ? 76 : 0;
   const weight = Math.max(own, inherited, flag);
-  return weight <= 0 ? 0 : weight - distance(leaf);
+  return weight <= 0 ? 0 : weight - distance(leaf) - aside;
 }
 
 function weightOf(key: string, words: readonly string[]): number {
@@ -106,6 +108,9 @@ function weightOf(key: string, words: readonly string[]): number {
 
 function wordOf(leaf: Leaf): StateWord | undefined {
   if (leaf.kind !== 'text') return undefined;
+  // "Attempted information leak" is a sort of events.
+  if (/^(?:category|kind|class|subtype)$/.test(leaf.key) && leaf.text.trim().split(/\s+/).length > 2)
+    return undefined;
   const said = readStateWord(leaf.text);
   // `event=up` is an uplink for LoRaWAN.
   if (
@@ -156,6 +161,24 @@ export function stateInText(text: string): StateFound {
   if (resolvedText.test(text)) return { state: 'resolved', severity: 'ok', weight: 25 };
   if (firingText.test(text)) return { state: 'firing', severity: 'unknown', weight: 25 };
   return { state: 'info', severity: 'unknown', weight: 0 };
+}
+
+/** What Nagios's plugins say, and all that run them: `DISK CRITICAL - free space: / 3%`, `CheckCPU TOTAL OK: 6.4`. */
+const plugin = /^[^\n:]{0,40}?\b(OK|WARNING|CRITICAL|UNKNOWN)\b\s?(?:[:;-]|$)/;
+
+/** The state by the output of a plugin. */
+export function stateInOutput(text: string): StateFound {
+  switch (plugin.exec(text.slice(0, 200))?.[1]) {
+    case 'OK':
+      return found('resolved', 'ok');
+    case 'WARNING':
+    case 'UNKNOWN':
+      return found('firing', 'warning');
+    case 'CRITICAL':
+      return found('firing', 'critical');
+    default:
+      return { state: 'info', severity: 'unknown', weight: 0 };
+  }
 }
 
 /** How bad it is by the words of a title. */
