@@ -83,6 +83,8 @@ function weightOf(leaf: Leaf): number {
   if (known !== undefined) return known;
   const last = leaf.words.at(-1) ?? '';
   if (/^(?:severity|sev|criticality)$/.test(last)) return 95;
+  // `alertSeverityString`, `severity_label`.
+  if (/^(?:string|text|name|label|word)$/.test(last) && leaf.words.at(-2) === 'severity') return 96;
   if (last === 'priority' || last === 'urgency') return 72;
   if (last === 'color' || last === 'colour') return 48;
   const parent = leaf.around.at(-1)?.join('') ?? '';

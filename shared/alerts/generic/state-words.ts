@@ -57,12 +57,12 @@ say(
   'ok',
   `resolved resolve recovered recovery recover up online cleared clear clearing restored restore fixed ok okay
   healthy normal backtonormal backonline operational deactivated stable allclear onlinepower commok reachable
-  remediated autoresolved nolongerfiring passing reporting responding cameup startedreporting`,
+  remediated autoresolved nolongerfiring passing cameup startedreporting`,
 );
 say(
   'resolved',
   'ok',
-  `closed close end ended inactive available ceased cancelled canceled reconnected connected mitigated good green done`,
+  `closed close end ended inactive available ceased reporting responding cancelled canceled reconnected connected mitigated good green done`,
   true,
 );
 say(

@@ -103,6 +103,8 @@ function weightOf(key: string, words: readonly string[]): number {
   if (known !== undefined) return known;
   const last = words.at(-1) ?? '';
   if (stateEnds.has(last)) return 74;
+  // `check_state_name`, `alertStatusString`.
+  if (/^(?:string|text|name|label)$/.test(last) && stateEnds.has(words.at(-2) ?? '')) return 80;
   return eventEnds.has(last) ? 64 : 0;
 }
 

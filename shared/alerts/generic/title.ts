@@ -57,7 +57,7 @@ interface Candidate {
 export function findTitle(leaves: readonly Leaf[]): TitleFound {
   const usable = leaves.filter((leaf) => leaf.index === 0 && !isFormer(leaf) && usableText(leaf));
   const headed = pick(usable, headlineWeight, isLine);
-  const thing = pick(usable, thingWeight, isName, isSort);
+  const thing = inFull(pick(usable, thingWeight, isName, isSort), leaves);
   // The title of an article in an order is not that of the order.
   const headline = headed && thing && headed.weight < 70 && thing.weight > headed.weight ? undefined : headed;
   const sentence = pick(usable, messageWeight, isLine);
@@ -133,6 +133,12 @@ const join = (one: string, other: string): string => `${shorten(one, 70)}: ${oth
 const fold = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 const same = (one: string, other: string): boolean => fold(one) === fold(other);
 const mentions = (text: string, name: string): boolean => text.toLowerCase().includes(name.toLowerCase());
+
+/** `api` of `acme/api` goes by its full name. */
+function inFull(thing: Candidate | undefined, leaves: readonly Leaf[]): Candidate | undefined {
+  const full = thing && leaves.find((leaf) => isRepository(leaf) && leaf.text.endsWith(`/${thing.line}`));
+  return thing && full ? { ...thing, line: full.text } : thing;
+}
 
 /** Whether a thing is worth its place before a headline: known to be what that is about, and not far from it. */
 const isOwnerOf = (thing: Candidate, headline: Candidate): boolean =>
