@@ -68,7 +68,7 @@ export function findSeverity(leaves: readonly Leaf[]): SeverityFound | undefined
     // Labels and tags stand beside the event by their place, yet say how bad it is.
     const labelled = known >= 95 && /^(?:tags|labels)$/.test(leaf.around.at(-1)?.join('') ?? '');
     const weight = known - (labelled ? 10 : distance(leaf));
-    if (weight <= (best?.weight ?? 0)) continue;
+    if (weight <= (best?.weight ?? 0) || (known < 80 && weight < 25)) continue;
     // Where the name promises no severity, a word among many is chance.
     if (known <= 70 && leaf.key !== 'tags' && leaf.key !== 'labels' && wordsOf(leaf.text).length > 2)
       continue;

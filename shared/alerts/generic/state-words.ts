@@ -75,14 +75,10 @@ say('info', 'ok', `success succeeded successful passed pass completed complete f
 say(
   'info',
   'info',
-  `info information informational notice pending running queued inprogress scheduled skipped waiting delivered
+  `info information informational notice pending running queued inprogress scheduled skipped waiting delivered testing
   maintenance undermaintenance building deploying paused`,
 );
-say(
-  'test',
-  'info',
-  `test testing ping testnotification testalert testmessage testevent webhooktest testwebhook`,
-);
+say('test', 'info', `test ping testnotification testalert testmessage testevent webhooktest testwebhook`);
 
 /** Longest value that can be a state: `The monitor went down` still, a story no more. */
 const lengthLimit = 60;

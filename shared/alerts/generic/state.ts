@@ -15,7 +15,7 @@ const stateKeys = weights({
     alerttransition notificationtype alerttypefriendlyname problemstatus problemstate upsstatus devicestate sensorstate`,
   90: 'status state stateto statusto',
   88: 'result conclusion outcome buildstatus jobstatus backupstatus joblaststatus resultstatus deploymentstatus',
-  84: 'alertaction eventaction statustext statename statusname alerttype alarmtype',
+  84: 'alertaction eventaction statustext statusmessage resultmessage statename statusname alerttype alarmtype',
   78: 'eventtype event action transition eventname webhookevent eventcode trigger triggername topic kind objectkind type',
   70: 'condition phase health messagetype subtype category stage level severity',
 });

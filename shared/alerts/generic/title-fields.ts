@@ -16,7 +16,7 @@ const headlineKeys = weights({
 const headlineEnds = wordSet('title subject headline summary');
 
 const thingKeys = weights({
-  88: 'fullname pathwithnamespace repofullname',
+  88: 'fullname pathwithnamespace repofullname projectfullname repositoryfullname',
   86: 'exceptionclass errorclass exceptiontype klass signature',
   84: `monitorname monitorfriendlyname checkname displayname servicename servicedesc sensorname devicename jobname
     taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
@@ -62,7 +62,7 @@ const messageEnds = wordSet('message description reason output text details');
 
 const eventKeys = weights({
   90: 'eventtype event eventname webhookevent notificationtype alerttype',
-  80: 'action type kind eventcode trigger objectkind subtype status state currentstate alertstatus result conclusion',
+  80: 'action type kind recordtype eventcode trigger objectkind subtype status state currentstate alertstatus result conclusion',
   72: 'topic',
 });
 
@@ -121,12 +121,26 @@ export function eventWeight(leaf: Leaf): number {
 export const isOwner = (leaf: Leaf): boolean =>
   owners.has(leaf.key) || (leaf.key === 'name' && (leaf.around.length === 0 || ownerOf(leaf) !== undefined));
 
+const repositoryKeys =
+  /^(?:fullname|pathwithnamespace|repositoryname|repositoryfullname|repofullname|projectfullname|reponame|repository|repo)$/;
+
 /** The full name of a repository, without which the title of an issue or a build tells little. */
-export const isRepository = (leaf: Leaf): boolean =>
-  leaf.text.length <= 80 &&
-  /^(?:fullname|pathwithnamespace|repositoryname|repofullname|reponame|repository|repo)$/.test(leaf.key) &&
-  leaf.around.length <= 2 &&
-  !isUrl(leaf.text);
+export function repositoryOf(leaves: readonly Leaf[]): string | undefined {
+  const own = leaves.find(
+    (leaf) =>
+      leaf.text.length <= 80 && repositoryKeys.test(leaf.key) && leaf.around.length <= 2 && !isUrl(leaf.text),
+  );
+  if (own) return own.text;
+  // `repository: {owner_name: "acme", name: "api"}`.
+  const inside = leaves.filter(
+    ({ around, kind }) =>
+      kind === 'text' && around.length <= 2 && /^repo(?:sitory)?$/.test(around.at(-1)?.join('') ?? ''),
+  );
+  const [name, owner] = [/^name$/, /^(?:owner|ownername|namespace|workspace)$/].map(
+    (key) => inside.find((leaf) => key.test(leaf.key) && leaf.text.length <= 60)?.text,
+  );
+  return name === undefined || owner === undefined ? name : `${owner}/${name}`;
+}
 
 function weightOf(
   leaf: Leaf,

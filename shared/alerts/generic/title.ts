@@ -12,8 +12,8 @@ import {
   headlineWeight,
   hostKeys,
   isOwner,
-  isRepository,
   messageWeight,
+  repositoryOf,
   isSort,
   saysLittle,
   thingWeight,
@@ -95,21 +95,24 @@ function compose(
     const bare = saysLittle(headline.line) || isHost(headline.line, leaves);
     if (bare && message && !same(message.line, headline.line)) return say(join(headline.line, message.line));
     if (bare && thing && !same(thing.line, headline.line)) return say(join(thing.line, headline.line));
-    const owner =
-      leaves.find(isRepository)?.text ?? (thing && isOwnerOf(thing, headline) ? thing.line : undefined);
+    const owner = repositoryOf(leaves) ?? (thing && isOwnerOf(thing, headline) ? thing.line : undefined);
     const line =
       owner === undefined || mentions(headline.line, owner) ? headline.line : join(owner, headline.line);
     return say(withHost(line, leaves));
   }
-  if (thing && message) {
+  // A number is no name, beside a sentence.
+  if (thing && message && !/^\d+$/.test(thing.line)) {
     const where = hostKeys.has(thing.leaf.key) ? thing.line : withHost(thing.line, leaves);
     return say(
       mentions(message.line, thing.line) ? withHost(message.line, leaves) : join(where, message.line),
     );
   }
   if (message) {
-    const short = event && !message.line.includes(' ') && !same(event.line, message.line);
-    return say(short ? join(event.line, message.line) : message.line);
+    if (message.line.includes(' ')) return say(message.line);
+    const more = event && !same(event.line, message.line) ? event.line : '';
+    if (more !== '') return say(join(more, message.line));
+    const beside = message.line.length < 15 ? listing(leaves, message.leaf) : '';
+    return say(beside === '' ? message.line : join(message.line, beside));
   }
   if (thing) {
     const more = event && !same(event.line, thing.line) ? event.line : listing(leaves, thing.leaf);
@@ -136,8 +139,9 @@ const mentions = (text: string, name: string): boolean => text.toLowerCase().inc
 
 /** `api` of `acme/api` goes by its full name. */
 function inFull(thing: Candidate | undefined, leaves: readonly Leaf[]): Candidate | undefined {
-  const full = thing && leaves.find((leaf) => isRepository(leaf) && leaf.text.endsWith(`/${thing.line}`));
-  return thing && full ? { ...thing, line: full.text } : thing;
+  const full = thing && repositoryOf(leaves);
+  if (!thing || full === undefined) return thing;
+  return thing.weight < 60 || full.endsWith(`/${thing.line}`) ? { ...thing, line: full } : thing;
 }
 
 /** Whether a thing is worth its place before a headline: known to be what that is about, and not far from it. */
