@@ -62,7 +62,7 @@ say(
 say(
   'resolved',
   'ok',
-  `closed close end ended inactive available ceased reporting responding cancelled canceled reconnected connected mitigated good green done`,
+  `closed close end ended inactive available ceased cancelled canceled reconnected connected mitigated good green done`,
   true,
 );
 say(
@@ -102,7 +102,8 @@ export function readStateWord(text: string): StateWord | undefined {
   });
   // `resolve_alert` and `recovery from error` are about the verb.
   const verb = said.findLast(({ word, found }) => !found.soft && !nouns.has(word));
-  return (verb ?? said.findLast(({ found }) => !found.soft) ?? said.at(-1))?.found;
+  const end = said.findLast(({ found }) => found.state === 'resolved' || found.state === 'acknowledged');
+  return (verb ?? end ?? said.findLast(({ found }) => !found.soft) ?? said.at(-1))?.found;
 }
 
 /** Words that name what is wrong and leave it to another to say whether it still is. */
@@ -128,14 +129,19 @@ function flag(state: AlertState, severity: Severity, contrary: boolean, names: s
 }
 
 flag('firing', 'critical', true, 'down isdown offline isoffline unreachable isunreachable');
-flag('firing', 'unknown', true, 'firing isfiring failed isfailed alarm inalarm triggered leak');
+flag(
+  'firing',
+  'unknown',
+  true,
+  'firing isfiring failed isfailed alarm inalarm triggered leak waterleak leakdetected flood smoke smokedetected tamper',
+);
 flag(
   'resolved',
   'ok',
   true,
   'up isup online isonline healthy ishealthy resolved isresolved recovered cleared isok',
 );
-flag('info', 'ok', true, 'success succeeded passed issuccess successful');
+flag('info', 'ok', true, 'success succeeded passed passing issuccess successful');
 flag('acknowledged', 'unknown', false, 'acknowledged isacknowledged acked');
 flag('test', 'info', false, 'test istest testmode testmessage');
 
@@ -149,7 +155,7 @@ export function readFlag(key: string, text: string): StateWord | undefined {
   // `resolved: false` is how things stand before they are; `success: false` is a failure.
   return {
     state: 'firing',
-    severity: known.yes.state === 'info' ? 'error' : /up|online/.test(key) ? 'critical' : 'unknown',
+    severity: known.yes.state === 'info' ? 'error' : /up|online|isok/.test(key) ? 'critical' : 'unknown',
     soft: key.includes('resolved'),
   };
 }

@@ -15,8 +15,10 @@ const stateKeys = weights({
     alerttransition notificationtype alerttypefriendlyname problemstatus problemstate upsstatus devicestate sensorstate`,
   90: 'status state stateto statusto',
   88: 'result conclusion outcome buildstatus jobstatus backupstatus joblaststatus resultstatus deploymentstatus',
-  84: 'alertaction eventaction statustext statusmessage resultmessage statename statusname alerttype alarmtype',
+  84: 'alertaction eventaction actiontype statustext statusmessage resultmessage statename statusname',
+  75: 'alerttype alarmtype',
   78: 'eventtype event action transition eventname webhookevent eventcode trigger triggername topic kind objectkind type',
+  74: 'clear',
   70: 'condition phase health messagetype subtype category stage level severity',
 });
 
@@ -103,6 +105,8 @@ function weightOf(key: string, words: readonly string[]): number {
   if (known !== undefined) return known;
   const last = words.at(-1) ?? '';
   if (stateEnds.has(last)) return 74;
+  // `stateChange`, `status_to`.
+  if (stateEnds.has(words[0] ?? '') && /^(?:change|changed|to|now|new)$/.test(last)) return 86;
   // `check_state_name`, `alertStatusString`.
   if (/^(?:string|text|name|label)$/.test(last) && stateEnds.has(words.at(-2) ?? '')) return 80;
   return eventEnds.has(last) ? 64 : 0;
@@ -122,6 +126,8 @@ function wordOf(leaf: Leaf): StateWord | undefined {
   ) {
     return { ...said, soft: true };
   }
+  // A severity of "info" is no state.
+  if (/^(?:level|severity)$/.test(leaf.key) && said?.state === 'info') return undefined;
   // A level of "ok" ends an alert; one of "warning" says how bad, not how it stands.
   if (/^(?:level|severity|category|kind|type)$/.test(leaf.key) && said?.state === 'firing' && !said.soft) {
     return leaf.key === 'type' ? said : undefined;
@@ -161,7 +167,8 @@ const resolvedText =
 /** The state by sentences that leave no doubt. */
 export function stateInText(text: string): StateFound {
   if (resolvedText.test(text)) return { state: 'resolved', severity: 'ok', weight: 25 };
-  if (firingText.test(text)) return { state: 'firing', severity: 'unknown', weight: 25 };
+  const firing = firingText.exec(text)?.[0];
+  if (firing !== undefined) return { state: 'firing', severity: severityInTitle(firing), weight: 25 };
   return { state: 'info', severity: 'unknown', weight: 0 };
 }
 

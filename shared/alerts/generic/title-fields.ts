@@ -21,13 +21,15 @@ const thingKeys = weights({
   84: `monitorname monitorfriendlyname checkname displayname servicename servicedesc sensorname devicename jobname
     taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
     monitordisplayname snitchname scenarioname probename formname campaignname probe workspacename detectorname`,
-  80: 'monitor check name service component sensor camera zone probe task backup job pipeline workflow',
+  80: 'monitor check name service component sensor camera probe task backup job pipeline workflow',
   78: 'friendlyname',
-  70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias
+  70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
     hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
     printer printername ups upsname searchname applicationname project projectname repository repo reponame repositoryname store shop
     queue database db cluster clustername entitydisplay`,
-  60: 'label alias app application appname',
+  72: 'image imagename',
+  66: 'zone',
+  60: 'label alias app application appname item itemname',
   50: 'plan',
   42: 'ordernumber number',
   40: 'location channel topic unit policyname',
@@ -36,7 +38,7 @@ const thingKeys = weights({
 
 /** Things that tell where, and go after a headline: `High load (web-01)`. */
 export const hostKeys: ReadonlySet<string> = wordSet(
-  'hostname host hostalias hostdisplayname node nodename machine computername computer server servername instance devicename device vm vmname',
+  'hostname host fqdn hostalias hostdisplayname node nodename machine computername computer server servername instance devicename device vm vmname',
 );
 
 /** Things that go before a headline which does not name them: `orders-api: Build failed`. */
@@ -45,10 +47,12 @@ const owners =
   workflowname planname backupname cameraname componentname testname probename workspacename monitor check service component sensor
   camera job pipeline workflow project projectname repo reponame app appname application applicationname site sitename`);
 
-/** Objects whose `name` is that of a thing the event is about. */
-const ownerObjects = wordSet(
-  'monitor check service component sensor camera job pipeline workflow project application app build deployment',
-);
+/** Objects whose `name` is that of a thing the event is about: the nearer to what happened, the more it weighs. */
+const nearness = weights({
+  14: 'alert alarm incident problem violation finding detection',
+  10: 'monitor check job workflow',
+  6: 'service component sensor camera pipeline project application app build deployment',
+});
 
 const messageKeys = weights({
   92: 'displaymessage',
@@ -61,10 +65,15 @@ const messageKeys = weights({
 const messageEnds = wordSet('message description reason output text details');
 
 const eventKeys = weights({
-  90: 'eventtype event eventname webhookevent notificationtype alerttype',
+  90: 'eventtype eventtypename event eventname webhookevent notificationtype alerttype',
   80: 'action type kind recordtype eventcode trigger objectkind subtype status state currentstate alertstatus result conclusion',
   72: 'topic',
 });
+
+/** Objects that are somebody. */
+const people = wordSet(
+  'user actor author sender assignee creator reporter customer contact owner requester committer pusher agent',
+);
 
 const notThings =
   wordSet(`first last middle full given family nick user login owner file path class type schema policy tenant
@@ -90,7 +99,11 @@ const sorts = wordSet(
 export const isSort = (line: string): boolean => sorts.has(line.toLowerCase());
 
 /** How surely a field is a headline; 0 is not at all. */
-export const headlineWeight = (leaf: Leaf): number => weightOf(leaf, headlineKeys, headlineEnds, 80);
+export const headlineWeight = (leaf: Leaf): number =>
+  // `alert: "Server side error"`, beside `alert: "on"`.
+  /^(?:alert|alarm)$/.test(leaf.key) && isPhrase(leaf.text)
+    ? 94
+    : weightOf(leaf, headlineKeys, headlineEnds, 80);
 
 /** How surely a field is a sentence that tells what happened. */
 export const messageWeight = (leaf: Leaf): number =>
@@ -98,13 +111,13 @@ export const messageWeight = (leaf: Leaf): number =>
 
 /** How surely a field names the thing. An address is the name of a thing that has no other. */
 export function thingWeight(leaf: Leaf): number {
-  if (leaf.listed) return 0;
+  if (leaf.listed || people.has(leaf.around.at(-1)?.at(-1) ?? '')) return 0;
   // A rule is a condition for some senders, and the name of what was found for others.
   if (leaf.key === 'rule') return isPhrase(leaf.text) ? 86 : 0;
   const weight = thingKeys.get(leaf.key) ?? nameOfThing(leaf);
   if (isUrl(leaf.text)) return Math.min(weight, 45);
   const owner = /^(?:name|displayname)$/.test(leaf.key) ? ownerOf(leaf) : undefined;
-  return weight + (owner === undefined ? 0 : narrow.has(owner) ? 10 : 6);
+  return weight + (owner === undefined ? 0 : (nearness.get(owner) ?? 0));
 }
 
 /** `event: "check.down"`, `event: {code: "DEVICE_OFFLINE"}`. */
@@ -118,8 +131,13 @@ export function eventWeight(leaf: Leaf): number {
 }
 
 /** Whether a field names what a headline belongs to. */
-export const isOwner = (leaf: Leaf): boolean =>
-  owners.has(leaf.key) || (leaf.key === 'name' && (leaf.around.length === 0 || ownerOf(leaf) !== undefined));
+export const isOwner = (leaf: Leaf, headline: Leaf): boolean =>
+  owners.has(leaf.key) ||
+  (leaf.key === 'name' &&
+    (leaf.around.length === 0 || ownerOf(leaf) !== undefined || inSameObject(leaf, headline)));
+
+const inSameObject = (one: Leaf, other: Leaf): boolean =>
+  one.name.slice(0, one.name.lastIndexOf('.') + 1) === other.name.slice(0, other.name.lastIndexOf('.') + 1);
 
 const repositoryKeys =
   /^(?:fullname|pathwithnamespace|repositoryname|repositoryfullname|repofullname|projectfullname|reponame|repository|repo)$/;
@@ -156,13 +174,10 @@ function weightOf(
   return /^(?:text|value|plain|en)$/.test(leaf.key) ? (known.get(parent) ?? 0) - 2 : 0;
 }
 
-/** Owners that are themselves of a project or an application: the nearer to what happened. */
-const narrow = wordSet('monitor check job workflow');
-
 /** The object that a `name` is of: `check.metadata.name` is that of the check. */
 function ownerOf(leaf: Leaf): string | undefined {
   const parent = leaf.around.findLast((words) => words.at(-1) !== 'metadata')?.join('');
-  return parent !== undefined && ownerObjects.has(parent) ? parent : undefined;
+  return parent !== undefined && nearness.has(parent) ? parent : undefined;
 }
 
 /** `pump_name` names a thing, and `device_id` does when nothing else does. */

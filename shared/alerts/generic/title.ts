@@ -118,7 +118,7 @@ function compose(
     const more = event && !same(event.line, thing.line) ? event.line : listing(leaves, thing.leaf);
     return say(more === '' ? thing.line : join(thing.line, more));
   }
-  const listed = listing(leaves);
+  const listed = listing(leaves, event?.leaf);
   if (event) return say(event.line.length < 20 && listed !== '' ? join(event.line, listed) : event.line);
   return { text: shorten(listed, titleLimit), found: false };
 }
@@ -147,7 +147,7 @@ function inFull(thing: Candidate | undefined, leaves: readonly Leaf[]): Candidat
 /** Whether a thing is worth its place before a headline: known to be what that is about, and not far from it. */
 const isOwnerOf = (thing: Candidate, headline: Candidate): boolean =>
   thing.weight >= 55 &&
-  isOwner(thing.leaf) &&
+  isOwner(thing.leaf, headline.leaf) &&
   !isSort(thing.line) &&
   !isUrl(thing.line) &&
   thing.line.length <= 50 &&
@@ -238,7 +238,7 @@ function listing(leaves: readonly Leaf[], but?: Leaf): string {
   );
   const measured = shown.filter((leaf) => listed.has(leaf.key));
   // Beside a name only what is known to be telling is worth the space.
-  const chosen = measured.length > 0 ? measured : but ? [] : shown;
+  const chosen = measured.length > 0 ? measured : but && thingWeight(but) > 0 ? [] : shown;
   return chosen
     .slice(0, 3)
     .map((leaf) => (leaf.name === '' ? leaf.text : `${leaf.name.split('.').at(-1)}: ${leaf.text}`))
