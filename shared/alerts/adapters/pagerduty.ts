@@ -95,7 +95,7 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
 
 /** Version 2 names the event `event`; version 1 names it `type`, and has the incident one level down. */
 function isOld(message: unknown): boolean {
-  return /^incident\./.test(eventOf(message)) && isFields(incidentOf(message));
+  return eventOf(message).startsWith('incident.') && isFields(incidentOf(message));
 }
 
 const eventOf = (message: unknown): string => text(at(message, 'event')) || text(at(message, 'type'));

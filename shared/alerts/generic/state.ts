@@ -175,20 +175,20 @@ export function stateInText(text: string): StateFound {
 /** What Nagios's plugins say, and all that run them: `DISK CRITICAL - free space: / 3%`, `CheckCPU TOTAL OK: 6.4`. */
 const plugin = /^[^\n:]{0,40}?\b(OK|WARNING|CRITICAL|UNKNOWN)\b\s?(?:[:;-]|$)/;
 
+const outputs: ReadonlyMap<string, StateFound> = new Map([
+  ['OK', found('resolved', 'ok')],
+  ['WARNING', found('firing', 'warning')],
+  ['UNKNOWN', found('firing', 'warning')],
+  ['CRITICAL', found('firing', 'critical')],
+]);
+
 /** The state by the output of a plugin. */
-export function stateInOutput(text: string): StateFound {
-  switch (plugin.exec(text.slice(0, 200))?.[1]) {
-    case 'OK':
-      return found('resolved', 'ok');
-    case 'WARNING':
-    case 'UNKNOWN':
-      return found('firing', 'warning');
-    case 'CRITICAL':
-      return found('firing', 'critical');
-    default:
-      return { state: 'info', severity: 'unknown', weight: 0 };
-  }
-}
+export const stateInOutput = (text: string): StateFound =>
+  outputs.get(plugin.exec(text.slice(0, 200))?.[1] ?? '') ?? {
+    state: 'info',
+    severity: 'unknown',
+    weight: 0,
+  };
 
 /** How bad it is by the words of a title. */
 export function severityInTitle(title: string): Severity {
