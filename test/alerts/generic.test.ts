@@ -6,10 +6,11 @@ import { suite, test } from 'node:test';
 import type { AlertGroup } from '../../shared/alerts/alert.ts';
 import { readGeneric } from '../../shared/alerts/generic.ts';
 import { readRequest } from '../../shared/alerts/read-request.ts';
+import { habits } from './senders-by-habit.ts';
 import { senderSamples, type SenderSample } from './senders.ts';
 
 suite('senders without an adapter', () => {
-  for (const sample of senderSamples) {
+  for (const sample of [...senderSamples, ...habits]) {
     test(sample.name, async () => {
       const [alert] = (await read(sample)).alerts;
       assert.ok(alert);

@@ -152,14 +152,19 @@ export const alertmanager: Adapter = {
   read({ value }) {
     if (!isAlertGroup(value) || list(value['alerts']).length === 0) return undefined;
     const externalUrl = text(value['externalURL']);
+    // A group is resolved when all of its alerts are, whatever a template makes them say.
+    const over = text(value['status']) === 'resolved' ? { status: 'resolved' } : {};
     const alerts = list(value['alerts']).map((alert) =>
-      prometheusAlert(fields(alert), {
-        source: 'alertmanager',
-        afterLinks: [
-          ['Silence', silence(externalUrl.toWellFormed(), fields(at(alert, 'labels')))],
-          ['Alertmanager', externalUrl],
-        ],
-      }),
+      prometheusAlert(
+        { ...fields(alert), ...over },
+        {
+          source: 'alertmanager',
+          afterLinks: [
+            ['Silence', silence(externalUrl.toWellFormed(), fields(at(alert, 'labels')))],
+            ['Alertmanager', externalUrl],
+          ],
+        },
+      ),
     );
     return groupOf(value, alerts);
   },

@@ -3,6 +3,7 @@
  */
 import { entry } from '../../platform/entry.ts';
 import type { AlertState, Severity } from '../alert.ts';
+import { firstSeverity } from '../severity.ts';
 import { at, fields, first, has, list, nested, text } from '../sketch.ts';
 import type { Fields, Sketch } from '../sketch.ts';
 import { timeOf } from '../time.ts';
@@ -98,6 +99,29 @@ function periods(trigger: Fields): string {
   return seconds === '' ? '' : `${seconds} s${times === '' || times === '1' ? '' : ` × ${times}`}`;
 }
 
+interface Finding {
+  readonly title: string;
+  readonly state: AlertState;
+  readonly severity: Severity;
+}
+
+/**
+ * What GuardDuty, Inspector, Macie and Security Hub found. Their numbers go from 0 to 10 or to 100, or are words.
+ * https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
+ */
+function findingOf(detail: Fields): Finding {
+  const found = list(detail['findings'])[0] ?? detail;
+  const said =
+    at(found, 'severity') ?? at(found, 'Severity', 'Label') ?? at(found, 'severity', 'description');
+  const number = typeof said === 'number' ? said : Number.NaN;
+  const scaled = number >= 9 ? 'critical' : number >= 7 ? 'error' : number >= 4 ? 'warning' : 'info';
+  return {
+    title: first(at(found, 'title'), at(found, 'Title'), at(found, 'type')),
+    state: 'firing',
+    severity: Number.isFinite(number) ? scaled : (firstSeverity(said, at(said, 'description')) ?? 'warning'),
+  };
+}
+
 function busEvent(message: Fields): Sketch {
   const detail = fields(nested(message['detail']));
   const type = text(message['detail-type']);
@@ -113,10 +137,13 @@ function busEvent(message: Fields): Sketch {
     resource.split(/[/:]/).at(-1),
   );
   const time = timeOf(message['time']);
+  const finding = /\b(?:finding|alert)s?\b/i.test(type) ? findingOf(detail) : undefined;
   return {
-    title: alarmed ? name : [type, name].filter((part) => part !== '').join(': '),
-    state: alarmed ? named[0] : told.state,
-    severity: alarmed ? named[1] : told.severity,
+    title: alarmed
+      ? name
+      : [finding?.title || type, finding ? '' : name].filter((part) => part !== '').join(': '),
+    state: alarmed ? named[0] : (finding?.state ?? told.state),
+    severity: alarmed ? named[1] : (finding?.severity ?? told.severity),
     summary: first(at(detail, 'state', 'reason'), detail['message'], detail['description'], detail['title']),
     facts: [
       ...linesOf(detail),

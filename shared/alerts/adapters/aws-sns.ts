@@ -94,8 +94,8 @@ export const awsSns: Adapter = {
   read(request) {
     const { header, value } = request;
     if (!isFields(value) || !has(value, 'Type', 'TopicArn')) {
-      const direct =
-        isFields(value) && has(value, 'detail-type', 'source', 'detail') ? awsEvent(value) : undefined;
+      // From EventBridge, or an alarm that a function or raw delivery hands on.
+      const direct = isFields(value) ? awsEvent(value) : undefined;
       return direct === undefined
         ? raw(request)
         : one(source, direct, {

@@ -10,7 +10,8 @@ import { asWords, keyOf, known, linesOf, webLink } from '../value.ts';
 const source = 'cloudflare';
 
 /** Kinds of alert that say themselves that something is wrong; everything else is news. */
-const bad = /error|attack|ddos|down|unhealthy|health|failing|failure|expir|abuse|violation|anomaly|incident/i;
+const bad =
+  /error|attack|ddos|down|unhealthy|health|failing|failure|expir|abuse|violation|anomaly|incident|origin_monitoring/i;
 
 function stateOf(event: string, kind: string, title: string): AlertState {
   if (event.endsWith('_END')) return 'resolved';

@@ -11,6 +11,9 @@ import { keyOf, linesOf } from '../value.ts';
 
 const source = 'google-cloud-monitoring';
 
+/** `my-project Cloud Function labels {project_id=…}`: the labels stand in the table. */
+const shortResource = (resource: string): string => resource.slice(0, 300).replace(/ labels \{.*$/s, '');
+
 export const googleCloudMonitoring: Adapter = {
   name: source,
   label: 'Google Cloud Monitoring',
@@ -30,7 +33,8 @@ export const googleCloudMonitoring: Adapter = {
     const content = plainMarkdown(first(at(documentation, 'content')).slice(0, 20_000));
     const state = text(incident['state']).toLowerCase();
     const ended = state === 'closed';
-    const policy = first(incident['policy_name'], incident['condition_name']);
+    const rule = first(incident['condition_name'], at(incident, 'condition', 'displayName'));
+    const policy = [first(incident['policy_name']), rule].filter((part) => part !== '');
     const resource = first(incident['resource_name'], incident['resource_display_name']);
     const tried = text(at(value, 'version')) === 'test';
     return one(
@@ -38,7 +42,9 @@ export const googleCloudMonitoring: Adapter = {
       {
         title:
           first(at(documentation, 'subject')) ||
-          [policy, resource].filter((part) => part !== '').join(' on ') ||
+          [[...new Set(policy)].join(': '), shortResource(resource)]
+            .filter((part) => part !== '')
+            .join(' on ') ||
           text(incident['summary']),
         state: tried ? 'test' : ended ? 'resolved' : state === 'acknowledged' ? 'acknowledged' : 'firing',
         severity: firstSeverity(incident['severity']),

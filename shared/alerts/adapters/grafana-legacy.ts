@@ -40,8 +40,12 @@ export const grafanaLegacy: Adapter = {
     const state = text(value['state']).toLowerCase();
     const [read, severity] = entry(states, state) ?? ['info', 'unknown'];
     const tags = fields(value['tags']);
-    const title = first(value['ruleName'], value['title']).replace(/^\[[^\]]{0,40}\] ?/, '');
-    const tried = title === 'Test notification';
+    const [name, headline] = [
+      first(value['ruleName']),
+      first(value['title']).replace(/^\[[^\]]{0,40}\] ?/, ''),
+    ];
+    const title = name.includes(headline) ? name : `${headline}: ${name}`;
+    const tried = name === 'Test notification';
     return one('grafana-legacy', {
       title,
       state: tried ? 'test' : read,
@@ -57,7 +61,13 @@ export const grafanaLegacy: Adapter = {
         ['Alert rule', value['ruleUrl']],
         ['Picture', value['imageUrl']],
       ],
-      threadKey: keyOf(title, value['orgId'], value['dashboardId'], value['panelId'], value['ruleId']),
+      threadKey: keyOf(
+        name || headline,
+        value['orgId'],
+        value['dashboardId'],
+        value['panelId'],
+        value['ruleId'],
+      ),
     });
   },
 };

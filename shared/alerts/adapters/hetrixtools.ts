@@ -76,14 +76,15 @@ function blacklist(entry: Fields): Alert {
   const now = Number(entry['blacklisted_now'] ?? list(entry['blacklisted_on']).length);
   const monitor = text(entry['monitor']);
   const name = text(entry['label'] ?? entry['monitor_name']);
+  const shown = name === '' || name === monitor ? monitor : `${name} (${monitor})`;
   const lists = list(entry['blacklisted_on']).map(
     (on) => [text(at(on, 'rbl')) || text(on), text(at(on, 'delist'))] as const,
   );
   return drawn('hetrixtools', {
     title:
       now > 0
-        ? `${monitor} is on ${now} ${now === 1 ? 'blacklist' : 'blacklists'}`
-        : `${monitor} is on no blacklist`,
+        ? `${shown} is on ${now} ${now === 1 ? 'blacklist' : 'blacklists'}`
+        : `${shown} is on no blacklist`,
     severity: now > 0 ? 'error' : 'ok',
     state: now > 0 ? 'firing' : 'resolved',
     summary: lists.map(([rbl]) => rbl).join('\n'),

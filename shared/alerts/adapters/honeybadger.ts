@@ -14,6 +14,9 @@ const events: Readonly<Record<string, readonly [AlertState, Severity]>> = {
   down: ['firing', 'critical'],
   check_in_missing: ['firing', 'critical'],
   cert_will_expire: ['firing', 'warning'],
+  alarm_alert: ['firing', 'error'],
+  alarm_ok: ['resolved', 'ok'],
+  volume_spike: ['firing', 'warning'],
   assigned: ['acknowledged', 'error'],
   resolved: ['resolved', 'ok'],
   up: ['resolved', 'ok'],
@@ -31,7 +34,7 @@ export const honeybadger: Adapter = {
     const [state, severity] = pick(events, event) ?? ['info', 'info'];
     const fault = fields(value['fault']);
     const checked = value['site'] ?? value['check_in'];
-    const about = fault['id'] ?? at(checked, 'id') ?? at(value, 'deploy', 'id');
+    const about = fault['id'] ?? at(checked, 'id') ?? at(value, 'alarm', 'id') ?? at(value, 'deploy', 'id');
     const time =
       timeOf(at(value, 'notice', 'created_at')) ??
       timeOf(fault['last_notice_at']) ??
@@ -68,6 +71,7 @@ export const honeybadger: Adapter = {
           ['Notice', at(value, 'notice', 'url')],
           ['Details', first(at(value, 'outage', 'details_url'), at(checked, 'details_url'))],
           ['Site', at(value, 'site', 'url')],
+          ['Alarm', at(value, 'alarm', 'url')],
         ],
         startedAt: state === 'resolved' ? undefined : time,
         endedAt: state === 'resolved' ? timeOf(at(value, 'outage', 'up_at')) : undefined,

@@ -1,5 +1,5 @@
 /**
- * PagerDuty's webhooks, version 3 (one event) and 2 (messages).
+ * PagerDuty's webhooks, version 3 (one event), 2 and 1 (messages).
  * https://developer.pagerduty.com/docs/db0fa8c8984fc-overview
  */
 import type { Adapter, Alert, AlertState } from '../alert.ts';
@@ -46,6 +46,8 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
     incident['title'],
     incident['summary'],
     incident['message'],
+    at(about, 'trigger_summary_data', 'subject'),
+    at(about, 'trigger_summary_data', 'description'),
   );
   const urgency = text(about['urgency']);
   return drawn(source, {
@@ -71,10 +73,13 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
       ['Status', about['status']],
       ['Urgency', urgency],
       ['Priority', at(about, 'priority', 'summary')],
-      ['Assigned to', names(about['assignees'] ?? about['assignments'])],
+      [
+        'Assigned to',
+        names(about['assignees'] ?? about['assignments']) || at(about, 'assigned_to_user', 'name'),
+      ],
       ['Teams', names(about['teams'])],
       ['Escalation policy', at(about, 'escalation_policy', 'summary')],
-      ['By', at(agent, 'summary')],
+      ['By', first(at(agent, 'summary'), at(agent, 'name'))],
       ['Number', about['number'] ?? about['incident_number']],
       ['Resolve reason', about['resolve_reason']],
     ],
@@ -88,9 +93,14 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
   });
 }
 
+/** Version 2 names the event `event`; version 1 names it `type`, and has the incident one level down. */
 function isOld(message: unknown): boolean {
-  return typeof at(message, 'event') === 'string' && isFields(at(message, 'incident'));
+  return eventOf(message).startsWith('incident.') && isFields(incidentOf(message));
 }
+
+const eventOf = (message: unknown): string => text(at(message, 'event')) || text(at(message, 'type'));
+
+const incidentOf = (message: unknown): unknown => at(message, 'incident') ?? at(message, 'data', 'incident');
 
 export const pagerduty: Adapter = {
   name: source,
@@ -104,7 +114,12 @@ export const pagerduty: Adapter = {
     const messages = list(at(value, 'messages'));
     if (messages.length === 0 || !messages.every(isOld)) return undefined;
     const alerts = messages.map((message) =>
-      read(text(at(message, 'event')), fields(at(message, 'incident')), at(message, 'created_on'), undefined),
+      read(
+        eventOf(message),
+        fields(incidentOf(message)),
+        at(message, 'created_on'),
+        at(incidentOf(message), 'resolved_by_user'),
+      ),
     );
     return several(alerts, {
       deliveryKey: keyOf(at(messages[0], 'id'), ...messages.map((message) => at(message, 'id'))),

@@ -35,6 +35,7 @@ import { nagios } from './nagios.ts';
 import { nodeRed } from './node-red.ts';
 import { ntfy } from './ntfy.ts';
 import { observium } from './observium.ts';
+import { papertrail } from './papertrail.ts';
 import { particle } from './particle.ts';
 import { proxmox } from './proxmox.ts';
 import { prtg } from './prtg.ts';
@@ -44,6 +45,7 @@ import { riemann } from './riemann.ts';
 import { shelly } from './shelly.ts';
 import { shoutrrr } from './shoutrrr.ts';
 import { slack } from './slack.ts';
+import { sonarqube } from './sonarqube.ts';
 import { stripe } from './stripe.ts';
 import { synology } from './synology.ts';
 import { tasmota } from './tasmota.ts';
@@ -74,6 +76,7 @@ export const tools: readonly Adapter[] = [
   observium,
   monit,
   fail2ban,
+  papertrail,
   proxmox,
   truenas,
   unifi,
@@ -91,6 +94,7 @@ export const tools: readonly Adapter[] = [
   azureDevops,
   jenkins,
   teamcity,
+  sonarqube,
   jira,
   dockerHub,
   jotform,

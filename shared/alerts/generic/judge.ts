@@ -4,11 +4,14 @@
 import type { AlertState, Severity } from '../alert.ts';
 import type { HeaderFields } from './header-fields.ts';
 import type { Leaf } from './leaves.ts';
+import { wordSet } from './names.ts';
+import { isBeside } from './place.ts';
 import { findSeverity, severityOfTags, worse } from './severity.ts';
 import {
   findState,
   isAlertish,
   severityInTitle,
+  stateInOutput,
   stateInText,
   stateInTitle,
   type StateFound,
@@ -42,10 +45,22 @@ export function judge(leaves: readonly Leaf[], title: TitleFound, headers: Heade
   const firing = bad && inHeaders === undefined && (field?.faint !== true || field.colour);
   if (firing) return { state: 'firing', severity, stated: field?.faint !== true };
   if (severity === 'ok' && alertish) return { state: 'resolved', severity, stated: true };
+  if (severity === 'unknown' && tellsOfError(leaves))
+    return { state: 'firing', severity: 'error', stated: false };
   if (severity === 'ok' || severity === 'info') return { state: 'info', severity, stated: false };
   if (alertish) return { state: 'firing', severity, stated: false };
   return { state: 'info', severity: severity === 'unknown' ? 'info' : severity, stated: false };
 }
+
+/** Fields that nobody fills who has no error to tell of. */
+const errorKeys = wordSet(
+  'errormessage errorclass errortype exception exceptionclass exceptionmessage exceptiontype stacktrace traceback',
+);
+
+const tellsOfError = (leaves: readonly Leaf[]): boolean =>
+  leaves.some(
+    (leaf) => errorKeys.has(leaf.key) && leaf.kind === 'text' && leaf.index === 0 && !isBeside(leaf),
+  );
 
 /** A word that names the severity counts; where there is none, or but a colour or a priority, the state may say worse. */
 function weigh(state: StateFound, found: Severity, faint: boolean, title: TitleFound): Severity {
@@ -54,7 +69,8 @@ function weigh(state: StateFound, found: Severity, faint: boolean, title: TitleF
     return [found, state.severity].find((one) => one !== 'unknown') ?? 'info';
   }
   const plain = found !== 'unknown' && found !== 'ok' && !faint;
-  const severity = plain ? found : worse(found, state.severity);
+  const said = stateInOutput(title.said.at(-1) ?? '').severity;
+  const severity = plain ? found : worse(found, said === 'critical' ? said : state.severity);
   return severity === 'unknown' ? severityInTitle(title.said[0] ?? title.title) : severity;
 }
 
@@ -67,6 +83,8 @@ function stateOf(leaves: readonly Leaf[], title: TitleFound, alertish: boolean):
   // "info" in a field says little beside "is down" in the title.
   if (field.weight >= 40 && !(field.state === 'info' && inTitle.state === 'firing')) return field;
   if (inTitle.weight > 0) return inTitle;
+  const inOutput = stateInOutput(title.said.at(-1) ?? '');
+  if (inOutput.weight > 0) return inOutput;
   const inText = stateInText(`${title.said.join('\n')}\n${title.summary ?? ''}`.slice(0, 2000));
   if (inText.weight > 0) return inText;
   return field.weight > 0 ? field : undefined;

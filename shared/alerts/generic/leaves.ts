@@ -84,7 +84,9 @@ class Walk {
 
   #text(value: string, place: Place): void {
     const open =
-      place.opened < limits.opened && value.length <= limits.openedLength ? openJson(value) : undefined;
+      place.opened < limits.opened && value.length <= limits.openedLength
+        ? openJson(decoded(value) ?? value)
+        : undefined;
     if (open) this.visit(open, { ...place, opened: place.opened + 1 });
     else this.#add(value.trim(), 'text', place);
   }
@@ -154,6 +156,12 @@ class Walk {
     });
   }
 }
+
+/** JSON in base64, as Google's Pub/Sub pushes it; undefined for what is none. */
+const decoded = (value: string): string | undefined =>
+  /^(?:ey|ew|W3)[A-Za-z0-9+/_-]{14,}={0,2}$/.test(value)
+    ? Buffer.from(value, 'base64').toString()
+    : undefined;
 
 const pairNames = ['label', 'title', 'name', 'question', 'key', 'field', 'Name', 'Key', 'short_title'];
 const pairValues = ['value', 'val', 'answer', 'Value', 'content'];

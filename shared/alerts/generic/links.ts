@@ -37,7 +37,7 @@ export function findLinks(leaves: readonly Leaf[], text: string): readonly Link[
   const found: { readonly leaf: Leaf; readonly weight: number }[] = [];
   for (const leaf of leaves) {
     if (leaf.kind !== 'text' || !isUrl(leaf.text) || /[{}]/.test(leaf.text) || leaf.index > 2) continue;
-    found.push({ leaf, weight: weightOf(leaf) - distance(leaf) / 2 });
+    found.push({ leaf, weight: weightOf(leaf) - distance(outOfList(leaf)) / 2 });
   }
   found.sort((one, other) => other.weight - one.weight);
   // What machines call is better than nothing, but only then.
@@ -57,8 +57,19 @@ export function findLinks(leaves: readonly Leaf[], text: string): readonly Link[
   return inText === undefined ? [] : [{ label: 'Link', url: inText }];
 }
 
+const lists = /^(?:links?|urls?)$/;
+
+/** `links: {alert_details: …}` is of the event as `alert_details_url` would be. */
+const outOfList = (leaf: Leaf): Leaf =>
+  lists.test(leaf.around.at(-1)?.join('') ?? '') ? { ...leaf, around: leaf.around.slice(0, -1) } : leaf;
+
+/** What a link in a list of links leads to, the best first. */
+const listed = /^(?:html|web|alert|alertdetails?|incident|details?|event|issue|deployment|build|run)$/;
+
 function weightOf(leaf: Leaf): number {
-  const known = linkKeys.get(leaf.key);
+  const known =
+    linkKeys.get(leaf.key) ??
+    (listed.test(leaf.key) && lists.test(leaf.around.at(-1)?.join('') ?? '') ? 92 : undefined);
   const last = leaf.words.at(-1) ?? '';
   const named = known ?? (/^(?:url|link|href|uri|permalink|dashboard)$/.test(last) ? 70 : 45);
   const words = [...leaf.words, ...(leaf.around.at(-1) ?? [])];

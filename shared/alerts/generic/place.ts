@@ -8,8 +8,8 @@ import { wordSet } from './names.ts';
 const wrappers = wordSet(`
   data payload alert alerts event events incident incidents issue object body content attributes essentials fields embeds embed
   attachments attachment check monitor problem notification notifications message alarm detail details labels annotations root
-  error exception result record records entry item items document metadata request params properties value resource trigger
-  finding report job build deployment heartbeat context section sections card blocks envelope soap`);
+  error exception result record records entry item items document metadata params properties value resource trigger
+  finding report job build deployment heartbeat context section sections card blocks envelope soap action target ticket task story`);
 
 /** Objects about somebody or something else. */
 const besides = wordSet(`
@@ -22,7 +22,7 @@ const besides = wordSet(`
 
 /** Objects that the event happened in: their names tell something, the rest little. */
 const surroundings = wordSet(
-  'project environment application app server channel workspace page site cluster host device',
+  'project environment application app server channel workspace page site cluster host device request model board list',
 );
 
 const formers = wordSet('previous prior old last former before prev initial earlier');
@@ -39,6 +39,12 @@ export const isBeside = (leaf: Leaf): boolean =>
     return last !== undefined && besides.has(last);
   });
 
+/** Whether a field is of something that the event happened in. */
+export const isAround = (leaf: Leaf): boolean => {
+  const last = leaf.around.at(-1)?.at(-1);
+  return last !== undefined && surroundings.has(last);
+};
+
 /**
  * How far a field is from the heart of the event: 0 at the top, more below, much more beside it. Subtract from a weight.
  */
@@ -47,7 +53,7 @@ export function distance(leaf: Leaf): number {
   for (const words of leaf.around) {
     const last = words.at(-1) ?? '';
     if (besides.has(last)) far += 40;
-    else if (surroundings.has(last)) far += 6;
+    else if (surroundings.has(last)) far += 10;
     else far += wrappers.has(last) ? 3 : 8;
   }
   return far;

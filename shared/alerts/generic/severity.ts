@@ -68,7 +68,7 @@ export function findSeverity(leaves: readonly Leaf[]): SeverityFound | undefined
     // Labels and tags stand beside the event by their place, yet say how bad it is.
     const labelled = known >= 95 && /^(?:tags|labels)$/.test(leaf.around.at(-1)?.join('') ?? '');
     const weight = known - (labelled ? 10 : distance(leaf));
-    if (weight <= (best?.weight ?? 0)) continue;
+    if (weight <= (best?.weight ?? 0) || (known < 80 && weight < 25)) continue;
     // Where the name promises no severity, a word among many is chance.
     if (known <= 70 && leaf.key !== 'tags' && leaf.key !== 'labels' && wordsOf(leaf.text).length > 2)
       continue;
@@ -83,6 +83,8 @@ function weightOf(leaf: Leaf): number {
   if (known !== undefined) return known;
   const last = leaf.words.at(-1) ?? '';
   if (/^(?:severity|sev|criticality)$/.test(last)) return 95;
+  // `alertSeverityString`, `severity_label`.
+  if (/^(?:string|text|name|label|word)$/.test(last) && leaf.words.at(-2) === 'severity') return 96;
   if (last === 'priority' || last === 'urgency') return 72;
   if (last === 'color' || last === 'colour') return 48;
   const parent = leaf.around.at(-1)?.join('') ?? '';

@@ -24,26 +24,32 @@ say(
   'firing',
   'critical',
   `down offline unreachable outage majoroutage partialoutage dead lost disaster emergency fatal panic
-  critical crit red missing harddown crashed unavailable poweroff stolen flooded leaking compromised`,
+  critical crit red missing harddown crashed unavailable poweroff stolen flooded leaking compromised notresponding
+  noresponse unresponsive notreporting`,
 );
 say(
   'firing',
   'error',
   `failed failure fail bounce bounced dropped failing error errored err broken breached breach exceeded unhealthy unresolved
-  timedout timeout disconnected rejected faulted fault corrupt exception infected overdue late missed notok bad`,
+  timedout timeout disconnected failures errors rejected faulted fault corrupt exception infected overdue late missed notok bad`,
 );
 say(
   'firing',
   'warning',
   `warning warn yellow amber orange degraded degradedperformance unstable flapping overload overloaded low expiring
-  almostfull onbattery onbatt replacebattery lowbattery lowbatt suspicious`,
+  almostfull onbattery onbatt replacebattery lowbattery lowbatt suspicious expiry expires expired expiringsoon expiressoon
+  warned degrading`,
 );
-say('firing', 'unknown', `firing fired triggered alarm alerting problem nodata notpresent`);
+say(
+  'firing',
+  'unknown',
+  `firing fired triggered retriggered alarm alarming alerting problem nodata notpresent insufficientdata ongoing`,
+);
 say(
   'firing',
   'unknown',
   `alert trigger open opened reopened reopen new create created active activated activate start started
-  raise raised begin occurred detected violation investigating identified escalate escalated escalation set incident`,
+  raise raised begin began occurred detected violation violated confirmed wentdown investigating identified escalate escalated escalation set incident`,
   true,
 );
 say(
@@ -51,31 +57,28 @@ say(
   'ok',
   `resolved resolve recovered recovery recover up online cleared clear clearing restored restore fixed ok okay
   healthy normal backtonormal backonline operational deactivated stable allclear onlinepower commok reachable
-  remediated autoresolved nolongerfiring`,
+  remediated autoresolved nolongerfiring passing cameup startedreporting`,
 );
 say(
   'resolved',
   'ok',
-  `closed close end ended inactive cancelled canceled reconnected connected mitigated good green done`,
+  `closed close end ended inactive available ceased cancelled canceled reconnected connected mitigated good green done`,
   true,
 );
 say(
   'acknowledged',
   'unknown',
-  `acknowledged acknowledge acknowledgement acknowledgment ack acked snoozed snooze muted silenced`,
+  `acknowledged acknowledge acknowledgement acknowledgment ack acked snoozed snooze muted silenced suppressed
+  inhibited`,
 );
 say('info', 'ok', `success succeeded successful passed pass completed complete finished partiallysucceeded`);
 say(
   'info',
   'info',
-  `info information informational notice pending running queued inprogress scheduled skipped waiting
-  delivered`,
+  `info information informational notice pending running queued inprogress scheduled skipped waiting delivered testing
+  maintenance undermaintenance building deploying paused`,
 );
-say(
-  'test',
-  'info',
-  `test testing ping testnotification testalert testmessage testevent webhooktest testwebhook`,
-);
+say('test', 'info', `test ping testnotification testalert testmessage testevent webhooktest testwebhook`);
 
 /** Longest value that can be a state: `The monitor went down` still, a story no more. */
 const lengthLimit = 60;
@@ -99,7 +102,8 @@ export function readStateWord(text: string): StateWord | undefined {
   });
   // `resolve_alert` and `recovery from error` are about the verb.
   const verb = said.findLast(({ word, found }) => !found.soft && !nouns.has(word));
-  return (verb ?? said.findLast(({ found }) => !found.soft) ?? said.at(-1))?.found;
+  const end = said.findLast(({ found }) => found.state === 'resolved' || found.state === 'acknowledged');
+  return (verb ?? end ?? said.findLast(({ found }) => !found.soft) ?? said.at(-1))?.found;
 }
 
 /** Words that name what is wrong and leave it to another to say whether it still is. */
@@ -124,15 +128,20 @@ function flag(state: AlertState, severity: Severity, contrary: boolean, names: s
   for (const name of wordSet(names)) flags.set(name, { yes: { state, severity, soft: false }, contrary });
 }
 
-flag('firing', 'critical', true, 'down isdown offline isoffline unreachable');
-flag('firing', 'unknown', true, 'firing isfiring failed isfailed alarm inalarm triggered leak');
+flag('firing', 'critical', true, 'down isdown offline isoffline unreachable isunreachable');
+flag(
+  'firing',
+  'unknown',
+  true,
+  'firing isfiring failed isfailed alarm inalarm triggered leak waterleak leakdetected flood smoke smokedetected tamper',
+);
 flag(
   'resolved',
   'ok',
   true,
-  'up isup online isonline healthy ishealthy resolved isresolved recovered cleared',
+  'up isup online isonline healthy ishealthy resolved isresolved recovered cleared isok',
 );
-flag('info', 'ok', true, 'success succeeded passed issuccess successful');
+flag('info', 'ok', true, 'success succeeded passed passing issuccess successful');
 flag('acknowledged', 'unknown', false, 'acknowledged isacknowledged acked');
 flag('test', 'info', false, 'test istest testmode testmessage');
 
@@ -146,7 +155,7 @@ export function readFlag(key: string, text: string): StateWord | undefined {
   // `resolved: false` is how things stand before they are; `success: false` is a failure.
   return {
     state: 'firing',
-    severity: known.yes.state === 'info' ? 'error' : 'unknown',
+    severity: known.yes.state === 'info' ? 'error' : /up|online|isok/.test(key) ? 'critical' : 'unknown',
     soft: key.includes('resolved'),
   };
 }

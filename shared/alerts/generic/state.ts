@@ -5,7 +5,7 @@ import type { AlertState, Severity } from '../alert.ts';
 import type { Leaf } from './leaves.ts';
 import { weights, wordSet } from './names.ts';
 import { worse } from './severity.ts';
-import { distance, isBeside, isFormer } from './place.ts';
+import { distance, isAround, isBeside, isFormer } from './place.ts';
 import { readFlag, readStateWord, type StateWord } from './state-words.ts';
 
 /** Fields that tell the state, by how surely. */
@@ -15,8 +15,10 @@ const stateKeys = weights({
     alerttransition notificationtype alerttypefriendlyname problemstatus problemstate upsstatus devicestate sensorstate`,
   90: 'status state stateto statusto',
   88: 'result conclusion outcome buildstatus jobstatus backupstatus joblaststatus resultstatus deploymentstatus',
-  84: 'alertaction eventaction statustext statename statusname alerttype alarmtype',
+  84: 'alertaction eventaction actiontype statustext statusmessage resultmessage statename statusname',
+  75: 'alerttype alarmtype',
   78: 'eventtype event action transition eventname webhookevent eventcode trigger triggername topic kind objectkind type',
+  74: 'clear',
   70: 'condition phase health messagetype subtype category stage level severity',
 });
 
@@ -28,7 +30,7 @@ const eventEnds = wordSet('event action transition');
 const alertWords =
   wordSet(`alert alerts alertname alertid alarm alarms incident incidents monitor monitors monitorname monitorid problem
   problemid violation violations severity threshold outage downtime fault faults trigger triggerid check checkid probe sensor
-  sensorid detection finding exception rule ruleid ruleuuid anomaly uptime watchdog intrusion breach vulnerability`);
+  sensorid detection finding exception rule ruleid ruleuuid anomaly uptime watchdog intrusion breach vulnerability urgency detector`);
 
 /** Most fields that are looked at for what the body is about. */
 const sampleSize = 300;
@@ -86,6 +88,8 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
 
 /** `state: {name: "resolved"}` and `status: {value: 1, label: "down"}` tell by their parent. */
 function stateWeight(leaf: Leaf): number {
+  // How a device or a project is says little of what happened to it.
+  const aside = isAround(leaf) ? 20 : 0;
   const own = weightOf(leaf.key, leaf.words);
   const parent = /^(?:name|label|text|value|code|current|new|to|type|state|status)$/.test(leaf.key)
     ? leaf.around.at(-1)
@@ -93,7 +97,7 @@ function stateWeight(leaf: Leaf): number {
   const inherited = parent ? weightOf(parent.join(''), parent) - 4 : 0;
   const flag = readFlag(leaf.key, leaf.text) ? 76 : 0;
   const weight = Math.max(own, inherited, flag);
-  return weight <= 0 ? 0 : weight - distance(leaf);
+  return weight <= 0 ? 0 : weight - distance(leaf) - aside;
 }
 
 function weightOf(key: string, words: readonly string[]): number {
@@ -101,11 +105,18 @@ function weightOf(key: string, words: readonly string[]): number {
   if (known !== undefined) return known;
   const last = words.at(-1) ?? '';
   if (stateEnds.has(last)) return 74;
+  // `stateChange`, `status_to`.
+  if (stateEnds.has(words[0] ?? '') && /^(?:change|changed|to|now|new)$/.test(last)) return 86;
+  // `check_state_name`, `alertStatusString`.
+  if (/^(?:string|text|name|label)$/.test(last) && stateEnds.has(words.at(-2) ?? '')) return 80;
   return eventEnds.has(last) ? 64 : 0;
 }
 
 function wordOf(leaf: Leaf): StateWord | undefined {
   if (leaf.kind !== 'text') return undefined;
+  // "Attempted information leak" is a sort of events.
+  if (/^(?:category|kind|class|subtype)$/.test(leaf.key) && leaf.text.trim().split(/\s+/).length > 2)
+    return undefined;
   const said = readStateWord(leaf.text);
   // `event=up` is an uplink for LoRaWAN.
   if (
@@ -115,6 +126,8 @@ function wordOf(leaf: Leaf): StateWord | undefined {
   ) {
     return { ...said, soft: true };
   }
+  // A severity of "info" is no state.
+  if (/^(?:level|severity)$/.test(leaf.key) && said?.state === 'info') return undefined;
   // A level of "ok" ends an alert; one of "warning" says how bad, not how it stands.
   if (/^(?:level|severity|category|kind|type)$/.test(leaf.key) && said?.state === 'firing' && !said.soft) {
     return leaf.key === 'type' ? said : undefined;
@@ -154,9 +167,28 @@ const resolvedText =
 /** The state by sentences that leave no doubt. */
 export function stateInText(text: string): StateFound {
   if (resolvedText.test(text)) return { state: 'resolved', severity: 'ok', weight: 25 };
-  if (firingText.test(text)) return { state: 'firing', severity: 'unknown', weight: 25 };
+  const firing = firingText.exec(text)?.[0];
+  if (firing !== undefined) return { state: 'firing', severity: severityInTitle(firing), weight: 25 };
   return { state: 'info', severity: 'unknown', weight: 0 };
 }
+
+/** What Nagios's plugins say, and all that run them: `DISK CRITICAL - free space: / 3%`, `CheckCPU TOTAL OK: 6.4`. */
+const plugin = /^[^\n:]{0,40}?\b(OK|WARNING|CRITICAL|UNKNOWN)\b\s?(?:[:;-]|$)/;
+
+const outputs: ReadonlyMap<string, StateFound> = new Map([
+  ['OK', found('resolved', 'ok')],
+  ['WARNING', found('firing', 'warning')],
+  ['UNKNOWN', found('firing', 'warning')],
+  ['CRITICAL', found('firing', 'critical')],
+]);
+
+/** The state by the output of a plugin. */
+export const stateInOutput = (text: string): StateFound =>
+  outputs.get(plugin.exec(text.slice(0, 200))?.[1] ?? '') ?? {
+    state: 'info',
+    severity: 'unknown',
+    weight: 0,
+  };
 
 /** How bad it is by the words of a title. */
 export function severityInTitle(title: string): Severity {

@@ -5,8 +5,19 @@
  * message tells that; an event is a code such as `check.down`.
  */
 import type { Leaf } from './leaves.ts';
-import { weights, wordSet } from './names.ts';
+import { wordSet } from './names.ts';
 import { distance, isBeside, isFormer } from './place.ts';
+import {
+  eventWeight,
+  headlineWeight,
+  hostKeys,
+  isOwner,
+  messageWeight,
+  repositoryOf,
+  isSort,
+  saysLittle,
+  thingWeight,
+} from './title-fields.ts';
 import {
   firstLine,
   isEncoded,
@@ -20,54 +31,6 @@ import {
 
 /** Longest title, in UTF-16 units. */
 const titleLimit = 120;
-
-const headlineKeys = weights({
-  100: 'title subject headline alerttitle alertsubject incidenttitle problemtitle eventtitle notificationtitle messagetitle issuetitle',
-  96: 'alertname alarmname alertrulename problemname incidentname eventtriggername triggername ruletitle',
-  92: 'summary shortdescription shortmessage descriptiontitle shortsummary subjectline formtitle briefdescription',
-  88: 'rulename alertrule conditionname condition eventname problem displaytitle caption heading pretext fallback',
-});
-
-const headlineEnds = wordSet('title subject headline summary');
-
-const thingKeys = weights({
-  88: 'fullname pathwithnamespace',
-  84: `monitorname monitorfriendlyname checkname friendlyname displayname servicename servicedesc sensorname devicename jobname
-    taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
-    monitordisplayname snitchname scenarioname probename formname campaignname probe`,
-  80: 'monitor check name service component sensor camera zone probe task plan backup job pipeline workflow',
-  70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias
-    hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
-    printer printername ups upsname searchname applicationname project projectname repository repo store shop
-    queue database db cluster clustername `,
-  60: 'label alias app application appname',
-  40: 'location channel topic unit policyname',
-  20: 'url uri targeturl monitorurl website link monitortarget',
-});
-
-/** Things that tell where, and go after a headline: `High load (web-01)`. */
-const hostKeys = wordSet(
-  'hostname host hostalias hostdisplayname node nodename machine computername computer server servername instance devicename device vm vmname',
-);
-
-const messageKeys = weights({
-  90: 'message msg text alertmessage serviceoutput longmessage statusmessage notificationmessage fullmessage shortmessage messagetext plaintext',
-  84: 'description desc body content alertdescription output hostoutput newstatereason',
-  80: 'details detail alertdetails detailedmessage longdescription reason cause incidentreason errormessage failurereason lasterror',
-  72: 'error info comment comments note notes remark answer resulttext log logs explanation descriptiontext longoutput stateinfo statusreason',
-});
-
-const messageEnds = wordSet('message description reason output text details');
-
-const eventKeys = weights({
-  90: 'eventtype event eventname webhookevent notificationtype alerttype',
-  80: 'action type kind topic eventcode trigger objectkind subtype status state currentstate alertstatus result conclusion',
-});
-
-/** Titles that say no more than that there is one. */
-const emptyTitles =
-  wordSet(`alert alerts notification alarm event warning error message webhook problem info status test critical
-  update report failure incident hello none null undefined unknown default na nan ok trigger new`);
 
 /** A title, and where it was found. */
 export interface TitleFound {
@@ -93,15 +56,11 @@ interface Candidate {
 /** Finds a title, and the text to go with it. */
 export function findTitle(leaves: readonly Leaf[]): TitleFound {
   const usable = leaves.filter((leaf) => leaf.index === 0 && !isFormer(leaf) && usableText(leaf));
-  const headed = pick(usable, (leaf) => weightOf(leaf, headlineKeys, headlineEnds, 80), isLine);
-  const thing = pick(usable, thingWeight, isName);
+  const headed = pick(usable, headlineWeight, isLine);
+  const thing = inFull(pick(usable, thingWeight, isName, isSort), leaves);
   // The title of an article in an order is not that of the order.
   const headline = headed && thing && headed.weight < 70 && thing.weight > headed.weight ? undefined : headed;
-  const sentence = pick(
-    usable,
-    (leaf) => weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf),
-    isLine,
-  );
+  const sentence = pick(usable, messageWeight, isLine);
   const event = pick(usable, eventWeight, isName);
   const message = longerOf(sentence, headline);
 
@@ -133,32 +92,33 @@ function compose(
   const say = (text: string) => ({ text: shorten(text, titleLimit), found: true });
   if (headline) {
     // A NAS gives its own name as the title, others give the word "Alert".
-    const bare =
-      emptyTitles.has(headline.line.toLowerCase().replaceAll(/[^a-z]/g, '')) || isHost(headline.line, leaves);
+    const bare = saysLittle(headline.line) || isHost(headline.line, leaves);
     if (bare && message && !same(message.line, headline.line)) return say(join(headline.line, message.line));
     if (bare && thing && !same(thing.line, headline.line)) return say(join(thing.line, headline.line));
-    const repository = leaves.find(isRepository)?.text;
+    const owner = repositoryOf(leaves) ?? (thing && isOwnerOf(thing, headline) ? thing.line : undefined);
     const line =
-      repository === undefined || mentions(headline.line, repository)
-        ? headline.line
-        : join(repository, headline.line);
+      owner === undefined || mentions(headline.line, owner) ? headline.line : join(owner, headline.line);
     return say(withHost(line, leaves));
   }
-  if (thing && message) {
+  // A number is no name, beside a sentence.
+  if (thing && message && !/^\d+$/.test(thing.line)) {
     const where = hostKeys.has(thing.leaf.key) ? thing.line : withHost(thing.line, leaves);
     return say(
       mentions(message.line, thing.line) ? withHost(message.line, leaves) : join(where, message.line),
     );
   }
   if (message) {
-    const short = event && !message.line.includes(' ') && !same(event.line, message.line);
-    return say(short ? join(event.line, message.line) : message.line);
+    if (message.line.includes(' ')) return say(message.line);
+    const more = event && !same(event.line, message.line) ? event.line : '';
+    if (more !== '') return say(join(more, message.line));
+    const beside = message.line.length < 15 ? listing(leaves, message.leaf) : '';
+    return say(beside === '' ? message.line : join(message.line, beside));
   }
   if (thing) {
     const more = event && !same(event.line, thing.line) ? event.line : listing(leaves, thing.leaf);
     return say(more === '' ? thing.line : join(thing.line, more));
   }
-  const listed = listing(leaves);
+  const listed = listing(leaves, event?.leaf);
   if (event) return say(event.line.length < 20 && listed !== '' ? join(event.line, listed) : event.line);
   return { text: shorten(listed, titleLimit), found: false };
 }
@@ -172,18 +132,27 @@ function withHost(line: string, leaves: readonly Leaf[]): string {
   return add ? `${line} (${host.text})` : line;
 }
 
-/** The full name of a repository, without which the title of an issue or a build tells little. */
-const isRepository = (leaf: Leaf): boolean =>
-  leaf.text.length <= 80 &&
-  (/^(?:fullname|pathwithnamespace|repositoryname|repofullname)$/.test(leaf.key) ||
-    /^(?:repository|repo)$/.test(leaf.key)) &&
-  leaf.around.length <= 2 &&
-  !isUrl(leaf.text);
-
 const join = (one: string, other: string): string => `${shorten(one, 70)}: ${other}`;
 const fold = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 const same = (one: string, other: string): boolean => fold(one) === fold(other);
-const mentions = (text: string, name: string): boolean => fold(text).includes(fold(name));
+const mentions = (text: string, name: string): boolean => text.toLowerCase().includes(name.toLowerCase());
+
+/** `api` of `acme/api` goes by its full name. */
+function inFull(thing: Candidate | undefined, leaves: readonly Leaf[]): Candidate | undefined {
+  const full = thing && repositoryOf(leaves);
+  if (!thing || full === undefined) return thing;
+  return thing.weight < 60 || full.endsWith(`/${thing.line}`) ? { ...thing, line: full } : thing;
+}
+
+/** Whether a thing is worth its place before a headline: known to be what that is about, and not far from it. */
+const isOwnerOf = (thing: Candidate, headline: Candidate): boolean =>
+  thing.weight >= 55 &&
+  isOwner(thing.leaf, headline.leaf) &&
+  !isSort(thing.line) &&
+  !isUrl(thing.line) &&
+  thing.line.length <= 50 &&
+  headline.line.length <= 90 &&
+  !mentions(thing.line, headline.line);
 
 const isHost = (line: string, leaves: readonly Leaf[]): boolean =>
   leaves.some((leaf) => hostKeys.has(leaf.key) && leaf.text === line);
@@ -193,66 +162,21 @@ function pick(
   leaves: readonly Leaf[],
   weigh: (leaf: Leaf) => number,
   fits: (line: string) => boolean,
+  isPoor: (line: string) => boolean = saysLittle,
 ): Candidate | undefined {
   let best: Candidate | undefined;
   for (const leaf of leaves) {
     const known = weigh(leaf);
     if (known <= 0) continue;
-    const weight = known - distance(leaf);
-    if (weight <= (best?.weight ?? 0)) continue;
+    const full = known - distance(leaf);
+    if (full <= (best?.weight ?? 0)) continue;
     const line = withoutState(firstLine(leaf.text));
-    if (fits(line)) best = { leaf, line, weight };
+    // "You have a new alert!" is better than nothing, but than nothing only.
+    const weight = isPoor(line) ? full - 40 : full;
+    if (weight > (best?.weight ?? 0) && fits(line)) best = { leaf, line, weight };
   }
   return best;
 }
-
-function weightOf(
-  leaf: Leaf,
-  known: ReadonlyMap<string, number>,
-  ends: ReadonlySet<string>,
-  other: number,
-): number {
-  const weight = known.get(leaf.key);
-  if (weight !== undefined) return weight;
-  if (ends.has(leaf.words.at(-1) ?? '')) return other;
-  // `issue: {title: {text: …}}`, `message: {text, html}`.
-  const parent = leaf.around.at(-1)?.join('') ?? '';
-  return /^(?:text|value|plain|en)$/.test(leaf.key) ? (known.get(parent) ?? 0) - 2 : 0;
-}
-
-/** An address is the name of a thing that has no other. */
-function thingWeight(leaf: Leaf): number {
-  if (leaf.listed) return 0;
-  const weight = thingKeys.get(leaf.key) ?? nameOfThing(leaf);
-  return isUrl(leaf.text) ? Math.min(weight, 45) : weight;
-}
-
-/** `event: "check.down"`, `event: {code: "DEVICE_OFFLINE"}`. */
-function eventWeight(leaf: Leaf): number {
-  if (isBeside(leaf) || leaf.listed) return 0;
-  const parent = leaf.around.at(-1)?.join('') ?? '';
-  if (/^(?:code|name|type|category)$/.test(leaf.key) && eventKeys.has(parent)) return 82;
-  // Deep inside, a type or a status is that of a part.
-  if (leaf.around.length > 1 && /^(?:type|kind|status|state)$/.test(leaf.key)) return 0;
-  return eventKeys.get(leaf.key) ?? (leaf.words.at(-1) === 'event' ? 60 : 0);
-}
-
-/** `pump_name` names a thing, and `device_id` does when nothing else does. */
-function nameOfThing(leaf: Leaf): number {
-  if (leaf.words.length === 2 && leaf.words[1] === 'name' && !notThings.has(leaf.words[0] ?? '')) return 56;
-  return /^(?:id|uid|eui|ref|number|key)$/.test(leaf.words.at(-1) ?? '') &&
-    thingKeys.has(leaf.words.slice(0, -1).join(''))
-    ? 45
-    : 0;
-}
-
-const notThings =
-  wordSet(`first last middle full given family nick user login owner file path class type schema policy tenant
-  account organization organisation company provider author sender customer contact`);
-
-/** `event: "The IP 1.2.3.4 was banned"`: a sentence where others put a code. */
-const eventSentence = (leaf: Leaf): number =>
-  eventKeys.has(leaf.key) && /\S\s+\S+\s+\S/.test(leaf.text.slice(0, 300)) ? 91 : 0;
 
 function usableText(leaf: Leaf): boolean {
   return (
@@ -278,12 +202,14 @@ const isName = (line: string): boolean =>
 
 const isUuid = (line: string): boolean => /^[0-9a-f-]{30,}$/i.test(line);
 
-/** Without the state in brackets that some senders put in front: it is told apart from the title. */
+/** Without the time, and the state in brackets, that some senders put in front: both are told apart from the title. */
 const withoutState = (line: string): string =>
-  line.replace(
-    /^\[(?:firing|alerting|resolved|ok|problem|recovery|alert|down|up|triggered|no ?data|critical|warning|error)(?::\s?\d+)?\]\s*(?=\S)/i,
-    '',
-  );
+  line
+    .replace(/^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[:\s]\s*(?=\S)/, '')
+    .replace(
+      /^\[(?:firing|alerting|resolved|ok|problem|recovery|alert|down|up|triggered|no ?data|critical|warning|error)(?::\s?\d+)?\]\s*(?=\S)/i,
+      '',
+    );
 
 const severalLines = (headline: Candidate | undefined): string | undefined =>
   headline && /\n/.test(headline.leaf.text.trim()) ? headline.leaf.text : undefined;
@@ -312,7 +238,7 @@ function listing(leaves: readonly Leaf[], but?: Leaf): string {
   );
   const measured = shown.filter((leaf) => listed.has(leaf.key));
   // Beside a name only what is known to be telling is worth the space.
-  const chosen = measured.length > 0 ? measured : but ? [] : shown;
+  const chosen = measured.length > 0 ? measured : but && thingWeight(but) > 0 ? [] : shown;
   return chosen
     .slice(0, 3)
     .map((leaf) => (leaf.name === '' ? leaf.text : `${leaf.name.split('.').at(-1)}: ${leaf.text}`))

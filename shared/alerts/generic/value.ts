@@ -55,6 +55,9 @@ export function firstLine(text: string): string {
       .trim()
       .replace(/^(?:[#>]{1,6}\s+|[*`_]{1,3}(?=\S))/, '')
       .replace(/[*`_]{1,3}$/, '')
+      // Links of Markdown and of Slack, by their words.
+      .replaceAll(/\[((?:[^[\]]|\[[^[\]]{0,80}\]){1,200})\]\(https?:[^()\s]{1,1000}\)/g, '$1')
+      .replaceAll(/<https?:[^<>|\s]{1,1000}\|([^<>|]{1,200})>/g, '$1')
       .trim();
     if (/[\p{L}\p{N}]/u.test(clean)) return clean;
   }

@@ -389,4 +389,41 @@ export const hosts: readonly Case[] = [
     severity: 'critical',
     alerts: 2,
   },
+  {
+    by: 'papertrail',
+    what: 'lines that a search found',
+    value: {
+      saved_search: {
+        id: 7,
+        name: 'Full disks',
+        query: '"No space left"',
+        html_search_url: 'https://papertrailapp.com/searches/7',
+      },
+      max_id: 99,
+      frequency: '1 minute',
+      events: [
+        {
+          id: 98,
+          display_received_at: 'Mar 01 04:05:06',
+          hostname: 'till-1',
+          program: 'kernel',
+          message: 'No space left on <sda>',
+        },
+        {
+          id: 99,
+          display_received_at: 'Mar 01 04:05:09',
+          hostname: 'till-2',
+          program: 'cron',
+          message: 'No space left',
+        },
+      ],
+    },
+    title: 'Full disks: 2 lines',
+    state: 'firing',
+    severity: 'unknown',
+    summary:
+      'Mar 01 04:05:06 till-1 kernel: No space left on <sda>, Mar 01 04:05:09 till-2 cron: No space left',
+    facts: { Search: '"No space left"', Hosts: 'till-1, till-2' },
+    link: 'https://papertrailapp.com/searches/7',
+  },
 ];

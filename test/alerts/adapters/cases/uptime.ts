@@ -308,7 +308,7 @@ export const uptime: readonly Case[] = [
       },
       { monitor: '192.0.2.8', blacklisted_before: '1', blacklisted_now: '0', blacklisted_on: null },
     ],
-    title: '192.0.2.7 is on 2 blacklists',
+    title: 'Mail (192.0.2.7) is on 2 blacklists',
     state: 'firing',
     severity: 'error',
     link: 'https://bl.example/out',

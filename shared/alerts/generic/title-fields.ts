@@ -1,0 +1,196 @@
+/**
+ * Which fields serve a title, by how surely: headlines, names of things, messages and codes of events.
+ */
+import type { Leaf } from './leaves.ts';
+import { weights, wordSet } from './names.ts';
+import { isBeside } from './place.ts';
+import { isUrl } from './value.ts';
+
+const headlineKeys = weights({
+  100: 'title subject headline alerttitle alertsubject incidenttitle problemtitle eventtitle notificationtitle messagetitle issuetitle',
+  96: 'alertname alarmname alertrulename problemname incidentname eventtriggername triggername ruletitle entitydisplayname',
+  92: 'summary shortdescription shortmessage descriptiontitle shortsummary subjectline formtitle briefdescription',
+  88: 'rulename alertrule conditionname condition eventname problem displaytitle caption heading pretext fallback detectionname',
+});
+
+const headlineEnds = wordSet('title subject headline summary');
+
+const thingKeys = weights({
+  88: 'fullname pathwithnamespace repofullname projectfullname repositoryfullname',
+  86: 'exceptionclass errorclass exceptiontype klass signature',
+  84: `monitorname monitorfriendlyname checkname displayname servicename servicedesc sensorname devicename jobname
+    taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
+    monitordisplayname snitchname scenarioname probename formname campaignname probe workspacename detectorname`,
+  80: 'monitor check name service component sensor camera probe task backup job pipeline workflow',
+  78: 'friendlyname',
+  70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
+    hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
+    printer printername ups upsname searchname applicationname project projectname repository repo reponame repositoryname store shop
+    queue database db cluster clustername entitydisplay`,
+  72: 'image imagename',
+  66: 'zone',
+  60: 'label alias app application appname item itemname',
+  50: 'plan',
+  42: 'ordernumber number',
+  40: 'location channel topic unit policyname',
+  20: 'url uri targeturl monitorurl website link monitortarget',
+});
+
+/** Things that tell where, and go after a headline: `High load (web-01)`. */
+export const hostKeys: ReadonlySet<string> = wordSet(
+  'hostname host fqdn hostalias hostdisplayname node nodename machine computername computer server servername instance devicename device vm vmname',
+);
+
+/** Things that go before a headline which does not name them: `orders-api: Build failed`. */
+const owners =
+  wordSet(`monitorname monitorfriendlyname checkname servicename servicedesc sensorname jobname taskname pipelinename
+  workflowname planname backupname cameraname componentname testname probename workspacename monitor check service component sensor
+  camera job pipeline workflow project projectname repo reponame app appname application applicationname site sitename`);
+
+/** Objects whose `name` is that of a thing the event is about: the nearer to what happened, the more it weighs. */
+const nearness = weights({
+  14: 'alert alarm incident problem violation finding detection',
+  10: 'monitor check job workflow',
+  6: 'service component sensor camera pipeline project application app build deployment',
+});
+
+const messageKeys = weights({
+  92: 'displaymessage',
+  90: 'message msg text alertmessage serviceoutput longmessage statusmessage statemessage notificationmessage fullmessage shortmessage messagetext plaintext',
+  84: 'description desc body content alertdescription output hostoutput newstatereason',
+  80: 'details detail alertdetails detailedmessage longdescription reason cause incidentreason errormessage failurereason lasterror',
+  72: 'error info comment comments note notes remark answer resulttext log logs explanation descriptiontext longoutput stateinfo statusreason',
+});
+
+const messageEnds = wordSet('message description reason output text details');
+
+const eventKeys = weights({
+  90: 'eventtype eventtypename event eventname webhookevent notificationtype alerttype',
+  80: 'action type kind recordtype eventcode trigger objectkind subtype status state currentstate alertstatus result conclusion',
+  72: 'topic',
+});
+
+/** Objects that are somebody. */
+const people = wordSet(
+  'user actor author sender assignee creator reporter customer contact owner requester committer pusher agent',
+);
+
+const notThings =
+  wordSet(`first last middle full given family nick user login owner file path class type schema policy tenant
+  account organization organisation company provider author sender customer contact committer creator agent`);
+
+/** Titles that say no more than that there is one. */
+const emptyTitles =
+  wordSet(`alert alerts notification alarm event warning error message webhook problem info status test critical
+  update report failure incident hello none null undefined unknown default na nan ok trigger new newalert newerror newincident
+  newnotification newevent youhaveanewalert youhaveanewnotification alertnotification alerttriggered alertfired testalert
+  job build website monitor device host service server system`);
+
+/** Whether a line says no more than that there is something. */
+export const saysLittle = (line: string): boolean =>
+  emptyTitles.has(line.toLowerCase().replaceAll(/[^a-z]/g, ''));
+
+/** Names of things that are but the sort of thing it is. */
+const sorts = wordSet(
+  'alert error event job build website monitor device host service server system unknown none null default',
+);
+
+/** Whether a name says no more than what sort of thing bears it. */
+export const isSort = (line: string): boolean => sorts.has(line.toLowerCase());
+
+/** How surely a field is a headline; 0 is not at all. */
+export const headlineWeight = (leaf: Leaf): number =>
+  // `alert: "Server side error"`, beside `alert: "on"`.
+  /^(?:alert|alarm)$/.test(leaf.key) && isPhrase(leaf.text)
+    ? 94
+    : weightOf(leaf, headlineKeys, headlineEnds, 80);
+
+/** How surely a field is a sentence that tells what happened. */
+export const messageWeight = (leaf: Leaf): number =>
+  weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf);
+
+/** How surely a field names the thing. An address is the name of a thing that has no other. */
+export function thingWeight(leaf: Leaf): number {
+  if (leaf.listed || people.has(leaf.around.at(-1)?.at(-1) ?? '')) return 0;
+  // A rule is a condition for some senders, and the name of what was found for others.
+  if (leaf.key === 'rule') return isPhrase(leaf.text) ? 86 : 0;
+  const weight = thingKeys.get(leaf.key) ?? nameOfThing(leaf);
+  if (isUrl(leaf.text)) return Math.min(weight, 45);
+  const owner = /^(?:name|displayname)$/.test(leaf.key) ? ownerOf(leaf) : undefined;
+  return weight + (owner === undefined ? 0 : (nearness.get(owner) ?? 0));
+}
+
+/** `event: "check.down"`, `event: {code: "DEVICE_OFFLINE"}`. */
+export function eventWeight(leaf: Leaf): number {
+  if (isBeside(leaf) || leaf.listed) return 0;
+  const parent = leaf.around.at(-1)?.join('') ?? '';
+  if (/^(?:code|name|type|category)$/.test(leaf.key) && eventKeys.has(parent)) return 82;
+  // Deep inside, a type or a status is that of a part.
+  if (leaf.around.length > 1 && /^(?:type|kind|status|state)$/.test(leaf.key)) return 0;
+  return eventKeys.get(leaf.key) ?? (leaf.words.at(-1) === 'event' ? 60 : 0);
+}
+
+/** Whether a field names what a headline belongs to. */
+export const isOwner = (leaf: Leaf, headline: Leaf): boolean =>
+  owners.has(leaf.key) ||
+  (leaf.key === 'name' &&
+    (leaf.around.length === 0 || ownerOf(leaf) !== undefined || inSameObject(leaf, headline)));
+
+const inSameObject = (one: Leaf, other: Leaf): boolean =>
+  one.name.slice(0, one.name.lastIndexOf('.') + 1) === other.name.slice(0, other.name.lastIndexOf('.') + 1);
+
+const repositoryKeys =
+  /^(?:fullname|pathwithnamespace|repositoryname|repositoryfullname|repofullname|projectfullname|reponame|repository|repo)$/;
+
+/** The full name of a repository, without which the title of an issue or a build tells little. */
+export function repositoryOf(leaves: readonly Leaf[]): string | undefined {
+  const own = leaves.find(
+    (leaf) =>
+      leaf.text.length <= 80 && repositoryKeys.test(leaf.key) && leaf.around.length <= 2 && !isUrl(leaf.text),
+  );
+  if (own) return own.text;
+  // `repository: {owner_name: "acme", name: "api"}`.
+  const inside = leaves.filter(
+    ({ around, kind }) =>
+      kind === 'text' && around.length <= 2 && /^repo(?:sitory)?$/.test(around.at(-1)?.join('') ?? ''),
+  );
+  const [name, owner] = [/^name$/, /^(?:owner|ownername|namespace|workspace)$/].map(
+    (key) => inside.find((leaf) => key.test(leaf.key) && leaf.text.length <= 60)?.text,
+  );
+  return name === undefined || owner === undefined ? name : `${owner}/${name}`;
+}
+
+function weightOf(
+  leaf: Leaf,
+  known: ReadonlyMap<string, number>,
+  ends: ReadonlySet<string>,
+  other: number,
+): number {
+  const weight = known.get(leaf.key);
+  if (weight !== undefined) return weight;
+  if (ends.has(leaf.words.at(-1) ?? '')) return other;
+  // `issue: {title: {text: …}}`, `message: {text, html}`.
+  const parent = leaf.around.at(-1)?.join('') ?? '';
+  return /^(?:text|value|plain|en)$/.test(leaf.key) ? (known.get(parent) ?? 0) - 2 : 0;
+}
+
+/** The object that a `name` is of: `check.metadata.name` is that of the check. */
+function ownerOf(leaf: Leaf): string | undefined {
+  const parent = leaf.around.findLast((words) => words.at(-1) !== 'metadata')?.join('');
+  return parent !== undefined && nearness.has(parent) ? parent : undefined;
+}
+
+/** `pump_name` names a thing, and `device_id` does when nothing else does. */
+function nameOfThing(leaf: Leaf): number {
+  if (leaf.words.length === 2 && leaf.words[1] === 'name' && !notThings.has(leaf.words[0] ?? '')) return 56;
+  return /^(?:id|uid|eui|ref|number|key)$/.test(leaf.words.at(-1) ?? '') &&
+    thingKeys.has(leaf.words.slice(0, -1).join(''))
+    ? 45
+    : 0;
+}
+
+/** Three words at least. */
+const isPhrase = (text: string): boolean => /\S\s+\S+\s+\S/.test(text.slice(0, 300));
+
+/** `event: "The IP 1.2.3.4 was banned"`: a sentence where others put a code. */
+const eventSentence = (leaf: Leaf): number => (eventKeys.has(leaf.key) && isPhrase(leaf.text) ? 91 : 0);
