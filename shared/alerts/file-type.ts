@@ -1,66 +1,23 @@
 /**
- * What a body without a name is, by its first bytes. Signatures: the "list of file signatures" that browsers use (WHATWG MIME Sniffing
- * §6) and the file formats' own standards.
+ * What a file in a request is called, and of what type it is. What its first bytes show counts first: senders label files as they like.
  */
-import { findBidirectional, findUnprintable } from '../message/character.ts';
 import { mediaTypeOf } from '../message/attachment.ts';
+import { findBidirectional, findUnprintable } from '../message/character.ts';
+import { formOfContent, kindOfType, leadingBytes, type FileForm } from '../message/file-type.ts';
+import { looksLikeText } from './charset.ts';
 
-interface Signature {
-  readonly offset: number;
-  readonly bytes: string;
-  readonly contentType: string;
-  readonly extension: string;
+/**
+ * The type that the first bytes tell; undefined when they tell none.
+ *
+ * A text tells none, whatever it begins with: it is read. A PDF may be all of text, and shows it at its very beginning.
+ */
+export function sniffFile(bytes: Uint8Array): FileForm | undefined {
+  const leading = bytes.subarray(0, leadingBytes);
+  const isText = looksLikeText(leading) && !Buffer.from(leading.subarray(0, 5)).equals(pdfMark);
+  return isText ? undefined : formOfContent(leading);
 }
 
-const sign = (bytes: string, contentType: string, extension: string, offset = 0): Signature => ({
-  offset,
-  bytes,
-  contentType,
-  extension,
-});
-
-/** Bytes as Latin-1. */
-const signatures: readonly Signature[] = [
-  sign('\xff\xd8\xff', 'image/jpeg', 'jpg'),
-  sign('\x89PNG\r\n\x1a\n', 'image/png', 'png'),
-  sign('GIF87a', 'image/gif', 'gif'),
-  sign('GIF89a', 'image/gif', 'gif'),
-  sign('WEBP', 'image/webp', 'webp', 8),
-  sign('WAVE', 'audio/vnd.wave', 'wav', 8),
-  sign('AVI ', 'video/x-msvideo', 'avi', 8),
-  sign('BM', 'image/bmp', 'bmp'),
-  sign('II*\0', 'image/tiff', 'tif'),
-  sign('MM\0*', 'image/tiff', 'tif'),
-  sign('ftypheic', 'image/heic', 'heic', 4),
-  sign('ftypavif', 'image/avif', 'avif', 4),
-  sign('ftypqt', 'video/quicktime', 'mov', 4),
-  sign('ftypM4A', 'audio/mp4', 'm4a', 4),
-  sign('ftyp', 'video/mp4', 'mp4', 4),
-  sign('\x1aE\xdf\xa3', 'video/webm', 'webm'),
-  sign('%PDF-', 'application/pdf', 'pdf'),
-  sign('PK\x03\x04', 'application/zip', 'zip'),
-  sign('\x1f\x8b', 'application/gzip', 'gz'),
-  sign("7z\xbc\xaf'\x1c", 'application/x-7z-compressed', '7z'),
-  sign('ID3', 'audio/mpeg', 'mp3'),
-  sign('OggS', 'audio/ogg', 'ogg'),
-  sign('fLaC', 'audio/flac', 'flac'),
-];
-
-/** What a file turned out to be. */
-export interface FileType {
-  readonly contentType: string;
-  /** Without dot. */
-  readonly extension: string;
-}
-
-/** The type that the first bytes tell; undefined when they tell none. */
-export function sniffFile(bytes: Uint8Array): FileType | undefined {
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 32)).toString('latin1');
-  const found = signatures.find(({ offset, bytes: expected }) => start.startsWith(expected, offset));
-  // Two letters are little: a text may begin with them.
-  if (found?.extension === 'bmp' && !/^BM.{4}\0{4}/s.test(start)) return undefined;
-  return found && { contentType: found.contentType, extension: found.extension };
-}
+const pdfMark = Buffer.from('%PDF-');
 
 /**
  * A name under which a file can be attached: without folders, controls and characters that reorder text, at most 200 characters.
@@ -81,15 +38,18 @@ export function safeFilename(name: string, fallback: string): string {
   return clean === '' || clean === '.' || clean === '..' ? fallback : clean;
 }
 
-/** The media type of a named file: by its bytes, else as declared, else by its name. */
+/** The media type of a named file: by its bytes, else by its name, else as declared. */
 export function fileType(bytes: Uint8Array, filename: string, declared: string): string {
   const sniffed = sniffFile(bytes)?.contentType;
   const named = mediaTypeOf(filename);
-  // A docx is a zip: the name knows more.
-  if (sniffed !== undefined && sniffed !== 'application/zip') return sniffed;
-  if (named !== 'application/octet-stream') return named;
-  if (sniffed !== undefined) return sniffed;
-  return /^[a-z]+\/[a-z0-9.+-]+$/.test(declared) && !declared.startsWith('multipart/')
-    ? declared
-    : 'application/octet-stream';
+  const isNamed = named !== untyped;
+  if (sniffed !== undefined) {
+    // A name says which of its kind's formats a file is, and what an archive is more than that.
+    const isFiner = sniffed === 'application/zip' || kindOfType(named) === kindOfType(sniffed);
+    return isNamed && isFiner ? named : sniffed;
+  }
+  if (isNamed) return named;
+  return /^[a-z]+\/[a-z0-9.+-]+$/.test(declared) && !declared.startsWith('multipart/') ? declared : untyped;
 }
+
+const untyped = 'application/octet-stream';

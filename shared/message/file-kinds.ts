@@ -194,6 +194,11 @@ export const film: FileKind = kind(
   'video/mp4 audio/mp4 video/quicktime video/x-m4v video/3gpp',
   { family: true },
 );
+export const flac: FileKind = kind('a FLAC recording', 'flac', 'audio/flac audio/x-flac', signed);
+export const matroska: FileKind = kind('a Matroska film', 'webm mkv', 'video/webm video/x-matroska', {
+  signed: true,
+  family: true,
+});
 export const avi: FileKind = kind('an AVI film', 'avi', 'video/x-msvideo video/avi', signed);
 
 export const gzip: FileKind = kind('a gzip archive', 'gz tgz', 'application/gzip application/x-gzip', signed);

@@ -5,6 +5,7 @@
  * are told apart here and compared in access/attachment-policy.ts. Sources: the IANA media type registry; the formats' own
  * specifications (PE/COFF, ELF, Mach-O, PKWARE APPNOTE 4.3, MS-CFB 2.2, MS-SHLLINK 2.1, ISO 32000 §7.5.2, ISO/IEC 14496-12 §4.3).
  */
+import { entry } from '../platform/entry.ts';
 import { trimmedEnd } from '../platform/trim.ts';
 import * as kinds from './file-kinds.ts';
 import type { FileKind } from './file-kinds.ts';
@@ -72,6 +73,8 @@ const signatures: readonly (readonly [FileKind, (bytes: Bytes) => boolean])[] = 
   [kinds.film, at(4, 'ftyp')],
   [kinds.icon, (bytes) => /^\0\0[\x01\x02]\0[\x01-\x40]\0/.test(ascii(bytes, 0, 6))],
   [kinds.ogg, at(0, 'OggS')],
+  [kinds.flac, at(0, 'fLaC')],
+  [kinds.matroska, at(0, '\x1aE\xdf\xa3')],
   [kinds.mp3, (bytes) => at(0, 'ID3')(bytes) || /^\xff[\xfb\xfa\xf3\xf2]/.test(ascii(bytes, 0, 2))],
   [kinds.gzip, at(0, '\x1f\x8b\x08')],
   [kinds.bzip2, (bytes) => /^BZh[1-9]1AY&SY/.test(ascii(bytes, 0, 10))],
@@ -115,6 +118,37 @@ export function kindOfContent(leading: Bytes): FileKind | undefined {
   if (ascii(leading, 0, 1024).includes('%PDF-')) return kinds.pdf;
   return written(leading);
 }
+
+/** Media type and extension, without dot, of content. */
+export interface FileForm {
+  readonly contentType: string;
+  readonly extension: string;
+}
+
+/**
+ * What a file with this content may be called: the first type and extension of its kind, or what the content says of several.
+ *
+ * @returns undefined for content of no known kind, and of a kind whose formats only names tell apart.
+ */
+export function formOfContent(leading: Bytes): FileForm | undefined {
+  const kind = kindOfContent(leading);
+  // ISO/IEC 14496-12 §4.3: the brand.
+  const brand = at(4, 'ftyp')(leading) ? entry(brands, ascii(leading, 8, 4)) : undefined;
+  if (brand) return brand;
+  // Every one of them is an archive, whatever else it is.
+  const form = kind === kinds.anyOffice ? kinds.zip : kind;
+  const [contentType] = form?.types ?? [];
+  const [extension] = form?.extensions ?? [];
+  if (contentType === undefined || extension === undefined || form === kinds.compound) return undefined;
+  return { contentType, extension };
+}
+
+const brands: Readonly<Record<string, FileForm>> = {
+  avif: { contentType: 'image/avif', extension: 'avif' },
+  avis: { contentType: 'image/avif', extension: 'avif' },
+  'qt  ': { contentType: 'video/quicktime', extension: 'mov' },
+  'M4A ': { contentType: 'audio/mp4', extension: 'm4a' },
+};
 
 /** The class that the root of an installer's compound file has: {000C1084-0000-0000-C000-000000000046}. */
 const installerClass = Buffer.from('84100c0000000000c000000000000046', 'hex');

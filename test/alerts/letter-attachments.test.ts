@@ -102,6 +102,14 @@ test('names are unique, and fit for a file system and for a header', () => {
   );
 });
 
+test('names that are one long run of dots and spaces take no time', () => {
+  const from = performance.now();
+  const files = Array.from({ length: 99 }, (_, number) => file(`a${'. '.repeat(9000)}${number}`));
+  assert.equal(attach(files, undefined).attachments.length, 99);
+  // Seconds for each of them, when every place in the run is tried.
+  assert.ok(performance.now() - from < 5000);
+});
+
 test('whatever files are called, the message takes them', () => {
   const name = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),

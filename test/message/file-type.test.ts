@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   extensionsOf,
+  formOfContent,
   kindOfContent,
   kindOfExtension,
   kindOfType,
@@ -69,6 +70,8 @@ const contents: Readonly<Record<string, Uint8Array>> = {
   mp3: latin('ID3\x04'),
   wav: latin('RIFF\x10\0\0\0WAVE'),
   ogg: latin('OggS'),
+  flac: latin('fLaC\0\0\0\x22'),
+  webm: latin('\x1aE\xdf\xa3\x9f'),
   gz: latin('\x1f\x8b\x08'),
   bz2: latin('BZh91AY&SY'),
   xz: latin('\xfd7zXZ\0'),
@@ -91,6 +94,31 @@ for (const [extension, bytes] of Object.entries(contents)) {
     assert.equal(kindOfContent(bytes)?.name, kindOfExtension(extension)?.name);
   });
 }
+
+test('content gives a type and an extension where it tells one', () => {
+  const forms: Readonly<Record<string, readonly [string, string] | undefined>> = {
+    jpg: ['image/jpeg', 'jpg'],
+    pdf: ['application/pdf', 'pdf'],
+    webm: ['video/webm', 'webm'],
+    doc: undefined,
+  };
+  for (const [name, form] of Object.entries(forms)) {
+    const found = formOfContent(contents[name] ?? Buffer.of());
+    assert.deepEqual(found && [found.contentType, found.extension], form, name);
+  }
+  const brands = {
+    heic: 'image/heic',
+    avif: 'image/avif',
+    'qt  ': 'video/quicktime',
+    'M4A ': 'audio/mp4',
+    isom: 'video/mp4',
+  };
+  for (const [brand, type] of Object.entries(brands)) {
+    assert.equal(formOfContent(latin(`\0\0\0\x18ftyp${brand}`))?.contentType, type, brand);
+  }
+  assert.equal(formOfContent(entry('[Content_Types].xml'))?.contentType, 'application/zip');
+  assert.equal(formOfContent(Buffer.from('Hello')), undefined);
+});
 
 test('text tells no kind, not even when it begins like a program', () => {
   for (const text of [

@@ -4,6 +4,7 @@
  */
 import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertFile, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
+import { fileType, safeFilename } from '../file-type.ts';
 import { plainHtml, plainMarkdown, type Plain } from '../markup.ts';
 import { at, fields, firstLine, isFields, list, one, oneLine, text, type Fields } from '../sketch.ts';
 import { tone } from '../tone.ts';
@@ -76,12 +77,7 @@ function file(attachment: unknown): readonly AlertFile[] {
   if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/\s]*={0,2}$/.test(base64.trimEnd())) return [];
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
   if (bytes.length === 0) return [];
-  const contentType = text(mimetype).toLowerCase().split(';')[0]?.trim() ?? '';
-  return [
-    {
-      filename: text(filename) || text(name) || 'attachment',
-      contentType: /^[\w.+-]+\/[\w.+-]+$/.test(contentType) ? contentType : 'application/octet-stream',
-      bytes,
-    },
-  ];
+  const safe = safeFilename(text(filename) || text(name), 'attachment');
+  const declared = (text(mimetype).toLowerCase().split(';')[0] ?? '').trim();
+  return [{ filename: safe, contentType: fileType(bytes, safe, declared), bytes }];
 }
