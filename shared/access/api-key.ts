@@ -6,6 +6,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { Secret } from '../platform/secret.ts';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const shape = /^pr_([0-9a-hjkmnp-tv-z]{8})_([0-9a-hjkmnp-tv-z]{32})([0-9a-hjkmnp-tv-z]{7})$/;
@@ -35,8 +36,8 @@ export function makeApiKey(random: Uint8Array): NewApiKey {
 }
 
 /** The id inside a text that has the form of a key and a right checksum, or undefined. */
-export function apiKeyId(text: string): string | undefined {
-  const [, id, secret, sum] = shape.exec(text) ?? [];
+export function apiKeyId(text: Secret): string | undefined {
+  const [, id, secret, sum] = shape.exec(text.reveal()) ?? [];
   return id && secret && sum === checksum(`${id}_${secret}`) ? id : undefined;
 }
 
@@ -44,8 +45,8 @@ export function apiKeyId(text: string): string | undefined {
 export const hashApiKey = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Compares a key with a stored hash in constant time. */
-export function matchesHash(text: string, hash: string): boolean {
-  const given = createHash('sha256').update(text).digest();
+export function matchesHash(text: Secret, hash: string): boolean {
+  const given = createHash('sha256').update(text.reveal()).digest();
   const stored = Buffer.from(hash, 'hex');
   return stored.length === given.length && timingSafeEqual(given, stored);
 }

@@ -6,6 +6,7 @@
  */
 import type ipaddr from 'ipaddr.js';
 import { ok, refuse, type Result } from '../platform/problem.ts';
+import type { Secret } from '../platform/secret.ts';
 import { apiKeyId, matchesHash } from './api-key.ts';
 import type { Showing } from './carriers.ts';
 import { byIdentity, type EntraIdentity } from './entra-identity.ts';
@@ -166,7 +167,7 @@ const dummyHash = '0'.repeat(64);
 /** The entry of a key that was shown, if it may be used from there and now. */
 function keyStored(
   register: AccessRegister,
-  text: string,
+  text: Secret,
   address: Credentials['clientAddress'],
   now: Date,
 ): Result<StoredApiKey> {

@@ -4,8 +4,10 @@
  * Basic, and, for hooks alone, in the URL. Where the protocol of a sender has a place of its own, a hook is found there too: at
  * Gotify's `/message`, ntfy's `/ntfy/…` and Apprise's `/notify/…`.
  *
- * This file only finds; whether what it finds is right is for authorize.ts to say.
+ * This file only finds; whether what it finds is right is for authorize.ts to say. What it finds leaves it as a Secret, which is given
+ * away where it is hashed or its signature is checked, and nowhere else.
  */
+import { Secret } from '../platform/secret.ts';
 import { apiKeyId } from './api-key.ts';
 
 /** Where a credential was found. */
@@ -17,13 +19,13 @@ export type Showing =
   | {
       readonly kind: 'key';
       /** As it was sent; nothing has been checked. */
-      readonly text: string;
+      readonly text: Secret;
       readonly carrier: Carrier;
       /** What the sender calls itself: the user of Basic, where that is a plain name. Fit for logs. */
       readonly device?: string;
     }
   /** A JSON Web Token (RFC 7519), by its form. */
-  | { readonly kind: 'token'; readonly text: string }
+  | { readonly kind: 'token'; readonly text: Secret }
   /** Two credentials that are not the same. */
   | { readonly kind: 'ambiguous' }
   /** A key in the query of an address that is no hook. */
@@ -52,7 +54,7 @@ const vendorHeaders = [
 const keyQueries: ReadonlySet<string> = new Set(['key', 'token', 'access_token', 'api-key', 'api_key']);
 
 interface Found {
-  readonly text: string;
+  readonly text: Secret;
   readonly carrier: Carrier;
   readonly device?: string;
 }
@@ -69,8 +71,9 @@ interface Found {
 export function readCarriers(facts: CarrierFacts, takesTokens = false): Showing {
   const { header, path, query } = facts;
   const hook = hookPath(path);
-  const inQuery = [...query].filter(([, value]) => apiKeyId(value.trim()) !== undefined);
-  if (!hook && inQuery.length > 0) return { kind: 'in-url' };
+  if (!hook && [...query].some(([, value]) => apiKeyId(new Secret(value.trim())) !== undefined)) {
+    return { kind: 'in-url' };
+  }
 
   const authorization = header('authorization') ?? '';
   const inHeaders = [...keysOfAuthorization(authorization), ...keysOfHeaders(header)];
@@ -80,23 +83,28 @@ export function readCarriers(facts: CarrierFacts, takesTokens = false): Showing 
     ...(hook ? keysOfUrl(hook, query) : []),
   ];
   const isOurs = ({ text, carrier }: Found) => {
-    if (isKeyLike(text)) return true;
-    if (carrier === 'bearer' && isTokenLike(text)) return takesTokens;
+    if (isKeyLike(text.reveal())) return true;
+    if (carrier === 'bearer' && isTokenLike(text.reveal())) return takesTokens;
     return carrier === 'bearer' || carrier === 'x-api-key';
   };
   const ours = found.filter(isOurs);
   const counted = inHeaders.some(isOurs) ? ours.filter(({ carrier }) => carrier !== 'basic') : ours;
   const [first, ...others] = counted.length > 0 ? counted : found.slice(0, 1);
   if (!first) return { kind: 'nothing' };
-  if (others.some(({ text }) => text !== first.text)) return { kind: 'ambiguous' };
-  if (first.carrier === 'bearer' && isTokenLike(first.text)) return { kind: 'token', text: first.text };
+  const shown = first.text.reveal();
+  if (others.some(({ text }) => text.reveal() !== shown)) return { kind: 'ambiguous' };
+  if (first.carrier === 'bearer' && isTokenLike(shown)) return { kind: 'token', text: first.text };
   return { kind: 'key', ...first };
 }
 
 /** The query of a hook without what carries a credential: the rest is what the sender says. */
 export function withoutCredentials(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams([...query].filter(([, value]) => !isKeyLike(value.trim())));
+  return new URLSearchParams([...query].filter(([name, value]) => !isCredential(name, value)));
 }
+
+const isCredential = (name: string, value: string): boolean =>
+  isKeyLike(value.trim()) ||
+  (name === authQuery && keysOfAuthQuery(value).some(({ text }) => isKeyLike(text.reveal())));
 
 /** Whether a text was meant to be one of our keys. */
 const isKeyLike = (text: string): boolean => text.startsWith('pr_');
@@ -112,9 +120,12 @@ function keysOfAuthorization(value: string): readonly Found[] {
   const text = trim(value);
   const [scheme, rest] = split(text);
   if (rest === '')
-    return text === '' || scheme.toLowerCase() === 'basic' ? [] : [{ text, carrier: 'header' }];
-  if (scheme.toLowerCase() === 'bearer') return [{ text: rest, carrier: 'bearer' }];
-  return ['apikey', 'key', 'token'].includes(scheme.toLowerCase()) ? [{ text: rest, carrier: 'header' }] : [];
+    return text === '' || scheme.toLowerCase() === 'basic'
+      ? []
+      : [{ text: new Secret(text), carrier: 'header' }];
+  const key = new Secret(rest);
+  if (scheme.toLowerCase() === 'bearer') return [{ text: key, carrier: 'bearer' }];
+  return ['apikey', 'key', 'token'].includes(scheme.toLowerCase()) ? [{ text: key, carrier: 'header' }] : [];
 }
 
 function keysOfHeaders(header: CarrierFacts['header']): readonly Found[] {
@@ -124,7 +135,7 @@ function keysOfHeaders(header: CarrierFacts['header']): readonly Found[] {
       .split(',')
       .map(trim)
       .filter((text) => text !== '')
-      .map((text) => ({ text, carrier }));
+      .map((text) => ({ text: new Secret(text), carrier }));
   return [...keysOf('x-api-key', 'x-api-key'), ...vendorHeaders.flatMap((name) => keysOf(name, 'header'))];
 }
 
@@ -139,7 +150,7 @@ function basicKeys(value: string): readonly Found[] {
   const userIsKey = password === '' || (isKeyLike(user) && !isKeyLike(password));
   const text = userIsKey ? user : password;
   if (text === '') return [];
-  return [{ text, carrier: 'basic', ...(userIsKey ? {} : deviceOf(user)) }];
+  return [{ text: new Secret(text), carrier: 'basic', ...(userIsKey ? {} : deviceOf(user)) }];
 }
 
 /** A user that is a plain name; an address or a mistyped key is not for logs. */
@@ -167,16 +178,18 @@ function hookPath(path: string): readonly string[] | undefined {
 
 /** Only what has the form of a key: the rest of a hook's URL belongs to what the sender says. */
 function keysOfUrl(segments: readonly string[], query: URLSearchParams): readonly Found[] {
-  const inPath = segments.map((text) => ({ text, carrier: 'path' as const }));
+  const inPath = segments.map((text) => ({ text: new Secret(text), carrier: 'path' as const }));
   const inQuery = [...query]
     .filter(([name]) => keyQueries.has(name.toLowerCase()))
-    .map(([, value]) => ({ text: value.trim(), carrier: 'query' as const }));
-  return [...inPath, ...inQuery, ...keysOfAuthQuery(query)].filter(({ text }) => isKeyLike(text));
+    .map(([, value]) => ({ text: new Secret(value.trim()), carrier: 'query' as const }));
+  const inAuth = keysOfAuthQuery(query.get(authQuery) ?? '');
+  return [...inPath, ...inQuery, ...inAuth].filter(({ text }) => isKeyLike(text.reveal()));
 }
 
-/** ntfy's `auth`: a whole `Authorization` header in base64url, for senders that can set nothing but a URL. */
-function keysOfAuthQuery(query: URLSearchParams): readonly Found[] {
-  const coded = query.get('auth') ?? '';
+/** ntfy's: a whole `Authorization` header in base64url, for senders that can set nothing but a URL. */
+const authQuery = 'auth';
+
+function keysOfAuthQuery(coded: string): readonly Found[] {
   if (!/^[\w-]{1,2000}={0,2}$/.test(coded)) return [];
   const value = Buffer.from(coded, 'base64url').toString('utf8');
   return [...keysOfAuthorization(value), ...basicKeys(value)].map(({ text }) => ({ text, carrier: 'query' }));

@@ -29,7 +29,7 @@ import type { KeyScope } from './stored-key.ts';
 export type Visit = CarrierFacts & Pick<Credentials, 'clientAddress'>;
 
 /** Verifies a token of Entra ID. @param register says of which tenants besides our own. */
-export type TokenJudge = (token: string, register: AccessRegister) => Promise<Result<EntraIdentity>>;
+export type TokenJudge = (token: Secret, register: AccessRegister) => Promise<Result<EntraIdentity>>;
 
 /** What the doorkeeper works with. */
 export interface DoorkeeperParts {

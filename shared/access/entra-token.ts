@@ -33,7 +33,8 @@ export function createTokenJudge(settings: TokenSettings, keys: EntraKeys, clock
   const own = settings.tenantId.toLowerCase();
   const resolvers = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>();
 
-  return async (token, register) => {
+  return async (shown, register) => {
+    const token = shown.reveal();
     const jose = await import('jose');
     const named = token.length > longest ? undefined : readNames(jose, token);
     if (!named) return wrong('This is not an access token of Entra ID.');

@@ -16,7 +16,8 @@ export interface Holder {
 /** Looks at the key that is shown, in the register as it is known. Never throws: without a register everybody is a stranger. */
 export async function holderOf(access: Pick<AccessStore, 'register'>, facts: CarrierFacts): Promise<Holder> {
   const shown = readCarriers(facts, false);
-  const text = shown.kind === 'key' ? shown.text : '';
+  if (shown.kind !== 'key') return { kind: 'stranger' };
+  const { text } = shown;
   const keyId = apiKeyId(text);
   if (keyId === undefined) return { kind: 'stranger' };
   const register = await access.register().catch(() => undefined);

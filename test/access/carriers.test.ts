@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import { readCarriers, withoutCredentials } from '../../shared/access/carriers.ts';
@@ -17,7 +18,7 @@ const show = (headers: Record<string, string>, url = '/emails', takesTokens = fa
 };
 const shownKey = (...given: Parameters<typeof show>) => {
   const shown = show(...given);
-  return shown.kind === 'key' ? `${shown.carrier} ${shown.text}` : shown.kind;
+  return shown.kind === 'key' ? `${shown.carrier} ${shown.text.reveal()}` : shown.kind;
 };
 
 test('a key is found wherever a vendor’s client or a tool puts it', () => {
@@ -95,7 +96,8 @@ test('what has the form of our keys counts before what was meant for somebody el
 });
 
 test('tokens are told by their form, and were meant for us where we take them', () => {
-  assert.deepEqual(show({ authorization: `Bearer ${jwt}` }), { kind: 'token', text: jwt });
+  const shown = show({ authorization: `Bearer ${jwt}` });
+  assert.equal(shown.kind === 'token' && shown.text.reveal(), jwt);
   assert.equal(show({ authorization: 'Bearer a.b.' }).kind, 'token');
   assert.equal(show({ authorization: `Bearer ${jwt}`, 'x-api-key': key }, '/emails', true).kind, 'ambiguous');
   assert.equal(shownKey({ authorization: `Bearer ${jwt}`, 'x-api-key': key }), `x-api-key ${key}`);
@@ -134,8 +136,29 @@ test('the protocols of senders have places for the key of a hook, too', () => {
 });
 
 test('the rest of a query is what the sender says', () => {
-  const rest = withoutCredentials(new URLSearchParams(`a=1&key=${key}&token=word&b=${other}&a=2`));
-  assert.equal(rest.toString(), 'a=1&token=word&a=2');
+  const auth = coded(`Bearer ${key}`);
+  const given = `a=1&key=${key}&token=word&b=${other}&a=2&auth=${auth}&auth=d29yZA&auth=${coded(basic('x', key))}`;
+  const rest = withoutCredentials(new URLSearchParams(given));
+  assert.equal(rest.toString(), 'a=1&token=word&a=2&auth=d29yZA');
+});
+
+test('what is found cannot be printed', () => {
+  const url = `/hooks/ci?key=${key}`;
+  for (const shown of [
+    show({ authorization: `Bearer ${key}` }),
+    show({ authorization: `Bearer ${jwt}` }, '/emails', true),
+    show({ 'x-api-key': key }),
+    show({ 'x-gitlab-token': key }),
+    show({ authorization: basic('printer', key) }),
+    show({ authorization: 'Bearer a-password-of-somebody' }),
+    show({}, url),
+    show({}, `/hooks/ci/${key}`),
+    show({}, `/ntfy?auth=${coded(`Bearer ${key}`)}`),
+  ]) {
+    assert.match(shown.kind, /^(?:key|token)$/);
+    const printed = `${JSON.stringify(shown)} ${inspect(shown, { depth: null, showHidden: true })}`;
+    for (const text of [key, jwt, 'a-password']) assert.ok(!printed.includes(text), printed);
+  }
 });
 
 test('no header, path or query makes it throw', () => {

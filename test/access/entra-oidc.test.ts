@@ -11,6 +11,7 @@ import { Provider } from 'oidc-provider';
 import { openEntraKeys } from '../../shared/access/entra-keys.ts';
 import { createTokenJudge } from '../../shared/access/entra-token.ts';
 import { buildRegister } from '../../shared/access/register.ts';
+import { Secret } from '../../shared/platform/secret.ts';
 
 const tenant = 'c0a80101-7e57-4000-8000-000000000001';
 const app = 'c0a80101-7e57-4000-8000-0000000000aa';
@@ -118,24 +119,24 @@ test('tokens of an OpenID provider are taken, before and after it rotates its ke
 
   answer = provider([old]);
   const first = await fetchToken();
-  const taken = await judge(first, register);
+  const taken = await judge(new Secret(first), register);
   assert.deepEqual(taken.ok ? taken.value : taken.problem, {
     appId: app,
     tenantId: tenant,
     isOwnTenant: true,
     roles: [],
   });
-  const elsewhere = await judge(await fetchToken('api://another'), register);
+  const elsewhere = await judge(new Secret(await fetchToken('api://another')), register);
   assert.match(elsewhere.ok ? 'taken' : elsewhere.problem.detail, /for another API/);
 
   answer = provider([fresh, old]);
   offset = 61_000;
-  const second = await judge(await fetchToken(), register);
+  const second = await judge(new Secret(await fetchToken()), register);
   assert.ok(second.ok, JSON.stringify(second));
-  assert.ok((await judge(first, register)).ok, 'the old key is still published');
+  assert.ok((await judge(new Secret(first), register)).ok, 'the old key is still published');
 
   answer = provider([fresh]);
   offset = 13 * 3_600_000;
-  const withdrawn = await judge(first, register);
+  const withdrawn = await judge(new Secret(first), register);
   assert.match(withdrawn.ok ? 'taken' : withdrawn.problem.detail, /signature/);
 });

@@ -8,6 +8,7 @@ import { byIdentity } from '../../shared/access/entra-identity.ts';
 import { createTokenJudge } from '../../shared/access/entra-token.ts';
 import { buildRegister } from '../../shared/access/register.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
+import { Secret } from '../../shared/platform/secret.ts';
 import { clouds } from '../../shared/platform/clouds.ts';
 
 const tenant = 'c0a80101-7e57-4000-8000-000000000001';
@@ -78,7 +79,7 @@ function court() {
     },
     /** The submitter that a token speaks for, or why it speaks for none. */
     judge: async (token: string) => {
-      const identity = await judge(token, register);
+      const identity = await judge(new Secret(token), register);
       const found = identity.ok ? byIdentity(register, identity.value) : identity;
       if (found.ok) return found.value.submitter.name;
       return `${found.problem.code}: ${found.problem.detail}`;

@@ -12,6 +12,7 @@ import { crc32 } from 'node:zlib';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import { authorize, type Credentials } from '../../shared/access/authorize.ts';
 import { buildRegister } from '../../shared/access/register.ts';
+import { Secret } from '../../shared/platform/secret.ts';
 
 const now = new Date('2026-11-28T12:00:00Z');
 const key = makeApiKey(randomBytes(keyEntropyBytes));
@@ -44,7 +45,7 @@ const kinds: Readonly<Record<string, string>> = {
 /** Nanoseconds that one refusal takes, from so many at a time that the clock can tell. */
 function measure(text: string): number {
   const credentials: Credentials = {
-    shown: { kind: 'key', text, carrier: 'bearer' },
+    shown: { kind: 'key', text: new Secret(text), carrier: 'bearer' },
     clientAddress: undefined,
   };
   const each = 20;

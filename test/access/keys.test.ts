@@ -8,6 +8,7 @@ import { buildRegister } from '../../shared/access/register.ts';
 import { rotateKey } from '../../shared/access/rotation.ts';
 import type { KeyScope, StoredApiKey } from '../../shared/access/stored-key.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
+import { Secret } from '../../shared/platform/secret.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -33,7 +34,7 @@ function keyWith(rights: Partial<StoredApiKey>, more: Partial<Submitter> = {}) {
     keys: [{ id: key.id, submitter: 'app', hash: key.hash, createdAt: new Date(0), ...rights }],
   });
   const credentials = (address?: string): Credentials => ({
-    shown: { kind: 'key', text: key.text, carrier: 'bearer' },
+    shown: { kind: 'key', text: new Secret(key.text), carrier: 'bearer' },
     clientAddress: address === undefined ? undefined : parseAddress(address),
   });
   return {
@@ -146,7 +147,7 @@ test('rotation gives a new key the same rights, and the old one an end', () => {
     createdAt: later(-86_400),
   };
   const turn = rotateKey(old, randomBytes(keyEntropyBytes), now, 3600);
-  assert.ok(matchesHash(turn.key.text, turn.made.hash));
+  assert.ok(matchesHash(new Secret(turn.key.text), turn.made.hash));
   const { id: _id, hash: _hash, createdAt: _createdAt, ...rights } = old;
   assert.deepEqual(turn.made, { ...rights, id: turn.key.id, hash: turn.key.hash, createdAt: now });
   assert.notEqual(turn.made.id, old.id);

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { apiKeyId, hashApiKey } from '../../shared/access/api-key.ts';
+import { Secret } from '../../shared/platform/secret.ts';
 import { openRecords } from '../../shared/outbox/record.ts';
 import { storageNames } from '../../shared/platform/storage.ts';
 import { exampleRecord } from '../outbox/example.ts';
@@ -30,7 +31,7 @@ test('a key is made, shown once, and only its hash is stored', async () => {
   ]);
   assert.equal(made.code, 0, made.err);
   const { key, id } = JSON.parse(made.out) as { key: string; id: string };
-  assert.equal(apiKeyId(key), id);
+  assert.equal(apiKeyId(new Secret(key)), id);
   const rows: string[] = [];
   for await (const row of cli.storage.table(storageNames.access).listEntities()) {
     rows.push(JSON.stringify(row));
