@@ -273,7 +273,7 @@ export const ambiguous = () =>
 const standsInUrl = (shown: Showing): boolean =>
   shown.kind === 'key' && (shown.carrier === 'path' || shown.carrier === 'query');
 
-const inUrl = () =>
+export const inUrl = () =>
   refuse(
     'key-in-url',
     'A key in a URL ends up in logs and histories on its way, so it is taken at hooks only. Send it as "Authorization: Bearer <key>", and have this one replaced.',

@@ -3,7 +3,9 @@
  */
 import { ok, refuse, type Result } from '../../platform/problem.ts';
 import type { Secret } from '../../platform/secret.ts';
-import { admit, type Caller, type Credentials } from '../authorize.ts';
+import { apiKeyId } from '../api-key.ts';
+import { admit, ambiguous, inUrl, type Caller, type Credentials } from '../authorize.ts';
+import { readCarriers, type CarrierFacts } from '../carriers.ts';
 import type { AccessRegister } from '../register.ts';
 import type { SigningKey, Submitter } from '../submitter.ts';
 import { acsSignature, verifyAcs } from './acs.ts';
@@ -19,14 +21,19 @@ export const isSigned = (header: SignedRequest['header']): boolean =>
  *
  * A client of ACS names no key, so every key of that scheme is tried; there are few.
  *
- * @returns the caller, `invalid-signature`, or what `admit` refuses.
+ * @returns the caller, `invalid-signature`, what `admit` refuses, or that there is a key as well.
  */
 export function bySignature(
   register: AccessRegister,
   secrets: ReadonlyMap<string, Secret>,
-  request: SignedRequest & Pick<Credentials, 'clientAddress'>,
+  request: SignedRequest & CarrierFacts & Pick<Credentials, 'clientAddress'>,
   now: Date,
 ): Result<Caller> {
+  const beside = readCarriers(request);
+  if (beside.kind === 'in-url') return inUrl();
+  if (beside.kind === 'ambiguous' || (beside.kind === 'key' && apiKeyId(beside.text) !== undefined)) {
+    return ambiguous();
+  }
   let stale = false;
   for (const { submitter, key } of candidates(register.entries.submitters, request.header)) {
     const secret = secrets.get(key.secret);

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { acsSignature, verifyAcs } from '../../../shared/access/signature/acs.ts';
 import { bySignature } from '../../../shared/access/signature/by-signature.ts';
 import type { SignedRequest } from '../../../shared/access/signature/signed-request.ts';
+import { makeApiKey } from '../../../shared/access/api-key.ts';
 import { buildRegister } from '../../../shared/access/register.ts';
 import type { Submitter } from '../../../shared/access/submitter.ts';
 import { Secret } from '../../../shared/platform/secret.ts';
@@ -47,16 +48,23 @@ const submitter = (more: Partial<Submitter>): Submitter => ({
   ...more,
 });
 
-const judge = (...submitters: Submitter[]) =>
+const judgeWith = (headers: Record<string, string>, query: string, ...submitters: Submitter[]) =>
   bySignature(
     buildRegister({ submitters }),
     new Map([
       ['ONE', secret],
       ['TWO', new Secret('b3RoZXI=')],
     ]),
-    { ...signed(), clientAddress: undefined },
+    {
+      ...signed({}, now, headers),
+      path: '/emails:send',
+      query: new URLSearchParams(query),
+      clientAddress: undefined,
+    },
     now,
   );
+const judge = (...submitters: Submitter[]) => judgeWith({}, '', ...submitters);
+const code = (result: ReturnType<typeof judge>) => (result.ok ? undefined : result.problem.code);
 
 test('what its holder signed is right, and nothing else', () => {
   assert.equal(verifyAcs(signed(), secret, now), 'right');
@@ -79,7 +87,6 @@ test('it speaks for the submitter that has the key, unless that one is disabled'
   const other = submitter({ name: 'other', signingKeys: [{ id: 'b', scheme: 'acs', secret: 'TWO' }] });
   const found = judge(other, submitter({}));
   assert.equal(found.ok && found.value.submitter.name, 'app');
-  const code = (result: ReturnType<typeof judge>) => (result.ok ? undefined : result.problem.code);
   assert.equal(code(judge(other)), 'invalid-signature');
   assert.equal(code(judge()), 'invalid-signature');
   assert.equal(code(judge(submitter({ disabled: true }))), 'submitter-disabled');
@@ -92,6 +99,30 @@ test('it speaks for the submitter that has the key, unless that one is disabled'
     code(judge(submitter({ signingKeys: [{ id: 'a', scheme: 'sigv4', secret: 'ONE' }] }))),
     'invalid-signature',
   );
+});
+
+test('a key that is shown beside it is one credential too many', () => {
+  const [one, other] = [1, 2].map((byte) => makeApiKey(new Uint8Array(25).fill(byte)).text);
+  const beside = (headers: Record<string, string>, query = '') =>
+    code(judgeWith(headers, query, submitter({})));
+  assert.equal(beside({ 'x-api-key': String(one) }), 'ambiguous-credentials');
+  assert.equal(beside({ 'x-gitlab-token': String(one) }), 'ambiguous-credentials');
+  assert.equal(beside({ 'x-api-key': String(one), 'api-key': String(other) }), 'ambiguous-credentials');
+  assert.equal(beside({}, `x=${one}`), 'key-in-url');
+  // What has not the form of a key of ours was meant for a gateway.
+  assert.equal(beside({ 'x-api-key': 'of-the-gateway' }), undefined);
+  assert.equal(beside({}, 'api-version=2025-09-01'), undefined);
+});
+
+test('an access key that is no Base64 lets nobody in', () => {
+  for (const broken of ['', '!!!', '=']) {
+    const all = signed();
+    const hash = all.header('x-ms-content-sha256') ?? '';
+    const text = `POST\n${target}\n${now.toUTCString()};bridge.example.com;${hash}`;
+    const forged = createHmac('sha256', '').update(text).digest('base64');
+    const authorization = `HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=${forged}`;
+    assert.equal(verifyAcs(signed({}, now, { authorization }), new Secret(broken), now), 'wrong', broken);
+  }
 });
 
 test('no header makes it throw', () => {
