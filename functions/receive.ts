@@ -17,17 +17,19 @@ export async function callerOf(request: HttpRequest, needed: KeyScope): Promise<
 /**
  * What every request with a body has in common: who is asking, is the body of a size we take, read it, hand it on.
  *
+ * @param signable whether a signature may stand in for a key.
  * @throws RestError when storage cannot be reached; `serve` turns it into 503.
  */
 export async function receiveFrom<C extends Caller | Administrator, T>(
   recognise: (facts: RequestFacts, body?: Uint8Array) => Promise<Result<C>>,
   request: HttpRequest,
   act: (caller: C, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
+  signable = false,
 ): Promise<Result<T>> {
   const { frontEnd, maxBodyBytes } = bridge.config;
   const facts = readFacts(request, frontEnd);
   // A signature covers the body, which must be there to check it.
-  const known = isSigned(facts.header) ? undefined : await recognise(facts);
+  const known = signable && isSigned(facts.header) ? undefined : await recognise(facts);
   if (known && !known.ok) return known;
   if (known) recognised(request, known.value);
   const length = checkLength(facts, maxBodyBytes);
@@ -47,4 +49,4 @@ export const receive = <T>(
   request: HttpRequest,
   needed: KeyScope,
   submit: (caller: Caller, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
-): Promise<Result<T>> => receiveFrom((facts, body) => bridge.authorize(facts, needed, body), request, submit);
+): Promise<Result<T>> => receiveFrom((facts, body) => bridge.authorize(facts, needed, body), request, submit, true);

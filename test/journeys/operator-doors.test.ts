@@ -59,6 +59,7 @@ before(async () => {
     POSTRIDER_OPERATOR_SIGN_IN: 'app-service',
     POSTRIDER_TENANT_ID: tenant,
     POSTRIDER_SECRET_CI: 'a secret that signs',
+    POSTRIDER_MAX_BODY_BYTES: '20000',
     WEBSITE_AUTH_ENABLED: 'True',
   });
   keys['app'] = world.key;
@@ -203,6 +204,22 @@ test('nobody else opens any of them', async () => {
     ['app', 'lan'],
     'and nothing was changed',
   );
+});
+
+test('no body is read for whoever may not open the door', async () => {
+  const tooLarge = 'x'.repeat(30_000);
+  for (const headers of [
+    {},
+    bearer('app'),
+    { authorization: 'HMAC-SHA256 SignedHeaders=x&Signature=x' },
+    { authorization: 'AWS4-HMAC-SHA256 Credential=x' },
+  ]) {
+    const { status } = await world.request('PUT', '/operator/submitters/x', tooLarge, {
+      authorization: undefined,
+      ...headers,
+    });
+    assert.ok([401, 403, 429].includes(status), `${status} for ${JSON.stringify(headers)}`);
+  }
 });
 
 test('a change by a browser comes from a page of ours, whatever the role', async () => {
