@@ -49,4 +49,5 @@ export const receive = <T>(
   request: HttpRequest,
   needed: KeyScope,
   submit: (caller: Caller, facts: RequestFacts, body: Uint8Array) => Promise<Result<T>>,
-): Promise<Result<T>> => receiveFrom((facts, body) => bridge.authorize(facts, needed, body), request, submit, true);
+): Promise<Result<T>> =>
+  receiveFrom((facts, body) => bridge.authorize(facts, needed, body), request, submit, true);

@@ -12,6 +12,7 @@ import type { OperatorRole } from './access/operator.ts';
 import type { QuotaGate } from './access/quota-gate.ts';
 import { authorizeSignedIn, isSignedIn } from './access/sign-in.ts';
 import { bySignature, isSigned } from './access/signature/by-signature.ts';
+import type { SignedBody } from './access/signature/verify.ts';
 import type { AccessStore } from './access/store.ts';
 import type { KeyScope } from './access/stored-key.ts';
 import { makeTurnstile } from './access/turnstile.ts';
@@ -40,9 +41,9 @@ export interface Entrance {
   /**
    * Whether the body of a request to a hook is signed, where it must be.
    *
-   * @returns a key that is the same when the same request comes again; undefined where nothing need be signed.
+   * @returns what is the same when the same request comes again; undefined where nothing need be signed.
    */
-  signed(facts: RequestFacts, visit: HookVisit, body: Uint8Array): Promise<Result<string | undefined>>;
+  signed(facts: RequestFacts, visit: HookVisit, body: Uint8Array): Promise<Result<SignedBody | undefined>>;
   /** Resolves when the turn of somebody who keeps guessing has come, within a second. */
   slowDown(): Promise<void>;
   /** Headers that tell a caller what is left of its limits. */
@@ -100,7 +101,7 @@ export function openEntrance(parts: {
       const signed = doorkeeper.signed(facts, visit, body);
       if (!signed.ok) return signed;
       const taken = await quota.take(visit.caller.submitter, { requests: 1 });
-      return taken.ok ? ok(signed.value.deliveryKey) : taken;
+      return taken.ok ? signed : taken;
     },
     slowDown: () => wait(turnstile.next(clock.now())),
     rateLimit: ({ submitter }) => quota.headers(submitter),

@@ -192,7 +192,11 @@ export const hookSchema = objectOf({
   bcc: listOf(mailbox, 500).optional(),
   reply_to: listOf(mailbox, 20).optional(),
   adapter: entryName.optional(),
-  signature: objectOf({ scheme: oneOf(signatureSchemes), secret: secretName }).optional(),
+  signature: objectOf({
+    scheme: oneOf(signatureSchemes),
+    secret: secretName,
+    replay_window: count(60, 86_400).optional(),
+  }).optional(),
   allow_get: flag.optional(),
   confirm_subscriptions: flag.optional(),
   zone: z

@@ -9,6 +9,14 @@ import type { Severity } from '../alerts/alert.ts';
 export const signatureSchemes = ['standard-webhooks', 'github', 'grafana', 'pagerduty'] as const;
 export type SignatureScheme = (typeof signatureSchemes)[number];
 
+/** What a hook's requests must be signed with. */
+export interface HookSignature {
+  readonly scheme: SignatureScheme;
+  readonly secret: string;
+  /** Seconds for which the same body is a repetition, where the scheme signs no time; signature/verify.ts has what holds without it. */
+  readonly replayWindow?: number;
+}
+
 /** Who gets what is bad enough. */
 export interface SeverityRoute {
   readonly atLeast: Exclude<Severity, 'ok' | 'unknown'>;
@@ -40,7 +48,7 @@ export interface Hook {
   /** Name of the adapter that knows the bodies; told by their shape when absent. */
   readonly adapter?: string;
   /** A signature that every request must carry instead of a key; the secret's setting is `POSTRIDER_SECRET_<NAME>`. */
-  readonly signature?: { readonly scheme: SignatureScheme; readonly secret: string };
+  readonly signature?: HookSignature;
   /** Whether a subscription of Amazon SNS, signed by SNS, is confirmed without asking; else its link is mailed. */
   readonly confirmSubscriptions?: boolean;
   /** Whether a GET sends; else link scanners would. */

@@ -5,6 +5,7 @@
 import type { HookVisit } from '../access/authorize-hook.ts';
 import { withoutCredentials } from '../access/carriers.ts';
 import type { AccessRegister } from '../access/register.ts';
+import type { SignedBody } from '../access/signature/verify.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Result } from '../platform/problem.ts';
@@ -34,7 +35,7 @@ export interface HookDesk {
     visit: HookVisit,
     facts: Pick<HookCall, 'method' | 'header' | 'query'>,
     body: Uint8Array,
-    once?: string,
+    once?: SignedBody,
   ): Promise<Result<HookOutcome>>;
   /** Sends what hooks tell without being called: digests, reminders, and that no call came. */
   watchHooks(): Promise<void>;
@@ -56,7 +57,8 @@ export function openHookDesk({ submission, register, ledger, clock, log }: HookD
           ledger,
           noted,
           sns: () => (sns ??= import('./sns-client.ts').then((door) => door.createSnsClient(clock))),
-          submit: (translated, delivery) => submit(parts, { caller, header, body, translated, delivery }),
+          submit: (translated, delivery) =>
+            submit(parts, { caller, header: once ? withoutKey(header) : header, body, translated, delivery }),
         },
         { hook, caller, method, header, query, body, once },
       );
@@ -75,3 +77,9 @@ export function openHookDesk({ submission, register, ledger, clock, log }: HookD
     },
   };
 }
+
+/** Headers, but for the one with which whoever replays a signed body would make another request of it. */
+const withoutKey =
+  (header: HookCall['header']): HookCall['header'] =>
+  (name) =>
+    name === 'idempotency-key' ? undefined : header(name);

@@ -7,6 +7,7 @@
 import type { Caller } from '../access/authorize.ts';
 import type { Hook } from '../access/hook.ts';
 import type { AccessRegister } from '../access/register.ts';
+import type { SignedBody } from '../access/signature/verify.ts';
 import type { AlertGroup, Handshake, HookRequest, Severity } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
 import { worstOf } from '../alerts/rank.ts';
@@ -22,7 +23,7 @@ import { passOrHold } from '../sense/storm-control.ts';
 import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
 import { hookMessage, type HookLetter } from './hook-message.ts';
-import { hookDeliveryLifetime, idempotencyLifetime } from './idempotency.ts';
+import { hookDeliveryLifetime } from './idempotency.ts';
 import type { SnsClient } from './sns-client.ts';
 import { checkSns, confirmed, envelopeOf } from './sns.ts';
 import type { Accepted, Delivery } from './submit.ts';
@@ -49,7 +50,7 @@ export interface HookCall {
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
   /** What tells the request from others, where its signature does. */
-  readonly once?: string | undefined;
+  readonly once?: SignedBody | undefined;
 }
 
 /** What became of it. */
@@ -123,8 +124,7 @@ const isLive = ({ header }: HookCall): boolean => header('x-postrider-mode') ===
 
 /** What makes a request the repetition of another one. */
 function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
-  // A signature tells by itself how long it is good for.
-  if (once !== undefined) return { key: once, lifetime: idempotencyLifetime };
+  if (once !== undefined) return { key: once.deliveryKey, lifetime: once.remembered };
   const key = deliveryKey === undefined ? undefined : ['hook', hook.name, deliveryKey].join('\0');
   return { key, lifetime: hookDeliveryLifetime };
 }

@@ -4,7 +4,7 @@
  * be named `X-Grafana-Alerting-Timestamp`. (http/hmac.go of github.com/grafana/alerting, read 2026-11.)
  */
 import { isMac, isRecent, macOf } from './mac.ts';
-import { hourOf, type Scheme } from './scheme.ts';
+import type { Scheme } from './scheme.ts';
 
 export const grafana: Scheme = (secret, { header, body }, now) => {
   const given = header('x-grafana-alerting-signature') ?? header('x-grafana-alert-signature') ?? '';
@@ -14,13 +14,12 @@ export const grafana: Scheme = (secret, { header, body }, now) => {
     const mac = macOf(secret, body);
     // Else an old request with a time could be sent again without one, as a body that begins with the time.
     const wrong = !isMac(given, 'hex', mac) || beginsWithTime(body);
-    return wrong
-      ? { ok: false, fault: 'wrong' }
-      : { ok: true, once: `${mac.toString('hex')} ${hourOf(now)}` };
+    return wrong ? { ok: false, fault: 'wrong' } : { ok: true, once: mac.toString('hex'), dated: false };
   }
   const mac = macOf(secret, `${time}:`, body);
   if (!isMac(given, 'hex', mac)) return { ok: false, fault: 'wrong' };
-  return isRecent(time, now) ? { ok: true, once: mac.toString('hex') } : { ok: false, fault: 'stale' };
+  if (!isRecent(time, now)) return { ok: false, fault: 'stale' };
+  return { ok: true, once: mac.toString('hex'), dated: true };
 };
 
 const beginsWithTime = (body: Uint8Array): boolean =>

@@ -3,9 +3,9 @@
  * being changed. (https://developer.pagerduty.com/docs/webhooks/webhook-signatures/, read 2026-11.) As with GitHub nothing says when.
  */
 import { isMac, macOf, mostSignatures } from './mac.ts';
-import { hourOf, type Scheme } from './scheme.ts';
+import type { Scheme } from './scheme.ts';
 
-export const pagerduty: Scheme = (secret, { header, body }, now) => {
+export const pagerduty: Scheme = (secret, { header, body }) => {
   const given = header('x-pagerduty-signature') ?? '';
   if (given === '') return { ok: false, fault: 'missing' };
   const mac = macOf(secret, body);
@@ -13,5 +13,5 @@ export const pagerduty: Scheme = (secret, { header, body }, now) => {
     .split(',', mostSignatures)
     .map((one) => one.trim())
     .some((one) => one.startsWith('v1=') && isMac(one.slice(3), 'hex', mac));
-  return right ? { ok: true, once: `${mac.toString('hex')} ${hourOf(now)}` } : { ok: false, fault: 'wrong' };
+  return right ? { ok: true, once: mac.toString('hex'), dated: false } : { ok: false, fault: 'wrong' };
 };

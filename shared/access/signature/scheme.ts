@@ -12,13 +12,13 @@ export interface SignedRequest {
 
 /** What a scheme says of a request. */
 export type Verdict =
-  /** `once`: the same when the request is sent again, and different for every other request. */
-  | { readonly ok: true; readonly once: string }
+  /**
+   * `once`: the same when the request is sent again, and different for every other one. `dated`: whether the time was signed, so that a
+   * replay becomes stale by itself.
+   */
+  | { readonly ok: true; readonly once: string; readonly dated: boolean }
   /** `missing`: there is no signature. `stale`: it is right, but too old, or from the future. `wrong`: anything else. */
   | { readonly ok: false; readonly fault: 'missing' | 'stale' | 'wrong' };
 
 /** Judges a request. Never throws, whatever the headers hold. @param secret as the setting has it. */
 export type Scheme = (secret: string, request: SignedRequest, now: Date) => Verdict;
-
-/** The hour, for schemes that sign no time: a repeated reminder of the same words is not a repetition for ever. */
-export const hourOf = (now: Date): string => now.toISOString().slice(0, 13);

@@ -19,5 +19,5 @@ export const standardWebhooks: Scheme = (secret, { header, body }, now) => {
   if (!given.some(([version, text = '']) => version === 'v1' && isMac(text, 'base64', mac))) {
     return { ok: false, fault: 'wrong' };
   }
-  return isRecent(time, now) ? { ok: true, once: id } : { ok: false, fault: 'stale' };
+  return isRecent(time, now) ? { ok: true, once: id, dated: true } : { ok: false, fault: 'stale' };
 };

@@ -22,10 +22,25 @@ const schemes: { readonly [Name in SignatureScheme]: Scheme } = {
 export interface SignedBody {
   /**
    * The same for the same request sent again, and for no other: an idempotency key, under which a replay is a repetition and sends
-   * nothing. It may stand in for a delivery id of the sender, which is often not signed.
+   * nothing. It stands in for what headers say of a repetition, since they are not signed.
    */
   readonly deliveryKey: string;
+  /** For how many seconds. */
+  readonly remembered: number;
 }
+
+const [hour, day] = [3600, 86_400];
+
+/**
+ * Seconds for which the same body is a repetition where no time is signed and the hook says nothing. An hour, since scripts sign like
+ * GitHub and say the same words again when the same goes wrong again, as Grafana's reminders do; events of PagerDuty have ids.
+ */
+const replayWindows: { readonly [Name in SignatureScheme]: number } = {
+  'standard-webhooks': day,
+  github: hour,
+  grafana: hour,
+  pagerduty: day,
+};
 
 /** What a refusal says, by the fault. */
 const faults = {
@@ -60,7 +75,13 @@ export function checkSignature(
   const verdicts = known.map((secret) => schemes[signature.scheme](secret.reveal(), request, now));
   const right = verdicts.find((verdict) => verdict.ok);
   // The id of a sender may be any text, and the same one for all of its receivers.
-  if (right?.ok) return ok({ deliveryKey: `signed-${digest(name, right.once)}` });
+  if (right?.ok) {
+    const { scheme, replayWindow = replayWindows[scheme] } = signature;
+    return ok({
+      deliveryKey: `signed-${digest(name, right.once)}`,
+      remembered: right.dated ? day : replayWindow,
+    });
+  }
   const stale = verdicts.some((verdict) => !verdict.ok && verdict.fault === 'stale');
   const [first] = verdicts;
   return refuse('invalid-signature', faults[stale ? 'stale' : first && !first.ok ? first.fault : 'wrong']);
