@@ -26,6 +26,16 @@ function normal(domain: string): string {
   return parsed.ok ? parsed.domain : text.toLowerCase();
 }
 
+/**
+ * An address, and the one that it is a subaddress of (RFC 5233): mail for `ops+x@example.com` comes to `ops@example.com` with Exchange
+ * Online and most others. What is allowed must be allowed itself; what is forbidden is forbidden by either.
+ */
+export function withMain(address: string): readonly string[] {
+  const plus = address.indexOf('+');
+  const at = address.lastIndexOf('@');
+  return plus > 0 && plus < at ? [address, address.slice(0, plus) + address.slice(at)] : [address];
+}
+
 /** The domain of an address, in lower case. */
 export const domainOf = (address: string): string =>
   address.slice(address.lastIndexOf('@') + 1).toLowerCase();

@@ -2,12 +2,12 @@
  * What a submitter may send: every rule of its policy, and those that hold for all. Decided before anything is stored, and explained.
  * Pure; docs/policy.md tells it to people.
  *
- * All faults come at once. Addresses are compared in normal form, case apart and whole: `ops+x@example.com` is not
- * `ops@example.com`, since only the receiving server knows whether they are the same mailbox.
+ * All faults come at once. Addresses are compared in normal form and case apart. What is allowed counts whole: `ops+x@example.com` is
+ * not `ops@example.com`, since only the receiving server knows whether they are the same mailbox. What is forbidden counts for both.
  */
 import type { Mailbox, Message } from '../message/message.ts';
 import { refuse, type Fault, type Problem, type ProblemCode } from '../platform/problem.ts';
-import { domainOf, meansAddress } from './address-rule.ts';
+import { domainOf, meansAddress, withMain } from './address-rule.ts';
 import { attachmentFault } from './attachment-policy.ts';
 import { foreignAddress, sameName } from './display-name.ts';
 import type { AccessRegister } from './register.ts';
@@ -125,13 +125,16 @@ const pointerTo = (at: string, field: string, index: number, list: readonly unkn
 function recipientFault(facts: PolicyFacts, { address }: Mailbox): Omit<Finding, 'pointer'> | undefined {
   const { submitter, register, now, internalDomains } = facts;
   const code = 'recipient-not-allowed';
-  if (meansAddress(submitter.policy?.deniedRecipients ?? [], address)) {
+  const either = withMain(address);
+  if (either.some((one) => meansAddress(submitter.policy?.deniedRecipients ?? [], one))) {
     return { code, detail: `${address} is denied to this submitter; leave it out.` };
   }
   const reason = notIncluded(submitter.policy?.recipients, address, internalDomains);
   if (reason !== undefined) return { code, detail: `${address} is not allowed: ${reason}` };
-  const suppression = register.suppression(address);
-  if (suppression && !(suppression.expiresAt && suppression.expiresAt <= now)) {
+  const suppression = either
+    .map((one) => register.suppression(one))
+    .find((entry) => entry && !(entry.expiresAt && entry.expiresAt <= now));
+  if (suppression) {
     const until = suppression.expiresAt ? ` until ${suppression.expiresAt.toISOString()}` : '';
     const detail = `${address} must not be written to${until}: ${suppression.reason}. Leave it out, or ask an operator to take it off the suppression list.`;
     return { code: 'recipient-suppressed', detail };

@@ -4,6 +4,7 @@
  * Checking a request costs no storage transaction, a revoked key dies everywhere within the half minute, and a flood of wrong
  * keys never reaches the table.
  */
+import { withMain } from './address-rule.ts';
 import type { Hook } from './hook.ts';
 import type { KillSwitch } from './kill-switch.ts';
 import { parseNetwork, type Network } from './network.ts';
@@ -80,7 +81,8 @@ export function buildRegister(given: Partial<Entries>): AccessRegister {
     hook: (name) => hooks.get(name),
     webhooks: (submitter) => endpoints.get(submitter) ?? [],
     suppression: (address) => suppressions.get(address.toLowerCase()),
-    killSwitch: (sender) => switches.get('all') ?? switches.get(sender.toLowerCase()),
+    killSwitch: (sender) =>
+      ['all', ...withMain(sender.toLowerCase())].map((scope) => switches.get(scope)).find(Boolean),
     networks,
   };
 }

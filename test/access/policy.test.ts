@@ -109,9 +109,15 @@ test('denied recipients are denied whatever is allowed, in to, cc and bcc', () =
   const problem = judged(policy, {
     to: boxes('ops@example.com', 'BOSS@example.com'),
     cc: boxes('boss@example.com'),
-    bcc: boxes('ok@example.com', 'x@a.example.com', 'boss@EXAMPLE.com'),
+    bcc: boxes(
+      'ok@example.com',
+      'x@a.example.com',
+      'boss@EXAMPLE.com',
+      'Boss+x@example.com',
+      'b+oss@example.com',
+    ),
   });
-  assert.equal(verdict(problem), 'recipient-not-allowed #/to/1 #/cc #/bcc/1 #/bcc/2');
+  assert.equal(verdict(problem), 'recipient-not-allowed #/to/1 #/cc #/bcc/1 #/bcc/2 #/bcc/3');
 });
 
 test('suppressed recipients are named with the reason, until the entry runs out', () => {
@@ -125,16 +131,27 @@ test('suppressed recipients are named with the reason, until the entry runs out'
     entry('gone@example.com'),
     entry('back@example.com', now),
     entry('soon@example.com', new Date(now.getTime() + 1)),
+    entry('gone+back@example.com', now),
+    entry('ops+only@example.com'),
   ];
   const problem = judged(
     {},
     {
       to: boxes('GONE@example.com', 'back@example.com'),
-      bcc: boxes('soon@example.com', 'gone+1@example.com'),
+      bcc: boxes(
+        'soon@example.com',
+        'gone+1@example.com',
+        'Gone+a+b@example.com',
+        'gone+back@example.com',
+        'ops+only@example.com',
+        'ops@example.com',
+        'ops+other@example.com',
+        '+gone@example.com',
+      ),
     },
     { suppressions },
   );
-  assert.equal(verdict(problem), 'recipient-suppressed #/to/0 #/bcc/0');
+  assert.equal(verdict(problem), 'recipient-suppressed #/to/0 #/bcc/0 #/bcc/1 #/bcc/2 #/bcc/3 #/bcc/4');
   assert.match(problem?.errors?.[0]?.detail ?? '', /it bounced/);
 });
 
