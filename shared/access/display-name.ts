@@ -12,12 +12,16 @@ export const sameName = (one: string, other: string): boolean => plain(one) === 
 const plain = (name: string): string =>
   name.normalize('NFKC').toLowerCase().normalize('NFKC').split(/\s+/u).filter(Boolean).join(' ');
 
+/** What nobody sees: format characters, spaces thinner than a word's, letters that are drawn as nothing. It parts no address. */
+const unseen = /[\p{Cf}\u2000-\u200a\u202f\u205f\u115f\u1160\u3164\uffa0]/gu;
+
 /** An address in a display name that is not the mailbox's own; undefined when there is none. */
 export function foreignAddress({ name = '', address }: Mailbox): string | undefined {
-  // What nobody sees parts no address.
   const words = name
+    .replaceAll(unseen, '')
     .normalize('NFKC')
-    .replaceAll(/\p{Cf}/gu, '')
+    // The full stops that IDNA takes for a dot (RFC 3490 §3.1) and NFKC leaves as they are.
+    .replaceAll(/[\u3002\uff61]/g, '.')
     .split(/[\s<>()[\]{}"'`,;:|/\\]+/u);
   return words.find((word) => {
     const [, domain = ''] = /^[^@]+@([^@]+)$/.exec(word) ?? [];

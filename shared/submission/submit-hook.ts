@@ -15,7 +15,7 @@ import { readRequest } from '../alerts/read-request.ts';
 import { readHook } from '../alerts/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newMessageId } from '../platform/id.ts';
-import { ok, type Result } from '../platform/problem.ts';
+import { ok, refuse, type Result } from '../platform/problem.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
 import { audienceOf, recall, remember, type Recollection } from '../sense/open-alerts.ts';
 import { noteCall, type Noted } from '../sense/silence.ts';
@@ -82,6 +82,10 @@ export async function submitHook(parts: HookParts, call: HookCall): Promise<Resu
     const signed = await checkSns(client, envelope, parts.clock.now());
     if (!signed.ok) return signed;
     reading = await confirmed(client, hook, envelope, reading);
+  }
+  // A safe method (RFC 9110 §9.2.1): browsers ask so before every call of another page.
+  if (method === 'OPTIONS' && reading.kind !== 'handshake') {
+    return refuse('method-not-allowed', 'OPTIONS only asks whether events may be sent; send them by POST.');
   }
   if (isLive(call)) await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   if (reading.kind === 'handshake') {

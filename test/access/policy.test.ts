@@ -195,6 +195,12 @@ test('display names: nobody speaks for another address', () => {
     '"ceo@contoso.com"',
     'alerts@contoso.com (ceo@fabrikam.com)',
     'ceo@münchen.example',
+    // Dots and gaps that are drawn like one dot, or like none.
+    'ceo@contoso\u3002com',
+    'ceo@contoso\uff61com',
+    'ceo@contoso\u200a.com',
+    'ceo\u2009@\u202fcontoso.\u2006com',
+    'ceo@contoso\u3164.com',
   ]) {
     assert.equal(callingItself(name)?.code, 'display-name-not-allowed', name);
   }

@@ -113,6 +113,23 @@ test('a key made for URLs is good in the path and the query of its hook, and now
   assert.equal(stranger.status, 401);
 });
 
+test('OPTIONS asks, and sends nothing', async () => {
+  const { length } = await world.mails();
+  const preflight = { origin: 'https://page.example', 'access-control-request-method': 'POST' };
+  for (const headers of [{}, preflight, { 'webhook-request-origin': '<not an origin>' }]) {
+    for (const path of ['/hooks/ops', '/hooks/meter?title=Meter', `/hooks/ops/${urlKey.text}`]) {
+      const withKey = path.includes(urlKey.text) ? { authorization: undefined } : {};
+      const { status, json } = await world.request('OPTIONS', path, undefined, { ...withKey, ...headers });
+      assert.equal(`${status} ${json?.code}`, '405 method-not-allowed', path);
+    }
+  }
+  const asked = await world.request('OPTIONS', '/hooks/ops', undefined, {
+    'webhook-request-origin': 'eventgrid.azure.net',
+  });
+  assert.equal(asked.headers.get('webhook-allowed-origin'), 'eventgrid.azure.net');
+  assert.equal((await world.mails()).length, length);
+});
+
 test('a device sends by GET where the hook allows it, in plain text, or by form', async () => {
   const refused = await world.request('GET', '/hooks/ops?temp=21.5');
   assert.equal(refused.status, 405);
