@@ -1,6 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Administrator, Caller } from '../shared/access/authorize.ts';
-import { isSigned } from '../shared/access/signature/by-signature.ts';
 import type { KeyScope } from '../shared/access/stored-key.ts';
 import { checkLength, readBody, readFacts, releaseBody, type RequestFacts } from '../shared/http.ts';
 import type { Result } from '../shared/platform/problem.ts';
@@ -29,7 +28,7 @@ export async function receiveFrom<C extends Caller | Administrator, T>(
   const { frontEnd, maxBodyBytes } = bridge.config;
   const facts = readFacts(request, frontEnd);
   // A signature covers the body, which must be there to check it.
-  const known = signable && isSigned(facts.header) ? undefined : await recognise(facts);
+  const known = signable && (await bridge.awaitsBody(facts)) ? undefined : await recognise(facts);
   if (known && !known.ok) return known;
   if (known) recognised(request, known.value);
   const length = checkLength(facts, maxBodyBytes);

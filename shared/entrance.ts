@@ -11,7 +11,7 @@ import { lateJudge } from './access/late-judge.ts';
 import type { OperatorRole } from './access/operator.ts';
 import type { QuotaGate } from './access/quota-gate.ts';
 import { authorizeSignedIn, isSignedIn } from './access/sign-in.ts';
-import { bySignature, isSigned } from './access/signature/by-signature.ts';
+import { bySignature, isExpected, isSigned } from './access/signature/by-signature.ts';
 import type { SignedBody } from './access/signature/verify.ts';
 import type { AccessStore } from './access/store.ts';
 import type { KeyScope } from './access/stored-key.ts';
@@ -29,9 +29,11 @@ export interface Entrance {
   /**
    * Who is asking, and whether the key is good for what is to be done.
    *
-   * @param body where `isSigned` tells that a signature, which covers it, stands in for a key.
+   * @param body where `awaitsBody` tells that it is needed.
    */
   authorize(facts: RequestFacts, needed: KeyScope, body?: Uint8Array): Promise<Result<Caller>>;
+  /** Whether who is asking can be told by the body alone, which a signature covers. */
+  awaitsBody(facts: RequestFacts): Promise<boolean>;
   /**
    * Who is asking at a hook. Where it must be signed, `signed` has the last word.
    *
@@ -89,6 +91,7 @@ export function openEntrance(parts: {
       const taken = await quota.take(caller.value.submitter, { requests: 1 });
       return taken.ok ? caller : taken;
     },
+    awaitsBody: async ({ header }) => isSigned(header) && isExpected(await access.register(), header),
     async authorizeHook(facts, name) {
       const visit = await doorkeeper.hook(facts, name);
       // What must be signed, and is not, shall use up nothing of the submitter's.

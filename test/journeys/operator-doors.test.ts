@@ -220,6 +220,14 @@ test('no body is read for whoever may not open the door', async () => {
     });
     assert.ok([401, 403, 429].includes(status), `${status} for ${JSON.stringify(headers)}`);
   }
+  // Nor for a signature of the kind that no submitter has a key for.
+  for (const authorization of [
+    `HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=${'A'.repeat(43)}=`,
+    'AWS4-HMAC-SHA256 Credential=AKID/20261128/eu-west-1/ses/aws4_request, SignedHeaders=host, Signature=00',
+  ]) {
+    const { status } = await world.request('POST', '/emails', tooLarge, { authorization });
+    assert.ok([401, 429].includes(status), `${status} for ${authorization}`);
+  }
 });
 
 test('a change by a browser comes from a page of ours, whatever the role', async () => {

@@ -1,6 +1,7 @@
 /**
- * What must never stand in a log: the secrets that a world was given, what its requests showed, and whatever looks like an address.
- * Every world searches all of its log for them when it stops, so that the whole suite is the proof.
+ * What must never stand in a log: the secrets that a world was given, what its requests showed, and whatever looks like an address or a
+ * credential. Every world searches all of its log for them when it stops, and test/log-watch.ts whatever else logs, so that the whole
+ * suite is the proof.
  */
 import assert from 'node:assert/strict';
 
@@ -8,6 +9,14 @@ import assert from 'node:assert/strict';
 const shortest = 8;
 
 const address = /[\w.!#$%&*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+/;
+
+/** What a credential looks like: keys and secrets of ours, tokens, headers, connection strings. */
+const credential =
+  /\bpr_[0-9a-z]{8}_[0-9a-z]{4,}|\bwhsec_[\w+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]{4,}|\b(?:Bearer|Basic) [\w+/=.~-]{8,}|\b(?:AccountKey|SharedAccessSignature|sig)=[\w+/=%-]{8,}/;
+
+/** What of a line looks like something that must not be there; undefined when nothing does. */
+export const leakIn = (line: string): string | undefined =>
+  (address.exec(withoutPaths(line)) ?? credential.exec(line))?.[0];
 
 /** The host's own line of a request has its path, as on Azure. That is why a key in a path is good for one hook only. */
 const ofTheHost = /"category":"Function\.[\w-]+","message":"[A-Z]+ \//;
@@ -45,7 +54,7 @@ export class Planted {
     const texts = [...this.#texts].filter((text) => text.length >= shortest);
     for (const line of lines) {
       if (ofTheHost.test(line)) continue;
-      const found = texts.find((text) => line.includes(text)) ?? address.exec(withoutPaths(line))?.[0];
+      const found = texts.find((text) => line.includes(text)) ?? leakIn(line);
       if (found !== undefined) assert.fail(`The log shows "${found.slice(0, 60)}": ${line.slice(0, 500)}`);
     }
   }

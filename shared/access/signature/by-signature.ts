@@ -16,6 +16,10 @@ import { readSigv4, verifySigv4 } from './sigv4.ts';
 export const isSigned = (header: SignedRequest['header']): boolean =>
   /^(?:HMAC-SHA256|AWS4-HMAC-SHA256)\s/i.test(header('authorization') ?? '');
 
+/** Whether a request shows a signature that somebody may have made: nobody else has a body read for it. */
+export const isExpected = ({ entries }: AccessRegister, header: SignedRequest['header']): boolean =>
+  candidates(entries.submitters, header).length > 0;
+
 /**
  * Recognises the submitter that signed a request.
  *
