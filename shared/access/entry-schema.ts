@@ -93,7 +93,8 @@ const limits = objectOf({
   messages_per_hour: count(1, 10_000_000).optional(),
   messages_per_day: count(1, 100_000_000).optional(),
   recipients_per_day: count(1, 1_000_000_000).optional(),
-  bytes_per_day: count(1, 1_000_000_000_000_000).optional(),
+  // What an integer of a header field holds (RFC 9651 §3.3.1).
+  bytes_per_day: count(1, 999_999_999_999_999).optional(),
 });
 
 const submitterFields = {

@@ -198,7 +198,8 @@ export function remaining(
   const left = quota.limit - loadAt(quota, window, now) + weigh(good(stocks, quota.name, now));
   return {
     left: Math.max(0, Math.min(quota.limit, left)),
-    seconds: Math.max(0, Math.ceil((oldest + quota.span - now) / 1000)),
+    // What is booked in stock ends later than what is used of it will count.
+    seconds: Math.max(0, Math.ceil(Math.min(quota.span, oldest + quota.span - now) / 1000)),
   };
 }
 

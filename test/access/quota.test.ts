@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { submitterSchema } from '../../shared/access/entry-schema.ts';
 import { openQuotaGate, type QuotaGate } from '../../shared/access/quota-gate.ts';
 import {
   bookFor,
@@ -19,6 +20,7 @@ import {
 } from '../../shared/access/quota.ts';
 import type { Limits } from '../../shared/access/submitter.ts';
 import { openStorage } from '../../shared/platform/storage.ts';
+import { parseList } from './structured-field.ts';
 
 let azurite: Azurite;
 before(async () => {
@@ -198,6 +200,62 @@ test('the headers tell policies and what is left', async () => {
     '"messages-per-minute";q=10;w=60, "bytes-per-day";q=1000;w=86400;qu="content-bytes"',
   );
   assert.match(headers['ratelimit'] ?? '', /^"messages-per-minute";r=7;t=\d+, "bytes-per-day";r=900;t=\d+$/);
+});
+
+test('the headers are lists of Structured Fields, whatever the limits and whatever is used', async () => {
+  const [gate] = instances(1);
+  assert.ok(gate);
+  // The widest limits that the register takes, and others.
+  const widest = submitterSchema.safeParse({
+    name: 'app',
+    senders: [],
+    limits: {
+      requests_per_second: 100_000,
+      burst: 1_000_000,
+      messages_per_minute: 1_000_000,
+      messages_per_hour: 10_000_000,
+      messages_per_day: 100_000_000,
+      recipients_per_day: 1_000_000_000,
+      bytes_per_day: 999_999_999_999_999,
+    },
+  });
+  assert.ok(widest.success);
+  const all: readonly (Limits | undefined)[] = [
+    widest.data.limits,
+    { requestsPerSecond: 3, burst: 10 },
+    { requestsPerSecond: 7, burst: 1, bytesPerDay: 1 },
+    { messagesPerMinute: 1, messagesPerHour: 7, recipientsPerDay: 13 },
+  ];
+  for (const [i, limits] of all.entries()) {
+    assert.ok(limits);
+    const limited = { name: `fields-${i}`, limits };
+    for (let used = 0; used < 40; used++) {
+      await gate.take(limited, { requests: 1, messages: used % 3, recipients: used, bytes: used * 777 });
+      now += 333;
+      const { 'ratelimit-policy': policy = '', ratelimit = '' } = gate.headers(limited);
+      const policies = parseList(policy);
+      const states = parseList(ratelimit);
+      assert.deepEqual(
+        states.map(({ value }) => value),
+        policies.map(({ value }) => value),
+      );
+      for (const [at, { value, parameters }] of states.entries()) {
+        const { parameters: about } = policies[at] ?? assert.fail();
+        const [left, seconds, quota, span] = [
+          parameters.get('r'),
+          parameters.get('t'),
+          about.get('q'),
+          about.get('w'),
+        ].map(Number);
+        assert.equal(typeof value, 'string');
+        for (const number of [left, seconds, quota, span]) assert.ok(Number.isSafeInteger(number), ratelimit);
+        assert.ok(left !== undefined && quota !== undefined && left >= 0 && left <= quota, ratelimit);
+        assert.ok(Number(seconds) <= Number(span), `${ratelimit} ${policy}`);
+      }
+    }
+  }
+  const more = { name: 'app', senders: [], limits: { bytes_per_day: 1_000_000_000_000_000 } };
+  assert.equal(submitterSchema.safeParse(more).success, false, 'more than an integer of RFC 9651 holds');
 });
 
 test('bookings of a clock that is hours ahead do not shut others out', () => {
