@@ -14,7 +14,10 @@ RUN npm run build
 # The tag of the major version is the one that Microsoft keeps patched; rebuild once a month.
 # https://learn.microsoft.com/azure/azure-functions/container-concepts#maintaining-custom-containers
 FROM mcr.microsoft.com/azure-functions/node:4-node24
-ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
+# Nobody is known to stand before a container, so no header is believed about where a request comes from. On App Service, or behind
+# proxies of your own, set POSTRIDER_FRONT_END as docs/configuration.md says.
+ENV POSTRIDER_FRONT_END=none \
+    AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     AzureWebJobsDisableHomepage=true \
     ASPNETCORE_URLS=http://+:8080

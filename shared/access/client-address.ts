@@ -36,10 +36,16 @@ export function clientAddress(header: Header, frontEnd: FrontEnd): Address | und
   }
 }
 
-/** Who spoke to App Service's front end: `client-ip`, or else the last hop, since both are written by it. */
+/**
+ * Who spoke to App Service's front end: `client-ip`, and the last hop, since both are written by it. Where only one of them is there it
+ * counts; where they disagree, what stands in front is no App Service, and somebody else has written one of them.
+ */
 function peerOf(header: Header): Address | undefined {
-  const direct = header('client-ip');
-  return direct === undefined ? readHop(hopsOf(header).at(-1)) : readHop(direct);
+  const [direct, chain] = [header('client-ip'), header('x-forwarded-for')];
+  const last = chain === undefined ? undefined : readHop(chain.slice(chain.lastIndexOf(',') + 1));
+  if (direct === undefined) return last;
+  const peer = readHop(direct);
+  return chain === undefined || peer?.toString() === last?.toString() ? peer : undefined;
 }
 
 /**

@@ -81,6 +81,24 @@ test('where App Service wrote no client-ip, the last hop is its peer, and never 
   assert.equal(from({ 'client-ip': 'unknown', 'x-forwarded-for': '10.0.0.5' }), undefined);
 });
 
+test('where the two that App Service writes disagree, somebody else has written one of them', () => {
+  const spoofed = { 'client-ip': '10.0.0.5', 'x-forwarded-for': '10.0.0.5, 203.0.113.9:49828' };
+  assert.equal(from(spoofed), undefined);
+  assert.equal(from({ ...spoofed, 'client-ip': '10.0.0.5:49828' }), undefined);
+  assert.equal(from({ 'client-ip': '203.0.113.9:1', 'x-forwarded-for': '10.0.0.5' }), undefined);
+  assert.equal(from({ 'client-ip': '203.0.113.9:1', 'x-forwarded-for': '' }), undefined);
+  assert.equal(from({ 'client-ip': '10.0.0.5, 203.0.113.9:1', 'x-forwarded-for': '203.0.113.9:1' }), undefined);
+  // The same address in another spelling, with another port.
+  const same = { 'client-ip': '[2001:db8::1]:443', 'x-forwarded-for': 'x, 2001:DB8:0:0:0:0:0:1' };
+  assert.equal(from(same), '2001:db8::1');
+  const mapped = { 'client-ip': '203.0.113.9:1', 'x-forwarded-for': '[::ffff:203.0.113.9]:2' };
+  assert.equal(from(mapped), '203.0.113.9');
+  // However much the caller has sent before it.
+  const long = `${'10.0.0.5, '.repeat(3000)}203.0.113.9:1`;
+  assert.equal(from({ 'client-ip': '203.0.113.9:1', 'x-forwarded-for': long }), '203.0.113.9');
+  assert.equal(from({ 'x-forwarded-for': long }), '203.0.113.9');
+});
+
 test('nothing else that a caller can write is believed', () => {
   const forged = {
     'x-client-ip': '10.0.0.5',
