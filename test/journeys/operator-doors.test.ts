@@ -206,6 +206,42 @@ test('nobody else opens any of them', async () => {
   );
 });
 
+test('the key of a hook opens nothing but its hook, on any route of anybody, wherever it is shown', async () => {
+  const { served } = await import('../../functions/serve.ts');
+  /** What everybody may read, and where a key alone says which hook is meant. */
+  const others = /^(?:health|version|openapi\.json|problems\/|ntfy\/v1\/health|message$|ntfy$|\{\*path\})/;
+  const key = keys['hook'] ?? '';
+  const carriers: readonly ((path: string) => readonly [string, Headers])[] = [
+    (path) => [path, bearer('hook')],
+    (path) => [path, { 'x-api-key': key }],
+    (path) => [path, { 'x-postmark-server-token': key }],
+    (path) => [path, { authorization: `Basic ${Buffer.from(`api:${key}`).toString('base64')}` }],
+    (path) => [`${path}?key=${key}`, {}],
+    (path) => [`${path}/${key}`, {}],
+  ];
+  const before = await world.stored();
+  let asked = 0;
+  for (const { route, methods } of served.filter((one) => !others.test(one.route))) {
+    const path = `/${route.replace('/{*path}', '').replaceAll(/\{\w+\}/g, 'other')}`;
+    for (const method of methods.filter((one) => one !== 'HEAD')) {
+      for (const show of carriers) {
+        const [target, headers] = show(path);
+        const body = method === 'GET' || method === 'DELETE' ? undefined : { from: sender };
+        const { status, text } = await world.request(method, target, body, {
+          authorization: undefined,
+          ...headers,
+        });
+        assert.ok(status >= 400 && status < 500, `${method} ${target}: ${status} ${text.slice(0, 200)}`);
+        asked++;
+      }
+    }
+  }
+  assert.ok(asked > 400, String(asked));
+  assert.deepEqual(await world.stored(), before);
+  const { status } = await world.request('POST', '/hooks/door', { title: 'Let in' }, bearer('hook'));
+  assert.equal(status, 200);
+});
+
 test('no body is read for whoever may not open the door', async () => {
   const tooLarge = 'x'.repeat(30_000);
   for (const headers of [
