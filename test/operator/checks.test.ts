@@ -20,7 +20,7 @@ const settings = {
   POSTRIDER_CLIENT_ID: 'c',
   POSTRIDER_CLIENT_SECRET: 's',
   POSTRIDER_INTERNAL_DOMAINS: 'contoso.com',
-  POSTRIDER_SECRET_HUB: 'x',
+  POSTRIDER_SECRET_HUB: 'sixteen bytes or more, read as Base64 too',
 };
 const app: Submitter = { name: 'app', senders: ['app@contoso.com'], networks: [], disabled: false };
 const key: StoredApiKey = { id: 'k1', submitter: 'app', hash: '', createdAt: days(-10) };
@@ -82,6 +82,17 @@ test('each mistake of a submitter', () => {
       'secret-missing submitters/app',
       submitter({ signingKeys: [{ id: 'A', scheme: 'sigv4', secret: 'GONE' }] }),
     ],
+    [
+      'secret-weak submitters/app',
+      submitter({ signingKeys: [{ id: 'A', scheme: 'sigv4', secret: 'KEY' }] }),
+      { POSTRIDER_SECRET_KEY: 'too short' },
+    ],
+    [
+      // What is left of it when it is read as Base64 is short.
+      'secret-weak submitters/app',
+      submitter({ signingKeys: [{ id: 'A', scheme: 'acs', secret: 'KEY' }] }),
+      { POSTRIDER_SECRET_KEY: '!? -- a -- b -- c -- !?' },
+    ],
     ['tokens-not-taken submitters/app', submitter({ entra: [{ appId: 'x' }] })],
     ['certificates-not-taken submitters/app', submitter({ certificates: ['ab'] })],
     [
@@ -130,6 +141,41 @@ test('networks of two submitters', () => {
   assert.deepEqual(two('::ffff:10.1.0.0/112', 'fc00::/7'), []);
 });
 
+test('one credential of two submitters', () => {
+  const tenant = 'aaaaaaaa-2222-3333-4444-555555555555';
+  const both = (mine: Partial<Submitter>, theirs: Partial<Submitter> = mine) =>
+    codes(
+      {
+        submitters: [
+          { ...app, ...mine },
+          { ...app, name: 'b', ...theirs },
+        ],
+      },
+      {
+        POSTRIDER_TENANT_ID: tenant,
+        POSTRIDER_ENTRA_AUDIENCE: 'api://x',
+        POSTRIDER_CLIENT_CERTIFICATES: 'app-service',
+        POSTRIDER_SECRET_OTHER: 'sixteen other bytes',
+      },
+    );
+  const same = ['same-credential submitters/b'];
+  assert.deepEqual(both({ certificates: ['ab', 'cd'] }, { certificates: ['ef', 'ab'] }), same);
+  assert.deepEqual(both({ certificates: ['ab'] }, { certificates: ['cd'] }), []);
+  assert.deepEqual(
+    both({ entra: [{ appId: 'x' }] }, { entra: [{ appId: 'X', tenantId: tenant.toUpperCase() }] }),
+    same,
+  );
+  assert.deepEqual(both({ entra: [{ appId: 'x' }] }, { entra: [{ appId: 'x', tenantId: 'other' }] }), []);
+  assert.deepEqual(both({ entra: [{ appId: 'x', role: 'A' }] }, { entra: [{ appId: 'x', role: 'B' }] }), []);
+  const sigv4 = { id: 'AKID', scheme: 'sigv4', secret: 'HUB' } as const;
+  assert.deepEqual(both({ signingKeys: [sigv4] }, { signingKeys: [{ ...sigv4, secret: 'OTHER' }] }), same);
+  assert.deepEqual(both({ signingKeys: [sigv4] }, { signingKeys: [{ ...sigv4, id: 'AKID2' }] }), []);
+  const acs = { id: 'a', scheme: 'acs', secret: 'HUB' } as const;
+  assert.deepEqual(both({ signingKeys: [acs] }, { signingKeys: [{ ...acs, id: 'b' }] }), same);
+  // Of those that are off nothing counts.
+  assert.deepEqual(both({ certificates: ['ab'] }, { certificates: ['ab'], disabled: true }), []);
+});
+
 test('each mistake of a hook or a template', () => {
   const cases: readonly (readonly [string, Partial<Entries>])[] = [
     ['hook-without-submitter hooks/ops', hooks({ submitter: 'gone' })],
@@ -145,6 +191,8 @@ test('each mistake of a hook or a template', () => {
     ],
   ];
   for (const [expected, entries] of cases) assert.deepEqual(codes(entries), [expected]);
+  const weak = hooks({ signature: { scheme: 'standard-webhooks', secret: 'WEAK' } });
+  assert.deepEqual(codes(weak, { POSTRIDER_SECRET_WEAK: 'whsec_c2hvcnQ=' }), ['secret-weak hooks/ops']);
   const good = hooks({ adapter: 'alertmanager', signature: { scheme: 'github', secret: 'HUB' } });
   assert.deepEqual(codes(good), []);
   // A signature is a way in.

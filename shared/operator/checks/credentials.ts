@@ -3,6 +3,7 @@
  */
 import type { StoredApiKey } from '../../access/stored-key.ts';
 import type { Submitter } from '../../access/submitter.ts';
+import type { Config } from '../../platform/config.ts';
 import type { Checked } from './check.ts';
 import { found, type Finding } from './finding.ts';
 
@@ -21,6 +22,7 @@ export function checkCredentials(checked: Checked): Finding[] {
   return [
     ...active.flatMap((submitter) => checkWaysIn(submitter, checked)),
     ...active.flatMap((submitter) => checkOtherCredentials(submitter, checked)),
+    ...checkShared(active, checked),
     ...entries.keys.flatMap((key) => checkKey(key, checked)),
     ...active.flatMap(({ name, expiresAt }) => checkEnd(`submitters/${name}`, expiresAt, checked.now)),
     ...entries.operators.flatMap(({ name, expiresAt }) =>
@@ -51,9 +53,9 @@ function checkOtherCredentials(submitter: Submitter, { config }: Checked): Findi
   if (!config) return [];
   const { name, entra = [], signingKeys = [], certificates = [] } = submitter;
   const where = `submitters/${name}`;
-  const findings = signingKeys
-    .filter(({ secret }) => !config.secrets.has(secret))
-    .map(({ id, secret }) => missingSecret(where, `What "${id}" signs`, secret));
+  const findings = signingKeys.flatMap(({ id, scheme, secret }) =>
+    secretFaults(config, where, `What "${id}" signs`, { secret, coded: scheme === 'acs' }),
+  );
   if (entra.length > 0 && config.entraAudience.length === 0) {
     findings.push(
       found(
@@ -77,14 +79,66 @@ function checkOtherCredentials(submitter: Submitter, { config }: Checked): Findi
   return findings;
 }
 
-/** A secret whose setting is not there. */
-export const missingSecret = (where: string, what: string, secret: string): Finding =>
-  found(
-    'secret-missing',
-    where,
-    `${what} cannot be checked: there is no secret "${secret}".`,
-    `Set POSTRIDER_SECRET_${secret}, best as a reference to Key Vault.`,
-  );
+/** Bytes that a secret has at least: nobody guesses 128 bits. */
+const leastBytes = 16;
+
+/**
+ * A secret whose setting is not there, or can be guessed.
+ *
+ * @param coded whether its scheme reads it as Base64.
+ */
+export function secretFaults(
+  { secrets }: Pick<Config, 'secrets'>,
+  where: string,
+  what: string,
+  { secret: name, coded }: { readonly secret: string; readonly coded: boolean },
+): Finding[] {
+  const text = secrets.get(name)?.reveal();
+  if (text === undefined) {
+    return [
+      found(
+        'secret-missing',
+        where,
+        `${what} cannot be checked: there is no secret "${name}".`,
+        `Set POSTRIDER_SECRET_${name}, best as a reference to Key Vault.`,
+      ),
+    ];
+  }
+  const bytes = Buffer.from(text.replace(/^whsec_/, ''), coded ? 'base64' : 'utf8').length;
+  if (bytes >= leastBytes) return [];
+  const form = coded ? ' in Base64' : '';
+  return [
+    found(
+      'secret-weak',
+      where,
+      `${what} can be forged by whoever guesses the secret "${name}", which has ${bytes} bytes${form}.`,
+      `Set POSTRIDER_SECRET_${name} to ${leastBytes} random bytes or more${form}, and give them to the sender.`,
+    ),
+  ];
+}
+
+/** Credentials that two submitters name: the first that is found would be taken for both. */
+function checkShared(active: readonly Submitter[], { config }: Checked): Finding[] {
+  const own = config?.tenantId ?? '';
+  const holders = new Map<string, string>();
+  return active.flatMap(({ name, entra = [], certificates = [], signingKeys = [] }) => {
+    /** What is shown, for people; and what else must be the same. */
+    const shown = [
+      ...entra.map(({ appId, tenantId = own, role = '' }) => [`application ${appId}`, tenantId, role]),
+      ...certificates.map((digest) => [`certificate ${digest}`]),
+      ...signingKeys.map(({ id, scheme, secret }) =>
+        scheme === 'acs' ? [`secret "${secret}"`] : [`access key "${id}"`],
+      ),
+    ].map((parts) => ({ what: parts[0] ?? '', mark: parts.join(' ').toLowerCase() }));
+    const taken = shown.find(({ mark }) => holders.has(mark));
+    for (const { mark } of shown) if (!holders.has(mark)) holders.set(mark, name);
+    if (!taken) return [];
+    const other = holders.get(taken.mark);
+    const message = `Its ${taken.what} speaks for "${other}" as well: nobody can tell which of the two sends.`;
+    const fix = 'Give each submitter a credential of its own.';
+    return [found('same-credential', `submitters/${name}`, message, fix)];
+  });
+}
 
 function checkKey(key: StoredApiKey, { entries, used, now }: Checked): Finding[] {
   const { id, submitter, operator, hook, createdAt, expiresAt } = key;

@@ -20,6 +20,8 @@ export const findingLevels = {
   'overlapping-networks': 'warning',
   'network-unseen': 'error',
   'secret-missing': 'error',
+  'secret-weak': 'warning',
+  'same-credential': 'error',
   'tokens-not-taken': 'error',
   'certificates-not-taken': 'error',
   'internal-unknown': 'error',

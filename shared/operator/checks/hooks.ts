@@ -5,7 +5,7 @@ import type { Hook } from '../../access/hook.ts';
 import { maySendAs } from '../../access/submitter.ts';
 import { parseMailbox } from '../../message/address.ts';
 import type { Checked } from './check.ts';
-import { missingSecret } from './credentials.ts';
+import { secretFaults } from './credentials.ts';
 import { found, type Finding } from './finding.ts';
 
 /** Looks at hooks that are on, and at all templates. */
@@ -19,8 +19,10 @@ function checkHook(hook: Hook, checked: Checked): Finding[] {
   const where = `hooks/${name}`;
   const { config, adapters } = checked;
   const findings = [...checkSubmitter(hook, where, checked), ...checkTemplate(hook, where, checked)];
-  if (signature && config && !config.secrets.has(signature.secret)) {
-    findings.push(missingSecret(where, 'The signature of its requests', signature.secret));
+  if (signature && config) {
+    const coded = signature.scheme === 'standard-webhooks';
+    const { secret } = signature;
+    findings.push(...secretFaults(config, where, 'The signature of its requests', { secret, coded }));
   }
   if (adapter !== undefined && !adapters.includes(adapter)) {
     findings.push(
