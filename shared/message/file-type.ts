@@ -14,10 +14,10 @@ import type { FileKind } from './file-kinds.ts';
 export const leadingBytes = 33 * 1024;
 
 /** Each name and type claims one kind; what several Office formats have in common, only content shows. */
-const all = Object.values(kinds).filter((one) => one !== kinds.anyOffice);
+const kindsOfNames = Object.values(kinds).filter((one) => one !== kinds.anyOffice);
 
-const byExtension = new Map(all.flatMap((one) => one.extensions.map((text) => [text, one])));
-const byType = new Map(all.flatMap((one) => one.types.map((text) => [text, one])));
+const byExtension = new Map(kindsOfNames.flatMap((one) => one.extensions.map((text) => [text, one])));
+const byType = new Map(kindsOfNames.flatMap((one) => one.types.map((text) => [text, one])));
 
 /** The kind that a file name claims. @param extension lower case, without dot. */
 export const kindOfExtension = (extension: string): FileKind | undefined => byExtension.get(extension);
@@ -47,9 +47,44 @@ type Bytes = Uint8Array;
 const ascii = (bytes: Bytes, from: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(from, from + length));
 
-const at = (offset: number, text: string) => (bytes: Bytes) => ascii(bytes, offset, text.length) === text;
+/** Byte by byte, since each attachment is asked for every kind, and most differ in the first. */
+const at = (offset: number, text: string) => {
+  const wanted = Buffer.from(text, 'latin1');
+  return (bytes: Bytes) => wanted.every((byte, i) => bytes[offset + i] === byte);
+};
 
 /* eslint-disable no-control-regex -- bytes of files are looked at */
+
+/** @param start which every match of the pattern begins with, so that few are looked at by the pattern. */
+const like = (start: string, pattern: RegExp, length: number) => {
+  const begins = at(0, start);
+  return (bytes: Bytes) => begins(bytes) && pattern.test(ascii(bytes, 0, length));
+};
+
+const riff = (form: string) => {
+  const [container, its] = [at(0, 'RIFF'), at(8, form)];
+  return (bytes: Bytes) => container(bytes) && its(bytes);
+};
+
+const any =
+  (...shows: readonly ((bytes: Bytes) => boolean)[]) =>
+  (bytes: Bytes) =>
+    shows.some((one) => one(bytes));
+
+const all =
+  (...shows: readonly ((bytes: Bytes) => boolean)[]) =>
+  (bytes: Bytes) =>
+    shows.every((one) => one(bytes));
+
+const isMedia = at(4, 'ftyp');
+const isDos = any(at(0, 'MZ'), at(0, 'ZM'));
+const isUniversal = at(0, '\xca\xfe\xba\xbe\0\0\0');
+const isMachOfOne = any(
+  at(0, '\xfe\xed\xfa\xce'),
+  at(0, '\xfe\xed\xfa\xcf'),
+  at(0, '\xce\xfa\xed\xfe'),
+  at(0, '\xcf\xfa\xed\xfe'),
+);
 
 /** What shows a kind, in the order in which it counts: what runs comes first. */
 const signatures: readonly (readonly [FileKind, (bytes: Bytes) => boolean])[] = [
@@ -60,37 +95,34 @@ const signatures: readonly (readonly [FileKind, (bytes: Bytes) => boolean])[] = 
   [kinds.shortcut, at(0, 'L\0\0\0\x01\x14\x02\0')],
   [kinds.png, at(0, '\x89PNG\r\n\x1a\n')],
   [kinds.jpeg, at(0, '\xff\xd8\xff')],
-  [kinds.gif, (bytes) => /^GIF8[79]a/.test(ascii(bytes, 0, 6))],
-  [kinds.webp, (bytes) => at(0, 'RIFF')(bytes) && at(8, 'WEBP')(bytes)],
-  [kinds.wave, (bytes) => at(0, 'RIFF')(bytes) && at(8, 'WAVE')(bytes)],
-  [kinds.avi, (bytes) => at(0, 'RIFF')(bytes) && at(8, 'AVI ')(bytes)],
-  [kinds.tiff, (bytes) => at(0, 'II*\0')(bytes) || at(0, 'MM\0*')(bytes)],
-  [kinds.bmp, (bytes) => at(0, 'BM')(bytes) && at(6, '\0\0\0\0')(bytes)],
+  [kinds.gif, like('GIF8', /^GIF8[79]a/, 6)],
+  [kinds.webp, riff('WEBP')],
+  [kinds.wave, riff('WAVE')],
+  [kinds.avi, riff('AVI ')],
+  [kinds.tiff, any(at(0, 'II*\0'), at(0, 'MM\0*'))],
+  [kinds.bmp, all(at(0, 'BM'), at(6, '\0\0\0\0'))],
   [
     kinds.heif,
-    (bytes) => at(4, 'ftyp')(bytes) && /^(?:hei[cfxms]|hev[cx]|mif1|msf1|avi[fs])/.test(ascii(bytes, 8, 4)),
+    (bytes) => isMedia(bytes) && /^(?:hei[cfxms]|hev[cx]|mif1|msf1|avi[fs])/.test(ascii(bytes, 8, 4)),
   ],
-  [kinds.film, at(4, 'ftyp')],
-  [kinds.icon, (bytes) => /^\0\0[\x01\x02]\0[\x01-\x40]\0/.test(ascii(bytes, 0, 6))],
+  [kinds.film, isMedia],
+  [kinds.icon, like('\0\0', /^\0\0[\x01\x02]\0[\x01-\x40]\0/, 6)],
   [kinds.ogg, at(0, 'OggS')],
   [kinds.flac, at(0, 'fLaC')],
   [kinds.matroska, at(0, '\x1aE\xdf\xa3')],
-  [kinds.mp3, (bytes) => at(0, 'ID3')(bytes) || /^\xff[\xfb\xfa\xf3\xf2]/.test(ascii(bytes, 0, 2))],
+  [kinds.mp3, any(at(0, 'ID3'), like('\xff', /^\xff[\xfb\xfa\xf3\xf2]/, 2))],
   [kinds.gzip, at(0, '\x1f\x8b\x08')],
-  [kinds.bzip2, (bytes) => /^BZh[1-9]1AY&SY/.test(ascii(bytes, 0, 10))],
+  [kinds.bzip2, like('BZh', /^BZh[1-9]1AY&SY/, 10)],
   [kinds.xz, at(0, '\xfd7zXZ\0')],
   [kinds.zstandard, at(0, '\x28\xb5\x2f\xfd')],
   [kinds.rar, at(0, 'Rar!\x1a\x07')],
   [kinds.sevenZip, at(0, "7z\xbc\xaf'\x1c")],
   [kinds.cabinet, at(0, 'MSCF')],
   [kinds.ace, at(7, '**ACE**')],
-  [kinds.lha, (bytes) => /^-l[hz][0-9ds]-/.test(ascii(bytes, 2, 5))],
+  [kinds.lha, (bytes) => bytes[2] === 0x2d && /^-l[hz][0-9ds]-/.test(ascii(bytes, 2, 5))],
   [kinds.tar, at(257, 'ustar')],
   [kinds.iso, at(0x8001, 'CD001')],
-  [
-    kinds.virtualDisk,
-    (bytes) => at(0, 'conectix')(bytes) || at(0, 'vhdxfile')(bytes) || at(0, 'MSWIM\0')(bytes),
-  ],
+  [kinds.virtualDisk, any(at(0, 'conectix'), at(0, 'vhdxfile'), at(0, 'MSWIM\0'))],
   [kinds.debian, at(0, '!<arch>\ndebian')],
   [kinds.rpm, at(0, '\xed\xab\xee\xdb')],
   [kinds.rtf, at(0, '{\\rtf')],
@@ -98,8 +130,11 @@ const signatures: readonly (readonly [FileKind, (bytes: Bytes) => boolean])[] = 
   [kinds.oneNote, at(0, '\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d')],
   [kinds.help, at(0, 'ITSF')],
   [kinds.wasm, at(0, '\0asm')],
-  [kinds.flash, (bytes) => /^[FCZ]WS[\x01-\x40]/.test(ascii(bytes, 0, 4))],
+  [kinds.flash, (bytes) => bytes[1] === 0x57 && /^[FCZ]WS[\x01-\x40]/.test(ascii(bytes, 0, 4))],
 ];
+
+const isArchive = like('PK', /^PK(?:\x03\x04|\x05\x06|\x07\x08)/, 4);
+const isCompound = at(0, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1');
 
 /**
  * The kind that the first bytes show.
@@ -110,12 +145,13 @@ const signatures: readonly (readonly [FileKind, (bytes: Bytes) => boolean])[] = 
 export function kindOfContent(leading: Bytes): FileKind | undefined {
   const found = signatures.find(([, shows]) => shows(leading))?.[0];
   if (found) return found;
-  if (/^PK(?:\x03\x04|\x05\x06|\x07\x08)/.test(ascii(leading, 0, 4))) return archived(leading);
-  if (at(0, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')(leading)) {
+  if (isArchive(leading)) return archived(leading);
+  if (isCompound(leading)) {
     return Buffer.from(leading).includes(installerClass) ? kinds.installer : kinds.compound;
   }
   // Readers look for it in the first kilobyte (ISO 32000-1, implementation note 13 of Adobe's).
-  if (ascii(leading, 0, 1024).includes('%PDF-')) return kinds.pdf;
+  if (Buffer.from(leading.buffer, leading.byteOffset, Math.min(leading.length, 1024)).includes('%PDF-'))
+    return kinds.pdf;
   return written(leading);
 }
 
@@ -133,7 +169,7 @@ export interface FileForm {
 export function formOfContent(leading: Bytes): FileForm | undefined {
   const kind = kindOfContent(leading);
   // ISO/IEC 14496-12 §4.3: the brand.
-  const brand = at(4, 'ftyp')(leading) ? entry(brands, ascii(leading, 8, 4)) : undefined;
+  const brand = isMedia(leading) ? entry(brands, ascii(leading, 8, 4)) : undefined;
   if (brand) return brand;
   // Every one of them is an archive, whatever else it is.
   const form = kind === kinds.anyOffice ? kinds.zip : kind;
@@ -155,7 +191,7 @@ const installerClass = Buffer.from('84100c0000000000c000000000000046', 'hex');
 
 /** `MZ`, and a PE header where it says, or at least bytes that no text has. */
 function isWindowsProgram(bytes: Bytes): boolean {
-  if (!at(0, 'MZ')(bytes) && !at(0, 'ZM')(bytes)) return false;
+  if (!isDos(bytes)) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length >= 64 && at(view.getUint32(0x3c, true), 'PE\0\0')(bytes)) return true;
   return ascii(bytes, 2, 62).includes('\0');
@@ -163,9 +199,7 @@ function isWindowsProgram(bytes: Bytes): boolean {
 
 /** The magic of a universal binary is that of a Java class, whose version is above the number of architectures. */
 function isMach(bytes: Bytes): boolean {
-  const magic = ascii(bytes, 0, 4);
-  if (magic === '\xca\xfe\xba\xbe') return at(4, '\0\0\0')(bytes) && (bytes[7] ?? 255) < 40;
-  return ['\xfe\xed\xfa\xce', '\xfe\xed\xfa\xcf', '\xce\xfa\xed\xfe', '\xcf\xfa\xed\xfe'].includes(magic);
+  return isUniversal(bytes) ? (bytes[7] ?? 255) < 40 : isMachOfOne(bytes);
 }
 
 /** What a ZIP archive is, by the names of its first entries. */
