@@ -5,6 +5,7 @@
  * `Me <me@example.org>`) stay as they are: whoever writes a mail escapes all of it.
  */
 import { decodeEntities } from '../message/entity.ts';
+import { tidyLines } from '../message/lines.ts';
 import { entry } from '../platform/entry.ts';
 import type { Link } from './alert.ts';
 
@@ -122,15 +123,7 @@ function emphasis(text: string, marks: string): string {
   return out;
 }
 
-/** Lines without blanks at their ends, quote marks gone, never more than one empty line. */
+/** Tidy lines, quote marks gone. */
 function tidy(text: string): string {
-  return text
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/^(?:&gt;|>) ?/gm, '')
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .replace(/^\n+/, '')
-    .trimEnd();
+  return tidyLines(text.replaceAll(/\r\n?/g, '\n').replaceAll(/^(?:&gt;|>) ?/gm, ''));
 }
