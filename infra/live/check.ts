@@ -1,7 +1,8 @@
 /**
  * What a check against the real world tells: whether it passed, and what to do when it did not.
  */
-import type { Outcome, ProviderTrace } from '../../shared/delivery/outcome.ts';
+import type { ProviderTrace } from '../../shared/reporting/event.ts';
+import type { Outcome } from '../../shared/delivery/outcome.ts';
 
 /** One thing that was tried. */
 export interface Check {

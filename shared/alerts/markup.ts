@@ -4,6 +4,8 @@
  * What comes out is text for people, with the links taken out beside it. Angle brackets that are no markup (`<subscription ID>`,
  * `Me <me@example.org>`) stay as they are: whoever writes a mail escapes all of it.
  */
+import { decodeEntities } from '../message/entity.ts';
+import { tidyLines } from '../message/lines.ts';
 import { entry } from '../platform/entry.ts';
 import type { Link } from './alert.ts';
 
@@ -11,26 +13,6 @@ import type { Link } from './alert.ts';
 export interface Plain {
   readonly text: string;
   readonly links: readonly Link[];
-}
-
-const entities: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-};
-
-/** Decodes `&amp;`, `&#39;`, `&#x1F6A8;` and their like, once: what was escaped twice stays escaped once. */
-export function decodeEntities(text: string): string {
-  return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return entry(entities, String(name).toLowerCase()) ?? whole;
-    const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
-    const printable = code >= 32 || code === 9 || code === 10;
-    const scalar = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-    return printable && scalar ? String.fromCodePoint(code) : whole;
-  });
 }
 
 /** The short names of emoji that monitoring tools use in chats. */
@@ -141,15 +123,7 @@ function emphasis(text: string, marks: string): string {
   return out;
 }
 
-/** Lines without blanks at their ends, quote marks gone, never more than one empty line. */
+/** Tidy lines, quote marks gone. */
 function tidy(text: string): string {
-  return text
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/^(?:&gt;|>) ?/gm, '')
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .replace(/^\n+/, '')
-    .trimEnd();
+  return tidyLines(text.replaceAll(/\r\n?/g, '\n').replaceAll(/^(?:&gt;|>) ?/gm, ''));
 }

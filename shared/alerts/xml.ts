@@ -1,19 +1,16 @@
 /**
  * XML as a tree of plain values, for the few tools that still send it (SOAP notifications, RSS, SAP, printers).
  *
- * A scanner, not a parser: no DTD, no entities but the five of XML and numbers, namespaces dropped, faults skipped. Nothing is
+ * A scanner, not a parser: no DTD, no entities of its own, namespaces dropped, faults skipped. Nothing is
  * expanded, so nothing can explode.
  */
-
-import { entry } from '../platform/entry.ts';
+import { decodeEntities } from '../message/entity.ts';
 
 /** Levels of elements; what is deeper is taken for text of the last level. */
 const depthLimit = 40;
 
 /** Elements that are built. */
 const elementLimit = 20_000;
-
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 interface Element {
   readonly name: string;
@@ -43,7 +40,7 @@ export function readXml(text: string): object | undefined {
   while (at < text.length && elements < elementLimit) {
     const start = text.indexOf('<', at);
     const last = open.at(-1) ?? root;
-    last.text += unescape(text.slice(at, start === -1 ? text.length : start));
+    last.text += decodeEntities(text.slice(at, start === -1 ? text.length : start));
     if (start === -1) break;
     const special = skipSpecial(text, start);
     if (special) {
@@ -103,7 +100,7 @@ function begin(tag: string): Element {
   for (const match of tag.matchAll(/\s([^\s=/"'<>]{1,200})\s?=\s?(?:"([^"]*)"|'([^']*)')/g)) {
     const attribute = match[1] ?? '';
     if (!attribute.startsWith('xmlns') && !attribute.startsWith('xsi:')) {
-      children[localName(attribute)] = unescape(match[2] ?? match[3] ?? '');
+      children[localName(attribute)] = decodeEntities(match[2] ?? match[3] ?? '');
     }
   }
   return { name, children, text: '' };
@@ -133,12 +130,3 @@ function add(parent: Element, element: Element): void {
 }
 
 const localName = (name: string): string => name.slice(name.lastIndexOf(':') + 1);
-
-function unescape(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal, hex, name) => {
-    if (typeof name === 'string') return entry(entities, name) ?? whole;
-    const code = typeof decimal === 'string' ? Number(decimal) : Number.parseInt(String(hex), 16);
-    return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : '';
-  });
-}

@@ -93,19 +93,26 @@ export async function attempt(parts: DeliverParts, record: HeldRecord): Promise<
   if (plan.kind === 'wait') return await holdBack(parts, record, plan.until, plan.reason);
   const admission = await admit(parts, record, content.message, plan.route, patience[record.priority]);
   if (!admission.admitted) return await holdBack(parts, record, admission.until, admission.reason);
+  const sending = await claimWithRoom(parts, record, content, plan.route, admission);
+  return sending ? await send(parts, sending) : 'nothing';
+}
+
+/** Claims a message for a route on which there is room, and gives the room back where nothing comes of it. */
+async function claimWithRoom(
+  parts: DeliverParts,
+  record: HeldRecord,
+  content: OpenContent,
+  route: Route,
+  room: Extract<Admission, { admitted: true }>,
+  before: readonly MessageEvent[] = [],
+): Promise<Sending | undefined> {
   let claimed: Claim | undefined;
   try {
-    claimed = await claim(parts, record, plan.route);
+    claimed = await claim(parts, record, route, before);
   } finally {
-    if (!claimed) admission.release(true);
+    if (!claimed) room.release(true);
   }
-  if (!claimed) return 'nothing';
-  return await send(parts, {
-    claim: claimed,
-    content,
-    route: plan.route,
-    release: (refused) => admission.release(refused),
-  });
+  return claimed && { claim: claimed, content, route, release: (refused) => room.release(refused) };
 }
 
 /** Part of an attempt's time after which no further route is tried in it: all of them together must fit into `functionTimeout`. */
@@ -266,14 +273,7 @@ async function claimAnother(
   if (!admission.admitted) return undefined;
   const at = parts.clock.now().toISOString();
   const event: MessageEvent = { at, event: 'deferred', reason, fault, until: at, trace };
-  let claimed: Claim | undefined;
-  try {
-    claimed = await claim(parts, record, plan.route, [event]);
-  } finally {
-    if (!claimed) admission.release(true);
-  }
-  if (!claimed) return undefined;
-  return { claim: claimed, content, route: plan.route, release: (refused) => admission.release(refused) };
+  return await claimWithRoom(parts, record, content, plan.route, admission, [event]);
 }
 
 /** From this wait on, in seconds, the status says what a message is held back for. */

@@ -2,8 +2,8 @@
  * What an outcome means for the message: what is written into its row and when it is looked at again. Pure.
  */
 import type { HeldRecord, Progress } from '../outbox/record.ts';
-import type { MessageEvent } from '../reporting/event.ts';
-import type { Outcome, RejectedRecipient } from './outcome.ts';
+import type { MessageEvent, RejectedRecipient } from '../reporting/event.ts';
+import type { Outcome } from './outcome.ts';
 import { nextAttempt } from './retry.ts';
 import type { Route } from './route.ts';
 

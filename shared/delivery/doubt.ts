@@ -1,8 +1,8 @@
 /**
  * An attempt that may or may not have sent the message, and what a look at the mailbox tells about it.
  */
+import type { ProviderTrace } from '../reporting/event.ts';
 import type { Message } from '../message/message.ts';
-import type { ProviderTrace } from './outcome.ts';
 import type { TransportName } from './transport.ts';
 
 /** What is known of a doubtful attempt. Kept in the message's row until it is settled. */

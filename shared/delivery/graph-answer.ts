@@ -5,7 +5,8 @@
  */
 import type { GraphReply } from './graph-client.ts';
 import { classifyGraphAnswer } from './graph-verdict.ts';
-import type { Outcome, ProviderTrace } from './outcome.ts';
+import type { ProviderTrace } from '../reporting/event.ts';
+import type { Outcome } from './outcome.ts';
 import { parseRetryAfter } from '../platform/retry-after.ts';
 import { oneLine, outcomeOf, type Setback } from './verdict.ts';
 

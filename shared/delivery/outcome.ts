@@ -4,31 +4,7 @@
  * A transport returns an outcome and never throws for what the wire did: an unlisted error is transient, a lost answer
  * after the whole message was written is unknown (RFC 1047 explains why the two must not be mixed up).
  */
-
-/** What the provider told us about itself, kept for support cases. All optional: not every transport has them. */
-export interface ProviderTrace {
-  /** Graph `request-id`, or undefined. */
-  readonly requestId?: string;
-  /** The `client-request-id` that we sent. */
-  readonly clientRequestId?: string;
-  /** HTTP status or SMTP reply code. */
-  readonly status?: number;
-  /** Graph error code, SMTP enhanced status code (RFC 3463), or AADSTS number. */
-  readonly code?: string;
-  /** The provider's own words, on one line, shortened to 500 characters. */
-  readonly reply?: string;
-  /** The id the server gave the message (in Exchange's 250 reply). */
-  readonly serverMessageId?: string;
-}
-
-/** A recipient that the server refused while it took the message for others (SMTP only). */
-export interface RejectedRecipient {
-  readonly address: string;
-  readonly code?: string;
-  readonly reply: string;
-  /** True when the server may take it for this recipient later (4yz, RFC 5321 §4.2.1; smtp-replies.ts has the exceptions). */
-  readonly temporary?: boolean;
-}
+import type { ProviderTrace, RejectedRecipient } from '../reporting/event.ts';
 
 /**
  * Whose fault a deferral is, which decides how long to wait and whom to tell: `transient`, the network or the provider, passing;

@@ -2,7 +2,8 @@
 import { domainToASCII } from 'node:url';
 import { AttachmentError, attachmentUnreadable } from './attachment-error.ts';
 import { explainNetworkError } from './network-errors.ts';
-import type { Outcome, ProviderTrace, RejectedRecipient } from './outcome.ts';
+import type { ProviderTrace, RejectedRecipient } from '../reporting/event.ts';
+import type { Outcome } from './outcome.ts';
 import type { SmtpPhase } from './smtp-progress.ts';
 import { classifySmtpReply, enhancedStatusCode } from './smtp-replies.ts';
 import { oneLine, outcomeOf, type Setback, type Verdict } from './verdict.ts';

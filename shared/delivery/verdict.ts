@@ -2,7 +2,8 @@
  * What a row of a table says about an answer, and the outcome that follows. The three tables (Graph, SMTP, Entra) share it, so
  * that the same thing is never called by two names.
  */
-import type { Outcome, ProviderTrace, RejectedRecipient } from './outcome.ts';
+import type { ProviderTrace, RejectedRecipient } from '../reporting/event.ts';
+import type { Outcome } from './outcome.ts';
 
 /** The class of an answer. */
 export type Verdict =

@@ -5,6 +5,8 @@
  * sends, so the work is bounded: by length, and by nesting, since the parser takes quadratic time on unclosed elements.
  */
 import type { FormatCallback, HtmlToTextOptions } from 'html-to-text';
+import { decodeEntities } from './entity.ts';
+import { tidyLines } from './lines.ts';
 
 /** Most HTML that is looked at, in UTF-16 units, after inline data has been taken out. */
 const lengthLimit = 1024 * 1024;
@@ -56,7 +58,7 @@ export async function textFromHtml(html: string): Promise<string> {
   const lean = html.replaceAll(/\bdata:[a-z]+\/[^"'\s>]{100,}/gi, '');
   const start = lean.slice(0, lengthLimit);
   const text = nesting(start) > nestingLimit ? stripTags(start) : tryConvert(convert, start);
-  return tidy(text).toWellFormed() + (start.length < lean.length ? '\n…' : '');
+  return tidyLines(text).trimStart().toWellFormed() + (start.length < lean.length ? '\n…' : '');
 }
 
 function tryConvert(convert: (html: string) => string, html: string): string {
@@ -85,29 +87,11 @@ function nesting(html: string): number {
   return deepest;
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&#39;': "'",
-  '&nbsp;': ' ',
-};
-
 /** For HTML that no parser should see: tags out, line breaks where blocks begin, the commonest entities decoded. */
 const stripTags = (html: string): string =>
-  html
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/<(?:br|p|div|tr|li|h[1-6]|table|ul|ol)\b[^<>]*>/gi, '\n')
-    .replaceAll(/<[^<>]*>/g, ' ')
-    .replaceAll(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (entity) => entities[entity] ?? entity)
-    .replaceAll(/ {2,}/g, ' ');
-
-/** No spaces at line ends, no more than one empty line in a row, none at the ends. */
-const tidy = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim();
+  decodeEntities(
+    html
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(/<(?:br|p|div|tr|li|h[1-6]|table|ul|ol)\b[^<>]*>/gi, '\n')
+      .replaceAll(/<[^<>]*>/g, ' '),
+  ).replaceAll(/ {2,}/g, ' ');

@@ -6,18 +6,20 @@
  */
 
 /** Where a message stands. See ARCHITECTURE.md for the picture. */
-export type State =
-  | 'accepted'
-  | 'sending'
-  | 'relayed'
-  | 'tested'
-  | 'deferred'
-  | 'failed'
-  | 'expired'
-  | 'unknown'
-  | 'cancelled'
-  | 'discarded'
-  | 'dead-lettered';
+export const states = [
+  'accepted',
+  'sending',
+  'relayed',
+  'tested',
+  'deferred',
+  'failed',
+  'expired',
+  'unknown',
+  'cancelled',
+  'discarded',
+  'dead-lettered',
+] as const;
+export type State = (typeof states)[number];
 
 /** States from which nothing moves a message but a person. */
 export const terminalStates: readonly State[] = [
@@ -37,22 +39,28 @@ export const waitingStates: readonly State[] = ['accepted', 'deferred'];
 /** States that wait for a person: the message was not sent, or may not have been, and its content is kept. */
 export const keptStates: readonly State[] = ['failed', 'expired', 'unknown', 'dead-lettered'];
 
-/** What the provider told us about itself; see delivery/outcome.ts, whose ProviderTrace has this shape. */
-interface Trace {
+/** What the provider told us about itself, kept for support cases. All optional: not every transport has them. */
+export interface ProviderTrace {
+  /** Graph `request-id`, or undefined. */
   readonly requestId?: string;
+  /** The `client-request-id` that we sent. */
   readonly clientRequestId?: string;
+  /** HTTP status or SMTP reply code. */
   readonly status?: number;
+  /** Graph error code, SMTP enhanced status code (RFC 3463), or AADSTS number. */
   readonly code?: string;
+  /** The provider's own words, on one line, shortened to 500 characters. */
   readonly reply?: string;
+  /** The id the server gave the message (in Exchange's 250 reply). */
   readonly serverMessageId?: string;
 }
 
-/** A recipient that the server refused while it took the message for others. */
-interface Rejected {
+/** A recipient that the server refused while it took the message for others (SMTP only). */
+export interface RejectedRecipient {
   readonly address: string;
   readonly code?: string;
   readonly reply: string;
-  /** True when it will be tried again for this recipient. */
+  /** True when the server may take it for this recipient later (4yz, RFC 5321 §4.2.1; delivery/smtp-replies.ts has the exceptions). */
   readonly temporary?: boolean;
 }
 
@@ -88,19 +96,19 @@ export type MessageEvent = { readonly at: string } & (
   | {
       readonly event: 'partly-relayed';
       readonly transport: string;
-      readonly trace: Trace;
-      readonly rejected: readonly Rejected[];
+      readonly trace: ProviderTrace;
+      readonly rejected: readonly RejectedRecipient[];
       /** When it will be tried again for the others, ISO 8601. */
       readonly until: string;
     }
   | {
       readonly event: 'relayed';
       readonly transport: string;
-      readonly trace: Trace;
+      readonly trace: ProviderTrace;
       /** True when a look into the mailbox, and no answer, told that it had been sent. */
       readonly found?: boolean;
       readonly notCarried?: readonly string[];
-      readonly rejected?: readonly Rejected[];
+      readonly rejected?: readonly RejectedRecipient[];
     }
   /** In mode `test`: everything was done but the sending. */
   | {
@@ -120,20 +128,20 @@ export type MessageEvent = { readonly at: string } & (
       readonly fault: string;
       /** When it will be tried again, ISO 8601. */
       readonly until: string;
-      readonly trace: Trace;
-      readonly rejected?: readonly Rejected[];
+      readonly trace: ProviderTrace;
+      readonly rejected?: readonly RejectedRecipient[];
     }
   | {
       readonly event: 'failed';
       readonly reason: string;
-      readonly trace: Trace;
-      readonly rejected?: readonly Rejected[];
+      readonly trace: ProviderTrace;
+      readonly rejected?: readonly RejectedRecipient[];
     }
   | { readonly event: 'expired'; readonly reason: string }
   | {
       readonly event: 'unknown';
       readonly reason: string;
-      readonly trace: Trace;
+      readonly trace: ProviderTrace;
       /** When it will be sent again, ISO 8601; absent when it is held for a person. */
       readonly until?: string;
     }

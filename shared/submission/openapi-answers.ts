@@ -4,28 +4,15 @@
  */
 import * as z from 'zod';
 import { refusals } from '../platform/refusals.ts';
+import { states } from '../reporting/event.ts';
 
 const time = (description: string) => z.string().meta({ description, format: 'date-time' });
 
 /** Every state a message can be in. */
-export const stateSchema = z
-  .enum([
-    'accepted',
-    'sending',
-    'relayed',
-    'tested',
-    'deferred',
-    'failed',
-    'expired',
-    'unknown',
-    'cancelled',
-    'discarded',
-    'dead-lettered',
-  ])
-  .meta({
-    description:
-      'Where the message stands. `relayed`: Microsoft 365 took it, which is not yet delivery. `tested`: everything was done but the sending, in mode `test`. `unknown`: nobody can tell whether it was sent.',
-  });
+export const stateSchema = z.enum(states).meta({
+  description:
+    'Where the message stands. `relayed`: Microsoft 365 took it, which is not yet delivery. `tested`: everything was done but the sending, in mode `test`. `unknown`: nobody can tell whether it was sent.',
+});
 
 /** The answer to an accepted submission. */
 export const acceptedSchema = z.object({

@@ -5,6 +5,7 @@
  */
 import { hopHeader, hopsOf } from '../access/loop-guard.ts';
 import type { SendingMode } from '../access/mode.ts';
+import { escapeHtml } from '../message/entity.ts';
 import { withKeptBody } from '../message/kept-body.ts';
 import type { HeaderField, Mailbox, Message } from '../message/message.ts';
 import type { Summary } from '../reporting/status.ts';
@@ -93,19 +94,8 @@ function listed(addresses: readonly string[], characters: number): string {
 
 /** HTML with a line on top, inside its body where it has one. */
 function withNote(html: string, note: string): string {
-  const line = `<p style="border:1px solid #888;padding:8px">${escaped(note)}</p>`;
+  const line = `<p style="border:1px solid #888;padding:8px">${escapeHtml(note)}</p>`;
   const body = /<body(?:\s[^<>]*)?>/i.exec(html);
   const end = body ? body.index + body[0].length : 0;
   return html.slice(0, end) + line + html.slice(end);
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { conclude, type ConclusionFacts } from '../../shared/delivery/conclusion.ts';
-import type { Outcome, RejectedRecipient } from '../../shared/delivery/outcome.ts';
+import type { Outcome } from '../../shared/delivery/outcome.ts';
 import type { Progress } from '../../shared/outbox/record.ts';
-import { append, stateOf, type MessageEvent } from '../../shared/reporting/event.ts';
+import { append, stateOf, type MessageEvent, type RejectedRecipient } from '../../shared/reporting/event.ts';
 import { recipientViews } from '../../shared/reporting/recipients.ts';
 
 const at = '2026-11-20T12:00:00.000Z';

@@ -1,6 +1,7 @@
 /**
  * A body of plain text or HTML as fields: the text itself as `message`, and what its lines say as `Name: value`.
  */
+import { decodeEntities } from '../../message/entity.ts';
 import { flatten, type Leaf } from './leaves.ts';
 
 /** Lines that are looked at. */
@@ -95,13 +96,7 @@ function withoutTags(html: string): string {
       end === -1 ? html.length : silent === undefined ? end + 1 : Math.max(end, html.indexOf('>', end)) + 1;
   }
   return (
-    pieces
-      .join('')
-      .replaceAll(/&(?:nbsp|#160);/g, ' ')
-      .replaceAll('&lt;', '<')
-      .replaceAll('&gt;', '>')
-      .replaceAll('&quot;', '"')
-      .replaceAll('&amp;', '&')
+    decodeEntities(pieces.join(''))
       // Looked for from the beginning of a run only, since "<b> <b> …" leaves runs of spaces of any length.
       .replaceAll(/(?<![ \t])[ \t]*\n[ \t\n]*/g, '\n')
   );

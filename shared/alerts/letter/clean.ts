@@ -2,6 +2,7 @@
  * Text from outside made fit to be shown: no controls, no characters that reorder what a reader sees, no half surrogates, and no
  * more than there is room for.
  */
+import { tidyLines } from '../../message/lines.ts';
 
 /** The controls of the bidirectional algorithm that reorder the text around them (UAX #9 §2.1-2.5); the marks may stay. */
 const reordering = /[\u202a-\u202e\u2066-\u2069]/g;
@@ -35,16 +36,12 @@ const cleanLine = (text: string): string =>
 
 /** Line feeds between lines, tabs brought to columns of eight, no empty lines at the ends and never two in a row. */
 export const someLines = (text: string): string =>
-  inColumns(text.replaceAll(lineEnds, '\n'))
-    .replaceAll(controls, '')
-    .replaceAll(reordering, '')
-    .toWellFormed()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .replace(/^\n+/, '')
-    .trimEnd();
+  tidyLines(
+    inColumns(text.replaceAll(lineEnds, '\n'))
+      .replaceAll(controls, '')
+      .replaceAll(reordering, '')
+      .toWellFormed(),
+  );
 
 const inColumns = (text: string): string =>
   text.includes('\t') ? text.split('\n').map(withoutTabs).join('\n') : text;
