@@ -5,6 +5,7 @@ import { platforms } from './adapters/platforms.ts';
 import { tools } from './adapters/tools.ts';
 import type { Adapter, AlertGroup, Handshake, HookRequest, Reading } from './alert.ts';
 import { readGeneric } from './generic.ts';
+import { withUnsaid } from './unsaid.ts';
 
 /** All adapters, in the order in which they are asked. */
 export const adapters: readonly Adapter[] = [...platforms, ...tools];
@@ -20,7 +21,7 @@ export function readHook(request: HookRequest, adapterName?: string): AlertGroup
   for (const adapter of new Set([...named, ...adapters])) {
     const reading = attempt(adapter, request);
     if (reading?.kind === 'handshake') return reading;
-    if (reading && reading.alerts.length > 0) return withFiles(reading, request);
+    if (reading && reading.alerts.length > 0) return withFiles(withUnsaid(reading, request), request);
   }
   return readGeneric(request);
 }

@@ -216,4 +216,25 @@ export const habits: readonly SenderSample[] = [
     title: ['bakery/till: Knead longer'],
     state: 'info',
   },
+  {
+    name: 'stars around the headline of a text',
+    contentType: 'text/plain',
+    body: '** PROBLEM Host Alert: till-1 is DOWN **\nInfo: PING CRITICAL - Packet loss = 100%',
+    title: ['PROBLEM Host Alert: till-1 is DOWN'],
+    state: 'firing',
+    severity: 'critical',
+  },
+  {
+    name: 'a text with the header fields of a mail',
+    contentType: 'text/plain',
+    body: 'Subject: Communication lost with the oven\n\nIt was last heard of at noon.',
+    title: ['Communication lost with the oven'],
+    state: 'firing',
+  },
+  {
+    name: 'an alert in two words',
+    body: { device: 'printer-2', toner: { black: 5, cyan: 80 }, alert: 'Toner low' },
+    title: ['Toner low', 'printer-2'],
+    state: 'firing',
+  },
 ];

@@ -26,7 +26,7 @@ function watch(body: Fields): AlertGroup {
   return one(
     source,
     {
-      title: first(at(metadata, 'name'), body['title'], body['subject']) || id,
+      title: first(at(metadata, 'name'), body['title'], body['subject'], body['message']) || id,
       state: 'firing',
       severity: firstSeverity(body['severity'], at(metadata, 'severity')),
       summary: first(body['message'], body['text'], at(metadata, 'description')),

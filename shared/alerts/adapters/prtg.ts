@@ -46,7 +46,7 @@ export const prtg: Adapter = {
         ['Site', pick(body, 'sitename', 'site')],
       ],
       links: [
-        ['Sensor', pick(body, 'linksensor', 'link', 'url')],
+        ['Sensor', pick(body, 'linksensor', 'sensorurl', 'link', 'url')],
         ['Device', pick(body, 'linkdevice')],
       ],
       threadKey: pick(body, 'sensorid', 'sensor_id', 'sensorId') || `${device}:${name}`,

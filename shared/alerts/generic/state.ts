@@ -136,7 +136,7 @@ function wordOf(leaf: Leaf): StateWord | undefined {
 }
 
 const firingTitle =
-  /\b(?:down|offline|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out)\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
+  /\b(?:down|offline|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded)\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
 const resolvedTitle =
   /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal)|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
 const acknowledgedTitle = /\backnowledged?\b|^\W{0,8}ack\b/i;
@@ -145,7 +145,7 @@ const testTitle =
   /^\W{0,8}(?:this is an? |a )?test(?:ing)?(?: (?:notification|alert|message|webhook|event|e?mail|alarm))?\W{0,3}$|^\W{0,8}test (?:notification|message|webhook|alert|event)\b/i;
 const criticalTitle = /\b(?:down|offline|unreachable|outage|critical|crashed)\b/i;
 const errorTitle = /\b(?:failed|failure|fails|error|timed out)\b/i;
-const warningTitle = /\bwarning\b/i;
+const warningTitle = /\b(?:warning|degraded)\b/i;
 
 const found = (state: AlertState, severity: Severity): StateFound => ({ state, severity, weight: 40 });
 

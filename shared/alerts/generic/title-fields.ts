@@ -32,7 +32,7 @@ const thingKeys = weights({
   60: 'label alias app application appname item itemname',
   50: 'plan',
   42: 'ordernumber number',
-  40: 'location channel topic unit policyname',
+  40: 'location room channel topic unit policyname',
   20: 'url uri targeturl monitorurl website link monitortarget',
 });
 
@@ -101,7 +101,7 @@ export const isSort = (line: string): boolean => sorts.has(line.toLowerCase());
 /** How surely a field is a headline; 0 is not at all. */
 export const headlineWeight = (leaf: Leaf): number =>
   // `alert: "Server side error"`, beside `alert: "on"`.
-  /^(?:alert|alarm)$/.test(leaf.key) && isPhrase(leaf.text)
+  /^(?:alert|alarm)$/.test(leaf.key) && /\S\s+\S/.test(leaf.text.slice(0, 300))
     ? 94
     : weightOf(leaf, headlineKeys, headlineEnds, 80);
 

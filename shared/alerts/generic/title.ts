@@ -205,6 +205,7 @@ const isUuid = (line: string): boolean => /^[0-9a-f-]{30,}$/i.test(line);
 /** Without the time, and the state in brackets, that some senders put in front: both are told apart from the title. */
 const withoutState = (line: string): string =>
   line
+    .replace(/^subject:\s+(?=\S)/i, '')
     .replace(/^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[:\s]\s*(?=\S)/, '')
     .replace(
       /^\[(?:firing|alerting|resolved|ok|problem|recovery|alert|down|up|triggered|no ?data|critical|warning|error)(?::\s?\d+)?\]\s*(?=\S)/i,

@@ -53,7 +53,7 @@ export function firstLine(text: string): string {
     const clean = line
       .replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, ' ')
       .trim()
-      .replace(/^(?:[#>]{1,6}\s+|[*`_]{1,3}(?=\S))/, '')
+      .replace(/^(?:[#>*]{1,6}\s+|[*`_]{1,3}(?=\S))/, '')
       .replace(/[*`_]{1,3}$/, '')
       // Links of Markdown and of Slack, by their words.
       .replaceAll(/\[((?:[^[\]]|\[[^[\]]{0,80}\]){1,200})\]\(https?:[^()\s]{1,1000}\)/g, '$1')
