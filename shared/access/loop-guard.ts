@@ -22,7 +22,7 @@ const mostHops = 3;
 export function hopsOf(header: (name: string) => string | undefined, message: Message): number {
   const own = (name: string) => message.headers.find((field) => field.name.toLowerCase() === name)?.value;
   const marks = [header('x-postrider-hop'), own('x-postrider-hop')].flatMap((text) => text?.split(',') ?? []);
-  const counts = marks.map((mark) => (/^\s*\d{1,6}\s*$/.test(mark) ? Number(mark) : 0));
+  const counts = marks.map((mark) => (/^\d+$/.test(mark.trim()) ? Number(mark) : 0));
   // Mail of the first hop has no mark but the tag of all mail.
   return Math.max(0, own('x-postrider-id') === undefined ? 0 : 1, ...counts);
 }
