@@ -219,7 +219,7 @@ test('the key of a hook opens nothing but its hook, on any route of anybody, whe
     (path) => [`${path}?key=${key}`, {}],
     (path) => [`${path}/${key}`, {}],
   ];
-  const before = await world.stored();
+  const stored = await world.stored();
   let asked = 0;
   for (const { route, methods } of served.filter((one) => !others.test(one.route))) {
     const path = `/${route.replace('/{*path}', '').replaceAll(/\{\w+\}/g, 'other')}`;
@@ -237,7 +237,7 @@ test('the key of a hook opens nothing but its hook, on any route of anybody, whe
     }
   }
   assert.ok(asked > 400, String(asked));
-  assert.deepEqual(await world.stored(), before);
+  assert.deepEqual(await world.stored(), stored);
   const { status } = await world.request('POST', '/hooks/door', { title: 'Let in' }, bearer('hook'));
   assert.equal(status, 200);
 });

@@ -18,11 +18,11 @@ type Signature = NonNullable<Hook['signature']>;
 
 /** A hook that must be signed, and a way to call it: what it answers is the id of the mail. */
 async function open(name: string, scheme: Signature['scheme'], window?: number) {
-  const { access, register, open: openBridge } = stage();
+  const here = stage();
   const more = window === undefined ? {} : { replayWindow: window };
-  await access.submitters.put(submitter);
-  const hook = await register({ name, signature: { scheme, secret: 'CI', ...more } });
-  const bridge = openBridge();
+  await here.access.submitters.put(submitter);
+  const hook = await here.register({ name, signature: { scheme, secret: 'CI', ...more } });
+  const bridge = here.open();
   return async (text: string, extra: Record<string, string> = {}) => {
     const body = Buffer.from(text);
     const mac = createHmac('sha256', secret).update(body).digest('hex');

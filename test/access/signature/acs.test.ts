@@ -101,10 +101,11 @@ test('it speaks for the submitter that has the key, unless that one is disabled'
   );
 });
 
+const beside = (headers: Record<string, string>, query = '') =>
+  code(judgeWith(headers, query, submitter({})));
+
 test('a key that is shown beside it is one credential too many', () => {
   const [one, other] = [1, 2].map((byte) => makeApiKey(new Uint8Array(25).fill(byte)).text);
-  const beside = (headers: Record<string, string>, query = '') =>
-    code(judgeWith(headers, query, submitter({})));
   assert.equal(beside({ 'x-api-key': String(one) }), 'ambiguous-credentials');
   assert.equal(beside({ 'x-gitlab-token': String(one) }), 'ambiguous-credentials');
   assert.equal(beside({ 'x-api-key': String(one), 'api-key': String(other) }), 'ambiguous-credentials');
