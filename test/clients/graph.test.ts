@@ -125,14 +125,15 @@ test('the action by its full name, and the beta version', async () => {
   }
 });
 
+const file = (type: string, name: string, more = {}) => ({
+  '@odata.type': type,
+  name,
+  contentType: 'image/png',
+  contentBytes: 'cG5n',
+  ...more,
+});
+
 test('files are files in every spelling of their type, and shown where the HTML says so', async () => {
-  const file = (type: string, name: string, more = {}) => ({
-    '@odata.type': type,
-    name,
-    contentType: 'image/png',
-    contentBytes: 'cG5n',
-    ...more,
-  });
   await graph.api(`/users/${sender}/sendMail`).post({
     message: {
       ...message('Files'),

@@ -147,10 +147,11 @@ test('the same in application/x-www-form-urlencoded', async () => {
   assert.equal((await world.mails('Encoded')).length, 1);
 });
 
+const variables = (name: string) => JSON.stringify({ name, order: { id: 7 } });
+
 test('a template of the bridge is filled with variables, in each of their places', async () => {
   const { from, to } = mail;
   const template = { from, to, template: 'order shipped' };
-  const variables = (name: string) => JSON.stringify({ name, order: { id: 7 } });
   for (const [name, given] of [
     ['Ada', { 't:variables': variables('Ada') }],
     ['Grace', { 'h:X-Mailgun-Variables': variables('Grace') }],
@@ -183,8 +184,9 @@ test('a template of the bridge is filled with variables, in each of their places
   }
 });
 
+const png = (filename: string) => ({ filename, data: Buffer.from('png') });
+
 test('inline files of any name are shown where the HTML says so', async () => {
-  const png = (filename: string) => ({ filename, data: Buffer.from('png') });
   const answer = await mailgun.messages.create('contoso.com', {
     ...mail,
     subject: 'Inline',

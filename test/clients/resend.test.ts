@@ -91,18 +91,19 @@ test('a scheduled mail is rescheduled and taken back', async () => {
   assert.equal((await resend.emails.get(id)).data?.last_event, 'canceled');
 });
 
+const dueIn = async (id: string) =>
+  Math.round(
+    (Date.parse((await world.request('GET', `/emails/${id}`)).json.estimated_at) - Date.now()) / 60_000,
+  );
+
 test('a time may be said in words, also when it is changed', async () => {
   const mail = { from: sender, to: 'ann@example.com', subject: 'In words', text: 'x' };
-  const dueIn = async (id: string) =>
-    Math.round(
-      (Date.parse((await world.request('GET', `/emails/${id}`)).json.estimated_at) - Date.now()) / 60_000,
-    );
   const { data } = await resend.emails.send({ ...mail, scheduledAt: 'in 1 hour' });
   const id = data?.id ?? '';
   assert.equal(await dueIn(id), 60);
   assert.equal((await resend.emails.update({ id, scheduledAt: 'in 2 hours' })).error, null);
   assert.equal(await dueIn(id), 120);
-  const batch = await resend.batch.send([{ ...mail, scheduledAt: 'in 3 hours' } as typeof mail]);
+  const batch = await resend.batch.send([{ ...mail, scheduledAt: 'in 3 hours' }]);
   assert.equal(await dueIn(batch.data?.data[0]?.id ?? ''), 180);
   for (const scheduledAt of ['whenever it suits', 'in 40 days']) {
     const { error } = await resend.emails.send({ ...mail, scheduledAt });
@@ -110,16 +111,17 @@ test('a time may be said in words, also when it is changed', async () => {
   }
 });
 
+const templated = (id: string, name: string) => ({
+  from: sender,
+  to: 'ann@example.com',
+  template: { id, variables: { name } },
+});
+
 test('a template of the bridge is filled, in a permissive batch too', async () => {
-  const mail = (id: string, name: string) => ({
-    from: sender,
-    to: 'ann@example.com',
-    template: { id, variables: { name } },
-  });
-  const one = await resend.emails.send({ ...mail('d-1234', 'Ada') });
+  const one = await resend.emails.send(templated('d-1234', 'Ada'));
   await world.settled(one.data?.id ?? '');
   assert.equal((await world.mails('For Ada')).length, 1);
-  const some = await resend.batch.send([mail('nosuch', 'x'), mail('d-1234', 'Grace')], {
+  const some = await resend.batch.send([templated('nosuch', 'x'), templated('d-1234', 'Grace')], {
     batchValidation: 'permissive',
   });
   assert.deepEqual(

@@ -205,7 +205,7 @@ test('sections are filled in where substitutions name them', async () => {
     text: '{{greeting}} :end',
     substitutions: { greeting: ':hello', name: 'Ann' },
     sections: { ':hello': 'Dear {{name}},', ':end': 'bye' },
-  } as MailDataRequired);
+  });
   await world.settled(idsOf(response)[0] ?? '');
   const [arrived] = await world.mails('Sections');
   assert.equal(arrived?.parsed.text?.trim(), 'Dear Ann, bye');

@@ -106,16 +106,17 @@ test('a template of the bridge is filled, by name and by ARN', async () => {
   }
 });
 
+const entry = (to: string, name?: string) => ({
+  Destination: { ToAddresses: [to] },
+  ...(name === undefined
+    ? {}
+    : {
+        ReplacementEmailContent: { ReplacementTemplate: { ReplacementTemplateData: `{"name":"${name}"}` } },
+      }),
+  ReplacementTags: [{ Name: 'to', Value: to }],
+});
+
 test('a bulk request tells of each entry', async () => {
-  const entry = (to: string, name?: string) => ({
-    Destination: { ToAddresses: [to] },
-    ...(name === undefined
-      ? {}
-      : {
-          ReplacementEmailContent: { ReplacementTemplate: { ReplacementTemplateData: `{"name":"${name}"}` } },
-        }),
-    ReplacementTags: [{ Name: 'to', Value: to }],
-  });
   const { BulkEmailEntryResults: results = [] } = await ses.send(
     new SendBulkEmailCommand({
       FromEmailAddress: sender,

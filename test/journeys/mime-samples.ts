@@ -71,12 +71,13 @@ export interface Signed extends Sample {
   verifies(message: Buffer): boolean;
 }
 
+const openssl = (...args: string[]): Buffer =>
+  execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+
 /** @returns undefined where there is no openssl. */
 export function signed(): Signed | undefined {
   const folder = mkdtempSync(path.join(tmpdir(), 'postrider-smime-'));
   const at = (name: string) => path.join(folder, name);
-  const openssl = (...args: string[]) =>
-    execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     openssl(
       'req',
