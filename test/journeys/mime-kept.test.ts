@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bodyOf, invitation, report, signed } from './mime-samples.ts';
+import { bodyOf, encrypted, invitation, report, signed } from './mime-samples.ts';
 import { sender, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -24,7 +24,7 @@ const arrived = async (id: string, subject: string) => {
   return mail ?? assert.fail(`"${subject}" did not arrive`);
 };
 
-for (const { subject, message } of [invitation, report]) {
+for (const { subject, message } of [invitation, report, encrypted]) {
   test(`${subject}: the body arrives byte for byte, under a header section of ours`, async () => {
     const answer = await post(message);
     assert.equal(answer.status, 202, answer.text);
@@ -37,6 +37,15 @@ for (const { subject, message } of [invitation, report]) {
     assert.equal(parsed.headers.filter(({ key }) => key === 'content-type').length, 1);
   });
 }
+
+test('an encrypted message is still one file', async () => {
+  const [mail] = await world.mails(encrypted.subject);
+  const [file, another] = mail?.parsed.attachments ?? [];
+  assert.equal(another, undefined);
+  assert.equal(file?.filename, 'smime.p7m');
+  assert.equal(file?.disposition, 'attachment');
+  assert.match(mail?.accepted.mime.toString() ?? '', /smime-type=enveloped-data/);
+});
 
 test('a signature is good after the journey, also when the message came with bare line feeds', async (t) => {
   const sample = signed();
