@@ -3,12 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { registerThrottled, throttledKey } from '../clients/throttled.ts';
 import { bodyOf, encrypted, invitation, report, signed } from './mime-samples.ts';
 import { sender, startWorld, type World } from './world.ts';
 
 let world: World;
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({}, { before: registerThrottled({ policy: { attachments: { max: 5 } } }) });
 });
 after(() => world.stop());
 
@@ -99,4 +100,10 @@ test('what cannot stay as it is is composed anew and says so, or is refused when
   );
   const second = await post(large);
   assert.equal(second.headers.get('x-postrider-warnings'), '"Content-Type"');
+});
+
+test('under a policy of attachments the parts are those that were judged', async () => {
+  const answer = await post(invitation.message, { authorization: `Bearer ${throttledKey}` });
+  assert.equal(answer.status, 202, answer.text);
+  assert.equal(answer.headers.get('x-postrider-warnings'), '"Content-Type"');
 });
