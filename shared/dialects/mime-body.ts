@@ -47,7 +47,7 @@ export function findBody(bytes: Uint8Array, { headers, attachments }: Email): Fo
 
   const [encoding = '7bit', second] = values('content-transfer-encoding');
   const transferEncoding = encodings.find((one) => one === encoding.trim().toLowerCase());
-  const [disposition] = values('content-disposition').map(oneLine).filter(isPlain);
+  const disposition = values('content-disposition').map(oneLine).find(isPlain);
   if (another !== undefined || second !== undefined || !isPlain(contentType)) {
     return no('its Content-Type cannot be carried');
   }
