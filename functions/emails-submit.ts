@@ -64,7 +64,7 @@ const receiveMessage = <T>(
     if (isMime(facts.header('content-type'))) {
       const read = await readPlainMime(facts, body);
       if (!read.ok) return read;
-      translated = bridge.carried(read.value);
+      translated = bridge.carried(caller, read.value);
     } else if (speaksResend(body)) {
       const document = readDocument(body, facts.header('content-type'));
       // What cannot be read is refused where all bodies are.

@@ -18,7 +18,7 @@ async function sendMail(request: HttpRequest): Promise<HttpResponseInit> {
     const type = facts.header('content-type');
     const read = isText(type) ? await readBase64(body, mailbox) : readJsonMail();
     if (!read.ok) return read;
-    const message = bridge.carried(read.value);
+    const message = bridge.carried(caller, read.value);
     const accepted = await bridge.submit(caller, facts, body, message);
     return accepted.ok ? ok({ id: accepted.value.id, warnings: message.warnings }) : accepted;
 

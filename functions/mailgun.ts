@@ -25,7 +25,7 @@ async function send(
     if (!form.ok) return form;
     const asked = await read(form.value);
     if (!asked.ok) return asked;
-    messages = asked.value.messages.map((message) => bridge.carried(message));
+    messages = asked.value.messages.map((message) => bridge.carried(caller, message));
     return asked.value.test
       ? check({ caller, facts, body }, messages)
       : submit({ caller, facts, body }, messages);

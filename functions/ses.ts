@@ -15,7 +15,7 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
   const answered = await receiveJson(request, async (document, { caller, facts, body }) => {
     const read = await readSes(document);
     if (!read.ok) return read;
-    message = bridge.carried(read.value);
+    message = bridge.carried(caller, read.value);
     const accepted = await bridge.submit(caller, facts, body, message);
     return accepted.ok ? ok({ id: accepted.value.id, warnings: message.warnings }) : accepted;
   });

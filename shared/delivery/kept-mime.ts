@@ -18,8 +18,12 @@ export async function headOfKept(mail: MimeMail, kept: KeptBody, withBcc: boolea
     .buildHeaders()
     .split(/\r?\n(?![ \t])/)
     .filter((field) => field !== '' && !/^content-/i.test(field));
-  const { contentType, transferEncoding = '7bit' } = kept;
-  const own = [`Content-Type: ${folded(contentType)}`, `Content-Transfer-Encoding: ${transferEncoding}`];
+  const { contentType, transferEncoding = '7bit', disposition } = kept;
+  const own = [
+    `Content-Type: ${folded(contentType)}`,
+    ...(disposition === undefined ? [] : [`Content-Disposition: ${folded(disposition)}`]),
+    `Content-Transfer-Encoding: ${transferEncoding}`,
+  ];
   return Buffer.from([...fields, ...own, '', ''].join('\r\n'));
 }
 

@@ -39,7 +39,7 @@ const encodings = ['7bit', '8bit', 'base64', 'quoted-printable'] as const;
 export function findBody(bytes: Uint8Array, { headers, attachments }: Email): FoundBody | undefined {
   const values = (name: string) => headers.filter(({ key }) => key === name).map(({ value }) => value);
   const [given = 'text/plain', another] = values('content-type');
-  const contentType = given.replaceAll(/\s+/g, ' ').trim();
+  const contentType = oneLine(given);
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
   const sealed = sealedTypes.has(type) || attachments.some(({ mimeType }) => signatures.has(mimeType));
   const unusual = type.startsWith('multipart/') && !composable.has(type);
@@ -47,7 +47,8 @@ export function findBody(bytes: Uint8Array, { headers, attachments }: Email): Fo
 
   const [encoding = '7bit', second] = values('content-transfer-encoding');
   const transferEncoding = encodings.find((one) => one === encoding.trim().toLowerCase());
-  if (another !== undefined || second !== undefined || !/^[\x20-\x7e]{1,900}$/.test(contentType)) {
+  const disposition = values('content-disposition').map(oneLine).find(isPlain);
+  if (another !== undefined || second !== undefined || !isPlain(contentType)) {
     return no('its Content-Type cannot be carried');
   }
   if (transferEncoding === undefined) return no('it is in a transfer encoding that mail does not carry');
@@ -56,8 +57,14 @@ export function findBody(bytes: Uint8Array, { headers, attachments }: Email): Fo
   const quotedPrintable =
     transferEncoding === 'quoted-printable' ||
     /^content-transfer-encoding:[ \t]*quoted-printable/im.test(body.toString('latin1'));
-  return { ok: true, kept: { contentType, transferEncoding, sealed, quotedPrintable }, bytes: body };
+  const kept = { contentType, transferEncoding, sealed, quotedPrintable };
+  return { ok: true, kept: disposition === undefined ? kept : { ...kept, disposition }, bytes: body };
 }
+
+/** Unfolded (RFC 5322 §2.2.3). */
+const oneLine = (value: string): string => value.replaceAll(/\s+/g, ' ').trim();
+
+const isPlain = (value: string): boolean => /^[\x20-\x7e]{1,900}$/.test(value);
 
 const no = (why: string): FoundBody => ({ ok: false, reason: why });
 

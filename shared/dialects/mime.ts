@@ -99,7 +99,12 @@ export async function readMime(bytes: Uint8Array, beside: Beside = {}): Promise<
     ? {
         body: found.kept,
         bytes: found.bytes,
-        else: { field: 'Content-Type', detail: anew('no route of this sender carries it as it is') },
+        else: {
+          field: 'Content-Type',
+          detail: anew(
+            'no route of the sender carries it as it is, or the policy of the submitter looks into attachments',
+          ),
+        },
       }
     : undefined;
   return notes.conclude({ document, warnings: notes.warnings, spelled, ...(kept ? { kept } : {}) });

@@ -8,6 +8,8 @@ import type { Message } from './message.ts';
 export interface KeptBody {
   /** Value of Content-Type with its parameters, printable ASCII on one line (RFC 2045 §5). */
   readonly contentType: string;
+  /** Value of Content-Disposition, where the whole is a file: an encrypted message is (RFC 8551 §3.2.1). */
+  readonly disposition?: string;
   /** Value of Content-Transfer-Encoding; `7bit` when absent (RFC 2045 §6.1). */
   readonly transferEncoding?: '7bit' | '8bit' | 'base64' | 'quoted-printable';
   /** Whether a signature covers bytes of it, or it is encrypted: any change breaks it. */

@@ -262,7 +262,7 @@ export const refusals = {
   'invalid-idempotency-key': {
     status: 400,
     title: 'The Idempotency-Key is not valid',
-    advice: 'Send 1 to 255 printable ASCII characters, for example a UUID.',
+    advice: 'Send 1 to 256 printable ASCII characters, for example a UUID.',
   },
   'idempotency-key-reused': {
     status: 422,

@@ -30,10 +30,10 @@ export function readIdempotencyKey(header: string | undefined): Result<string | 
   const text = header.trim();
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1');
   const key = quoted ?? text;
-  if (!/^[\x20-\x7e]{1,255}$/.test(key) || (quoted === undefined && /["\\]/.test(key))) {
+  if (!/^[\x20-\x7e]{1,256}$/.test(key) || (quoted === undefined && /["\\]/.test(key))) {
     return refuse(
       'invalid-idempotency-key',
-      'Send an Idempotency-Key of 1 to 255 printable ASCII characters, for example a UUID.',
+      'Send an Idempotency-Key of 1 to 256 printable ASCII characters, for example a UUID.',
     );
   }
   return ok(key);

@@ -134,7 +134,7 @@ const idempotencyKey = {
   in: 'header',
   description:
     'Makes repeating the request safe: for 24 hours the same key and body give the first answer again.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', minLength: 1, maxLength: 256 },
 } as const;
 
 const modeHeader = {

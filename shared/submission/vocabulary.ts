@@ -75,6 +75,8 @@ export const submissionVocabulary: Vocabulary = {
     custom_args: 'metadata',
   },
   unsupported: {
+    template: 'Templates are not supported; send the finished "subject", "text" and "html".',
+    topic_id: 'Topics are not supported; decide who receives the message before you submit it.',
     react: 'React elements cannot be rendered here; send the finished "html".',
   },
 };

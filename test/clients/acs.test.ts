@@ -109,6 +109,7 @@ test('refusals are errors of the client', async () => {
   const badField = await refused(client.beginSend({ ...mail, recipients: { to: [{ address: 'nobody' }] } }));
   assert.equal(badField.statusCode, 400);
   assert.equal(badField.code, 'InvalidSubmission');
+  assert.match(badField.message, /^recipients\.to\.0: There is no "@"/);
 });
 
 test('a signature is of one request: another body, path or time is not signed', async () => {

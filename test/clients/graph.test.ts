@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client, GraphError } from '@microsoft/microsoft-graph-client';
+import { signed } from '../journeys/mime-samples.ts';
 import { sender, startWorld, type World } from '../journeys/world.ts';
 import { registerThrottled, throttledKey } from './throttled.ts';
 import { startTlsFront, type TlsFront } from './tls-front.ts';
@@ -108,6 +109,71 @@ test('a message in MIME, for a user and for /me', async () => {
     const { parsed } = await until(subject);
     assert.equal(parsed.text?.trim(), 'Hello');
   }
+});
+
+test('the action by its full name, and the beta version', async () => {
+  for (const [version, action] of [
+    ['v1.0', 'microsoft.graph.sendMail'],
+    ['beta', 'sendMail'],
+  ]) {
+    const subject = `By ${version} ${action}`;
+    await graph
+      .api(`/users/${sender}/${action}`)
+      .version(version ?? '')
+      .post({ message: message(subject) });
+    await until(subject);
+  }
+});
+
+const file = (type: string, name: string, more = {}) => ({
+  '@odata.type': type,
+  name,
+  contentType: 'image/png',
+  contentBytes: 'cG5n',
+  ...more,
+});
+
+test('files are files in every spelling of their type, and shown where the HTML says so', async () => {
+  await graph.api(`/users/${sender}/sendMail`).post({
+    message: {
+      ...message('Files'),
+      body: { contentType: 'html', content: '<img src="cid:a">' },
+      attachments: [
+        file('microsoft.graph.fileAttachment', 'a.png', { contentId: 'a' }),
+        file('#Microsoft.Graph.FileAttachment', 'b.png', { contentId: 'b' }),
+      ],
+    },
+  });
+  const { parsed } = await until('Files');
+  assert.deepEqual(
+    parsed.attachments.map(({ contentId }) => contentId),
+    ['<a>', undefined],
+  );
+  const item = { '@odata.type': '#microsoft.graph.itemAttachment', name: 'x' };
+  const error = await refused(
+    graph.api(`/users/${sender}/sendMail`).post({ message: { ...message('No'), attachments: [item] } }),
+  );
+  assert.match(error.message, /^message\.attachments\.0: Only files/);
+});
+
+test('a message in MIME without From is the mailbox’s', async () => {
+  const mime = 'To: ann@example.com\r\nSubject: No author\r\n\r\nHello\r\n';
+  await graph
+    .api(`/users/${sender}/sendMail`)
+    .header('Content-Type', 'text/plain')
+    .post(Buffer.from(mime).toString('base64'));
+  const { parsed } = await until('No author');
+  assert.equal(parsed.from?.address, sender);
+});
+
+test('a signed message in MIME is signed when it arrives', async (t) => {
+  const sample = signed();
+  if (!sample) return t.skip('There is no openssl here.');
+  await graph
+    .api(`/users/${sender}/sendMail`)
+    .header('Content-Type', 'text/plain')
+    .post(sample.message.toString('base64'));
+  assert.ok(sample.verifies((await until(sample.subject)).accepted.mime));
 });
 
 test('/me needs a sender in the message', async () => {

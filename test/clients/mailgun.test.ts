@@ -3,8 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Mailgun from 'mailgun.js';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerTemplates } from './templates.ts';
 import { registerThrottled, throttledKey } from './throttled.ts';
 
 let world: World;
@@ -12,7 +14,15 @@ let mailgun: ReturnType<typeof clientWith>;
 const mail = { from: sender, to: 'ann@example.com', subject: 'By Mailgun', text: 'Hello' };
 
 before(async () => {
-  world = await startWorld({}, { before: registerThrottled() });
+  world = await startWorld(
+    {},
+    {
+      async before(storage) {
+        await registerThrottled()(storage);
+        await registerTemplates(storage);
+      },
+    },
+  );
   mailgun = clientWith(world.key);
 });
 after(() => world.stop());
@@ -135,6 +145,60 @@ test('the same in application/x-www-form-urlencoded', async () => {
   assert.equal(answer.status, 200, answer.text);
   await world.settled(idOf(answer.json));
   assert.equal((await world.mails('Encoded')).length, 1);
+});
+
+const variables = (name: string) => JSON.stringify({ name, order: { id: 7 } });
+
+test('a template of the bridge is filled with variables, in each of their places', async () => {
+  const { from, to } = mail;
+  const template = { from, to, template: 'order shipped' };
+  for (const [name, given] of [
+    ['Ada', { 't:variables': variables('Ada') }],
+    ['Grace', { 'h:X-Mailgun-Variables': variables('Grace') }],
+  ] as const) {
+    await world.settled(idOf(await mailgun.messages.create('contoso.com', { ...template, ...given })));
+    assert.equal((await world.mails(`Shipped: 7 for ${name}`)).length, 1);
+  }
+  const own = { ...template, template: 'd-1234', subject: 'Own', 'v:name': 'Edsger' };
+  const answer = await mailgun.messages.create('contoso.com', own);
+  assert.deepEqual((await world.settled(idOf(answer))).metadata, { name: 'Edsger' });
+  assert.match((await world.mails('Own'))[0]?.parsed.html ?? '', /<p>Edsger<\/p>/);
+  const merged = {
+    ...template,
+    to: ['ann@example.com', 'bob@example.com'],
+    template: 'd-1234',
+    't:variables': '{"name":"%recipient.name%"}',
+    'recipient-variables': '{"bob@example.com":{"name":"Bob"}}',
+  };
+  await mailgun.messages.create('contoso.com', merged);
+  for (let i = 0; i < 100 && (await world.mails('For Bob')).length === 0; i++) await sleep(50);
+  assert.deepEqual((await world.mails('For Bob'))[0]?.accepted.envelope.to, ['bob@example.com']);
+  for (const [given, details] of [
+    [{ template: 'nosuch' }, /^template: There is no template/],
+    [{ 't:variables': '[' }, /^t:variables: Give a JSON object/],
+    [{ 't:variables': `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}` }, /^t:variables: Give a JSON/],
+  ] as const) {
+    const refusal = await refused(mailgun.messages.create('contoso.com', { ...template, ...given }));
+    assert.equal(refusal.status, 400);
+    assert.match(refusal.details, details);
+  }
+});
+
+const png = (filename: string) => ({ filename, data: Buffer.from('png') });
+
+test('inline files of any name are shown where the HTML says so', async () => {
+  const answer = await mailgun.messages.create('contoso.com', {
+    ...mail,
+    subject: 'Inline',
+    html: '<img src="cid:mein Bild ü.png"><img src="cid:b%20c.png"><img src="cid:d.png">',
+    inline: [png('mein Bild ü.png'), png('b c.png'), png('d.png'), png('d.png')],
+  });
+  await world.settled(idOf(answer));
+  const [arrived] = await world.mails('Inline');
+  const shown = [...(arrived?.parsed.html ?? '').matchAll(/cid:([^"]+)/g)].map(([, id]) => `<${id}>`);
+  const ids = arrived?.parsed.attachments.map(({ contentId }) => contentId);
+  assert.equal(new Set(ids).size, 4);
+  assert.deepEqual(ids?.slice(0, 3), shown);
 });
 
 test('who has used up a limit is told that it is too many', async () => {

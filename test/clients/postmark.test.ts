@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Errors, ServerClient } from 'postmark';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerTemplates } from './templates.ts';
 import { registerThrottled, throttledKey } from './throttled.ts';
 
 let world: World;
@@ -12,7 +13,15 @@ let postmark: ServerClient;
 const mail = { From: sender, To: 'ann@example.com', Subject: 'By Postmark', TextBody: 'Hello' };
 
 before(async () => {
-  world = await startWorld({}, { before: registerThrottled() });
+  world = await startWorld(
+    {},
+    {
+      async before(storage) {
+        await registerThrottled()(storage);
+        await registerTemplates(storage);
+      },
+    },
+  );
   postmark = clientWith(world.key);
 });
 after(() => world.stop());
@@ -64,6 +73,36 @@ test('a mail with an attachment is sent as the client means it', async () => {
   assert.equal(arrived.parsed.attachments.length, 2);
 });
 
+test('a template of the bridge is filled, by its alias', async () => {
+  const model = { name: 'Ada', order: { id: 7 } };
+  const templated = {
+    From: sender,
+    To: 'ann@example.com',
+    TemplateAlias: 'order_shipped',
+    TemplateModel: model,
+  };
+  const answer = await postmark.sendEmailWithTemplate(templated);
+  await world.settled(answer.MessageID);
+  const [arrived] = await world.mails('Shipped: 7 for Ada');
+  assert.match(arrived?.parsed.html ?? '', /Hello Ada!/);
+  const answers = await postmark.sendEmailBatchWithTemplates([
+    { ...templated, TemplateModel: { ...model, name: 'Grace' } },
+    { ...templated, TemplateAlias: 'nosuch' },
+    { ...templated, To: 'nobody' },
+  ]);
+  assert.deepEqual(
+    answers.map(({ ErrorCode }) => ErrorCode),
+    [0, 1101, 300],
+  );
+  await world.settled(answers[0]?.MessageID ?? '');
+  assert.equal((await world.mails('Shipped: 7 for Grace')).length, 1);
+  await assert.rejects(
+    postmark.sendEmailWithTemplate({ From: sender, To: 'ann@example.com', TemplateId: 1, TemplateModel: {} }),
+    (error: unknown) => error instanceof Errors.ApiInputError && error.code === 1101,
+  );
+  await assert.rejects(postmark.sendEmailWithTemplate(mail as never), /Name a template of this bridge/);
+});
+
 test('a batch tells for each message what became of it', async () => {
   const answers = await postmark.sendEmailBatch([
     { ...mail, Subject: 'Batch 1' },
@@ -106,10 +145,18 @@ test('refusals are errors of the client', async () => {
     assert.equal(error.code, 400);
     return true;
   });
-  await assert.rejects(
-    postmark.sendEmailWithTemplate({ From: sender, To: 'ann@example.com', TemplateId: 1, TemplateModel: {} }),
-    /Templates are not kept here/,
-  );
+});
+
+test('suppressed recipients are those that the client calls inactive', async () => {
+  const sent = postmark.sendEmail({ ...mail, To: 'ann@example.com, Gone <gone@example.com>' });
+  await assert.rejects(sent, (error: unknown) => {
+    assert.ok(error instanceof Errors.InactiveRecipientsError);
+    assert.deepEqual(error.recipients, ['gone@example.com']);
+    return true;
+  });
+  const [, second] = await postmark.sendEmailBatch([mail, { ...mail, Cc: 'gone@example.com' }]);
+  assert.equal(second?.ErrorCode, 406);
+  assert.match(second.Message, /Found inactive addresses: gone@example\.com\. /);
 });
 
 test('who has used up a limit is told that it is too many', async () => {

@@ -5,12 +5,21 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Resend } from 'resend';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerTemplates } from './templates.ts';
 import { registerThrottled, throttledKey } from './throttled.ts';
 
 let world: World;
 let resend: Resend;
 before(async () => {
-  world = await startWorld({}, { before: registerThrottled() });
+  world = await startWorld(
+    {},
+    {
+      async before(storage) {
+        await registerThrottled()(storage);
+        await registerTemplates(storage);
+      },
+    },
+  );
   resend = new Resend(world.key, { baseUrl: world.host.url });
 });
 after(() => world.stop());
@@ -80,6 +89,66 @@ test('a scheduled mail is rescheduled and taken back', async () => {
   assert.equal((await resend.emails.update({ id, scheduledAt: at(20) })).data?.id, id);
   assert.equal((await resend.emails.cancel(id)).data?.id, id);
   assert.equal((await resend.emails.get(id)).data?.last_event, 'canceled');
+});
+
+const dueIn = async (id: string) =>
+  Math.round(
+    (Date.parse((await world.request('GET', `/emails/${id}`)).json.estimated_at) - Date.now()) / 60_000,
+  );
+
+test('a time may be said in words, also when it is changed', async () => {
+  const mail = { from: sender, to: 'ann@example.com', subject: 'In words', text: 'x' };
+  const { data } = await resend.emails.send({ ...mail, scheduledAt: 'in 1 hour' });
+  const id = data?.id ?? '';
+  assert.equal(await dueIn(id), 60);
+  assert.equal((await resend.emails.update({ id, scheduledAt: 'in 2 hours' })).error, null);
+  assert.equal(await dueIn(id), 120);
+  const batch = await resend.batch.send([{ ...mail, scheduledAt: 'in 3 hours' }]);
+  assert.equal(await dueIn(batch.data?.data[0]?.id ?? ''), 180);
+  for (const scheduledAt of ['whenever it suits', 'in 40 days']) {
+    const { error } = await resend.emails.send({ ...mail, scheduledAt });
+    assert.equal(error?.name, 'validation_error', scheduledAt);
+  }
+});
+
+const templated = (id: string, name: string) => ({
+  from: sender,
+  to: 'ann@example.com',
+  template: { id, variables: { name } },
+});
+
+test('a template of the bridge is filled, in a permissive batch too', async () => {
+  const one = await resend.emails.send(templated('d-1234', 'Ada'));
+  await world.settled(one.data?.id ?? '');
+  assert.equal((await world.mails('For Ada')).length, 1);
+  const some = await resend.batch.send([templated('nosuch', 'x'), templated('d-1234', 'Grace')], {
+    batchValidation: 'permissive',
+  });
+  assert.deepEqual(
+    some.data?.errors?.map(({ index }) => index),
+    [0],
+  );
+  await world.settled(some.data?.data[0]?.id ?? '');
+  assert.equal((await world.mails('For Grace')).length, 1);
+});
+
+test('a topic is named as what cannot be honoured, and refused when strict', async () => {
+  const mail = { from: sender, to: 'ann@example.com', subject: 'Topic', text: 'x', topicId: 't-1' };
+  const { data, headers } = await resend.emails.send(mail);
+  assert.equal(headers?.['x-postrider-warnings'], '"topic_id"');
+  const status = await world.settled(data?.id ?? '');
+  const [accepted] = status.events;
+  assert.ok(accepted?.event === 'accepted');
+  assert.match(accepted.warnings?.[0] ?? '', /^topic_id: /);
+  const strict = { headers: { 'X-Postrider-Strict': 'true' } };
+  assert.equal((await resend.emails.send(mail, strict)).error?.statusCode, 422);
+  const batch = await resend.batch.send([mail, mail]);
+  assert.equal(batch.headers?.['x-postrider-warnings'], '"topic_id", "topic_id"');
+});
+
+test('what the bridge does not have is an error with a name, not an exception', async () => {
+  assert.equal((await resend.domains.list()).error?.name, 'not_found');
+  assert.equal((await resend.emails.list()).error?.name, 'method_not_allowed');
 });
 
 test('a strict batch is all or none, a permissive one tells which were refused', async () => {

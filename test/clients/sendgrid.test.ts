@@ -3,11 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import clientModule from '@sendgrid/client';
 import type { ResponseError } from '@sendgrid/helpers/classes/index.js';
 import type { MailDataRequired } from '@sendgrid/helpers/classes/mail.js';
 import sendgrid from '@sendgrid/mail';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerTemplates } from './templates.ts';
 import { registerThrottled, throttledKey } from './throttled.ts';
 
 /** The module's types speak of its class; what is imported is an instance that has the class as a member. */
@@ -18,7 +20,15 @@ let world: World;
 const mail: MailDataRequired = { from: sender, to: 'ann@example.com', subject: 'By SendGrid', text: 'Hello' };
 
 before(async () => {
-  world = await startWorld({}, { before: registerThrottled() });
+  world = await startWorld(
+    {},
+    {
+      async before(storage) {
+        await registerThrottled()(storage);
+        await registerTemplates(storage);
+      },
+    },
+  );
   sendgrid.setClient(clientWith(world.key));
 });
 after(() => world.stop());
@@ -152,9 +162,101 @@ test('refusals are errors of the client', async () => {
   assert.equal(badField.code, 400);
   const { errors } = badField.response.body as unknown as { errors: { field: string; message: string }[] };
   assert.equal(errors[0]?.field, 'personalizations.0.to.0');
-  const template = await refusal(sendgrid.send({ ...mail, templateId: 'd-1' }));
-  assert.match(template.toString(), /Templates are not kept here/);
 });
+
+test('a dynamic template of the bridge is filled for each personalization', async () => {
+  const [response] = await sendgrid.send({
+    from: sender,
+    templateId: 'd-1234',
+    personalizations: [
+      { to: 'ann@example.com', dynamicTemplateData: { name: 'Ann' } },
+      { to: 'bob@example.com', dynamicTemplateData: { name: 'Bob' } },
+    ],
+  });
+  for (const id of idsOf(response)) await world.settled(id);
+  const [bob] = await world.mails('For Bob');
+  assert.deepEqual(bob?.accepted.envelope.to, ['bob@example.com']);
+  assert.match(bob.parsed.html ?? '', /<p>Bob<\/p>/);
+  for (const sandboxMode of [{ enable: true }, { enable: false }]) {
+    const sent = sendgrid.send({ ...mail, text: '', templateId: 'd-1', mailSettings: { sandboxMode } });
+    const body = (await refusal(sent)).response.body as unknown as { errors: { field: string }[] };
+    assert.equal(body.errors[0]?.field, 'template_id');
+  }
+});
+
+test('an older template takes substitutions as its variables, and says what the mail says', async () => {
+  const [response] = await sendgrid.send({
+    ...mail,
+    templateId: 'Order_Shipped',
+    subject: 'Older',
+    substitutions: { name: 'Ann' },
+  });
+  const headers = response.headers as Record<string, string>;
+  assert.equal(headers['x-postrider-warnings'], '"content"');
+  await world.settled(headers['x-message-id'] ?? '');
+  const [arrived] = await world.mails('Older');
+  assert.equal(arrived?.parsed.text?.trim(), 'Hello Ann!');
+});
+
+test('sections are filled in where substitutions name them', async () => {
+  const [response] = await sendgrid.send({
+    ...mail,
+    subject: 'Sections',
+    text: '{{greeting}} :end',
+    substitutions: { greeting: ':hello', name: 'Ann' },
+    sections: { ':hello': 'Dear {{name}},', ':end': 'bye' },
+  });
+  await world.settled(idsOf(response)[0] ?? '');
+  const [arrived] = await world.mails('Sections');
+  assert.equal(arrived?.parsed.text?.trim(), 'Dear Ann, bye');
+});
+
+test('an inline image is one under either name of its id, and where only the HTML says so', async () => {
+  const file = { content: 'cG5n', type: 'image/png' };
+  const [response] = await sendgrid.send({
+    ...mail,
+    subject: 'Inline',
+    html: '<img src="cid:a"><img src="cid:b"><img src="cid:c">',
+    attachments: [
+      { ...file, filename: 'a.png', disposition: 'inline', contentId: 'a' },
+      { ...file, filename: 'b.png', disposition: 'inline', content_id: 'b' },
+      { ...file, filename: 'c.png', content_id: 'c' },
+      { ...file, filename: 'd.png', content_id: 'd' },
+    ],
+  } as MailDataRequired);
+  await world.settled(idsOf(response)[0] ?? '');
+  const [arrived] = await world.mails('Inline');
+  assert.deepEqual(
+    arrived?.parsed.attachments.map(({ filename, contentId }) => [filename, contentId]),
+    [
+      ['a.png', '<a>'],
+      ['b.png', '<b>'],
+      ['c.png', '<c>'],
+      ['d.png', undefined],
+    ],
+  );
+});
+
+test('a compressed body is read, and a bomb is not', async () => {
+  const post = (body: Uint8Array, encoding: string) =>
+    world.request('POST', '/v3/mail/send', body, { 'content-encoding': encoding });
+  const body = JSON.stringify(bodyOf({ ...mail, subject: 'Compressed' }));
+  const answer = await post(gzipSync(body), 'gzip');
+  assert.equal(answer.status, 202, answer.text);
+  await world.settled(answer.headers.get('x-message-id') ?? '');
+  assert.equal((await world.mails('Compressed')).length, 1);
+  const other = await post(brotliCompressSync(body), 'br');
+  assert.equal(other.status, 415);
+  assert.equal(other.headers.get('accept-encoding'), 'gzip, deflate');
+  assert.ok(other.json.errors[0].message);
+  const bomb = await post(gzipSync(Buffer.alloc(200_000_000, ' ')), 'gzip');
+  assert.equal(bomb.status, 413);
+});
+
+const idsOf = ({ headers }: { headers: unknown }): readonly string[] => {
+  const { 'x-message-id': id = '', 'x-postrider-message-ids': ids = id } = headers as Record<string, string>;
+  return ids.split(', ');
+};
 
 test('who has used up a limit is told when to come again', async () => {
   const slow = clientWith(throttledKey);

@@ -3,9 +3,12 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BadRequestException,
   MessageRejected,
+  NotFoundException,
+  SendBulkEmailCommand,
   SendEmailCommand,
   SESv2Client,
   SESv2ServiceException,
@@ -14,6 +17,7 @@ import {
 } from '@aws-sdk/client-sesv2';
 import nodemailer from 'nodemailer';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { registerTemplates } from './templates.ts';
 import { registerThrottled } from './throttled.ts';
 
 const credentials = { accessKeyId: 'AKIAPOSTRIDER', secretAccessKey: 'a secret of the settings' };
@@ -30,7 +34,12 @@ before(async () => {
   world = await startWorld(
     { POSTRIDER_SECRET_SES: credentials.secretAccessKey },
     {
-      before: registerThrottled({ signingKeys: [{ id: 'AKIATHROTTLED', scheme: 'sigv4', secret: 'SES' }] }),
+      async before(storage) {
+        await registerThrottled({ signingKeys: [{ id: 'AKIATHROTTLED', scheme: 'sigv4', secret: 'SES' }] })(
+          storage,
+        );
+        await registerTemplates(storage);
+      },
       submitter: { signingKeys: [{ id: credentials.accessKeyId, scheme: 'sigv4', secret: 'SES' }] },
     },
   );
@@ -82,6 +91,96 @@ test('a mail in parts with an attachment is sent as the client means it', async 
   assert.equal(arrived.parsed.attachments.length, 2);
 });
 
+test('a template of the bridge is filled, by name and by ARN', async () => {
+  for (const [name, of] of [
+    ['Ada', { TemplateName: 'Order_Shipped' }],
+    ['Grace', { TemplateArn: 'arn:aws:ses:eu-west-1:123:template/order_shipped' }],
+  ] as const) {
+    const TemplateData = JSON.stringify({ name, order: { id: 7 } });
+    const Headers = [{ Name: 'X-Name', Value: name }];
+    const Content = { Template: { ...of, TemplateData, Headers } };
+    const answer = await ses.send(new SendEmailCommand({ ...mail, Content }));
+    assert.equal(answer.$metadata.requestId, answer.MessageId);
+    await world.settled(answer.MessageId ?? '');
+    assert.equal((await world.mails(`Shipped: 7 for ${name}`)).length, 1);
+  }
+});
+
+const entry = (to: string, name?: string) => ({
+  Destination: { ToAddresses: [to] },
+  ...(name === undefined
+    ? {}
+    : {
+        ReplacementEmailContent: { ReplacementTemplate: { ReplacementTemplateData: `{"name":"${name}"}` } },
+      }),
+  ReplacementTags: [{ Name: 'to', Value: to }],
+});
+
+test('a bulk request tells of each entry', async () => {
+  const { BulkEmailEntryResults: results = [] } = await ses.send(
+    new SendBulkEmailCommand({
+      FromEmailAddress: sender,
+      DefaultEmailTags: [{ Name: 'job', Value: 'bulk' }],
+      DefaultContent: {
+        Template: { TemplateName: 'order-shipped', TemplateData: '{"name":"you","order":{"id":8}}' },
+      },
+      BulkEmailEntries: [
+        entry('ann@example.com', 'Ann'),
+        entry('nobody'),
+        entry('gone@example.com'),
+        entry('bob@example.com'),
+      ],
+    }),
+  );
+  assert.deepEqual(
+    results.map(({ Status }) => Status),
+    ['SUCCESS', 'INVALID_PARAMETER', 'MESSAGE_REJECTED', 'SUCCESS'],
+  );
+  assert.match(results[1]?.Error ?? '', /^BulkEmailEntries\.1\.Destination\.ToAddresses\.0: /);
+  const status = await world.settled(results[0]?.MessageId ?? '');
+  assert.equal(status.subject, 'Shipped: 8 for Ann');
+  assert.deepEqual(status.tags, [
+    { name: 'job', value: 'bulk' },
+    { name: 'to', value: 'ann@example.com' },
+  ]);
+  assert.equal((await world.settled(results[3]?.MessageId ?? '')).subject, 'Shipped: 8 for you');
+});
+
+test('names are decoded that SES wants encoded', async () => {
+  const word = `=?UTF-8?B?${Buffer.from('Wärter, Ö.').toString('base64')}?=`;
+  const answer = await ses.send(
+    new SendEmailCommand({
+      ...mail,
+      FromEmailAddress: `${word} <${sender}>`,
+      Destination: { ToAddresses: [`${word} <ann@example.com>`] },
+    }),
+  );
+  await world.settled(answer.MessageId ?? '');
+  const [arrived] = await world.mails('By SES');
+  assert.equal(arrived?.parsed.to?.[0]?.name, 'Wärter, Ö.');
+});
+
+test('nodemailer finds that the transport works', async () => {
+  assert.equal(
+    await nodemailer.createTransport({ SES: { sesClient: ses, SendEmailCommand } }).verify(),
+    true,
+  );
+});
+
+test('an invitation of nodemailer stays one', async () => {
+  const transport = nodemailer.createTransport({ SES: { sesClient: ses, SendEmailCommand } });
+  await transport.sendMail({
+    from: sender,
+    to: 'ann@example.com',
+    subject: 'Invited',
+    text: 'Come.',
+    icalEvent: { method: 'REQUEST', content: 'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n' },
+  });
+  for (let i = 0; i < 100 && (await world.mails('Invited')).length === 0; i++) await sleep(50);
+  const [arrived] = await world.mails('Invited');
+  assert.match(arrived?.accepted.mime.toString() ?? '', /^content-type: text\/calendar;.*method=REQUEST/im);
+});
+
 test('nodemailer sends whole messages through it', async () => {
   const transport = nodemailer.createTransport({ SES: { sesClient: ses, SendEmailCommand } });
   const sent = await transport.sendMail({
@@ -123,7 +222,11 @@ test('refusals are exceptions of the client', async () => {
   );
   await assert.rejects(
     ses.send(new SendEmailCommand({ ...mail, Content: { Template: { TemplateName: 'x' } } })),
-    /Templates are not kept here/,
+    (error: unknown) => error instanceof NotFoundException && /"x"/.test(error.message),
+  );
+  await assert.rejects(
+    ses.send(new SendEmailCommand({ ...mail, Destination: { ToAddresses: ['gone@example.com'] } })),
+    (error: unknown) => error instanceof MessageRejected,
   );
 });
 

@@ -99,7 +99,12 @@ function judge(read: Result<readonly Translation[]>): void {
     for (const say of refusals) JSON.stringify(say(read.problem).body);
     return;
   }
-  for (const { document: made, warnings, spelled } of read.value) {
+  for (const { document: made, warnings, spelled, kept } of read.value) {
+    assert.match(`${kept?.body.contentType ?? ''}${kept?.body.disposition ?? ''}`, /^[\x20-\x7e]*$/);
+    const lines = Buffer.from(kept?.bytes ?? [])
+      .toString('latin1')
+      .split('\r\n');
+    assert.ok(lines.every((line) => line.length <= 998 && !/[\r\n]/.test(line)));
     const parsed = parseDocument(made);
     if (!parsed.ok) foreignFaults(parsed.problem, spelled);
     assert.match(warningsHeader(warnings) ?? '', /^[\x20-\x7e]*$/);
@@ -214,6 +219,9 @@ test('any bytes are a message or refused, and no field of one breaks out of its 
           'a@example.com',
           '"a" <a@example.com>',
           'multipart/mixed; boundary=x',
+          'multipart/signed; boundary=x',
+          'multipart/report;\r\n boundary=x',
+          'application/pkcs7-mime; name=\u00fc',
           '=?utf-8?q?=0D=0Aa?=',
         ),
         fc.string({ unit: 'binary' }),

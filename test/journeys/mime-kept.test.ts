@@ -3,12 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bodyOf, invitation, report, signed } from './mime-samples.ts';
+import { registerThrottled, throttledKey } from '../clients/throttled.ts';
+import { bodyOf, encrypted, invitation, report, signed } from './mime-samples.ts';
 import { sender, startWorld, type World } from './world.ts';
 
 let world: World;
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({}, { before: registerThrottled({ policy: { attachments: { max: 5 } } }) });
 });
 after(() => world.stop());
 
@@ -24,7 +25,7 @@ const arrived = async (id: string, subject: string) => {
   return mail ?? assert.fail(`"${subject}" did not arrive`);
 };
 
-for (const { subject, message } of [invitation, report]) {
+for (const { subject, message } of [invitation, report, encrypted]) {
   test(`${subject}: the body arrives byte for byte, under a header section of ours`, async () => {
     const answer = await post(message);
     assert.equal(answer.status, 202, answer.text);
@@ -37,6 +38,15 @@ for (const { subject, message } of [invitation, report]) {
     assert.equal(parsed.headers.filter(({ key }) => key === 'content-type').length, 1);
   });
 }
+
+test('an encrypted message is still one file', async () => {
+  const [mail] = await world.mails(encrypted.subject);
+  const [file, another] = mail?.parsed.attachments ?? [];
+  assert.equal(another, undefined);
+  assert.equal(file?.filename, 'smime.p7m');
+  assert.equal(file?.disposition, 'attachment');
+  assert.match(mail?.accepted.mime.toString() ?? '', /smime-type=enveloped-data/);
+});
 
 test('a signature is good after the journey, also when the message came with bare line feeds', async (t) => {
   const sample = signed();
@@ -90,4 +100,10 @@ test('what cannot stay as it is is composed anew and says so, or is refused when
   );
   const second = await post(large);
   assert.equal(second.headers.get('x-postrider-warnings'), '"Content-Type"');
+});
+
+test('under a policy of attachments the parts are those that were judged', async () => {
+  const answer = await post(invitation.message, { authorization: `Bearer ${throttledKey}` });
+  assert.equal(answer.status, 202, answer.text);
+  assert.equal(answer.headers.get('x-postrider-warnings'), '"Content-Type"');
 });

@@ -42,6 +42,20 @@ export const invitation: Sample = {
   ),
 };
 
+/** An encrypted message (RFC 8551 §3.3), which is one file. */
+export const encrypted: Sample = {
+  subject: 'Encrypted',
+  message: Buffer.from(
+    `${head('Encrypted')}${lines(`
+      Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m
+      Content-Transfer-Encoding: base64
+      Content-Disposition: attachment; filename=smime.p7m
+
+      MIAGCSqGSIb3DQEHA6CAMIACAQ==
+    `)}\r\n`,
+  ),
+};
+
 /** A report of a delivery that failed (RFC 3464). */
 export const report: Sample = {
   subject: 'Report',
@@ -71,12 +85,13 @@ export interface Signed extends Sample {
   verifies(message: Buffer): boolean;
 }
 
+const openssl = (...args: string[]): Buffer =>
+  execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+
 /** @returns undefined where there is no openssl. */
 export function signed(): Signed | undefined {
   const folder = mkdtempSync(path.join(tmpdir(), 'postrider-smime-'));
   const at = (name: string) => path.join(folder, name);
-  const openssl = (...args: string[]) =>
-    execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     openssl(
       'req',
