@@ -64,6 +64,32 @@ export async function passOrHold(
   }
 }
 
+/** What storm control would do about a call now, and how full the window is. Writes nothing; one request. */
+export async function foresee(
+  ledger: Pick<AlertLedger, 'read'>,
+  hook: Hook,
+  arrival: Arrival,
+  now: Date,
+): Promise<Foresight | undefined> {
+  const { storm } = hook;
+  if (!storm) return undefined;
+  const seen = await ledger.read(partitionOf(hook), 'state');
+  const state = seen && parseState(seen.state);
+  const { kind } = decide(state, storm, arrival, now.getTime());
+  const lasts = state && (state.storm !== undefined || !isOver(state, storm, now.getTime()));
+  const since = lasts ? state.since : now.getTime();
+  return { kind, sent: lasts ? state.sent : 0, until: new Date(since + storm.within * 1000) };
+}
+
+/** What would become of a call in storm control. */
+export interface Foresight {
+  readonly kind: 'pass' | 'hold';
+  /** Mails that have gone at once in this window. */
+  readonly sent: number;
+  /** When the window is over. */
+  readonly until: Date;
+}
+
 /** Writes down what a hook is now. Of two who write at the same time either is right. */
 async function keep(ledger: AlertLedger, hook: Hook, kept: Seen | undefined): Promise<void> {
   const state = JSON.stringify(hook);
