@@ -82,7 +82,7 @@ Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused;
         ),
       );
       const { answer, problem } = preview;
-      const document = preview.document as Submitted | undefined;
+      const document: Submitted | undefined = preview.document;
       if (options.html !== undefined && typeof document?.['html'] === 'string') {
         writeFileSync(options.html, document['html']);
       }

@@ -38,9 +38,11 @@ export async function earlierOf(
     const counts = first && now.getTime() - first.acceptedAt.getTime() <= delivery.lifetime * 1000;
     return !first || counts ? first : await within(told, delivery.lifetime);
   }
-  for (let generation = 0; told !== undefined; generation++) {
-    const record = await records.get(keyedMessageId(space, told, generation));
-    if (!record || !hasRunOut(record, now)) return record;
+  if (told !== undefined) {
+    for (let generation = 0; ; generation++) {
+      const record = await records.get(keyedMessageId(space, told, generation));
+      if (!record || !hasRunOut(record, now)) return record;
+    }
   }
   const { dedupeWindow } = submitter;
   return dedupeWindow === undefined ? undefined : await within(fingerprint(body), dedupeWindow);

@@ -168,7 +168,11 @@ async function isHeld(
   call: { readonly severities: readonly Severity[]; readonly delivery: Delivery; readonly now: Date },
 ): Promise<boolean> {
   const { severities, delivery, now } = call;
-  const arrival = { ...arrivalOf(group, delivery, now), tally: tallyOf(group, severities, now.getTime()) };
+  const arrival = {
+    ...arrivalOf(group, delivery, now),
+    tally: tallyOf(group, severities, now.getTime()),
+    files: group.files ?? [],
+  };
   return (await passOrHold(ledger, hook, arrival, now)) === 'hold';
 }
 

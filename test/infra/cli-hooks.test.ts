@@ -65,8 +65,14 @@ test('the trial of a hook says what policy and storm control would', async () =>
     'hooks',
     'set',
     'tried',
-    ...['--submitter', 'mon', '--from', 'alerts@contoso.com', '--to', 'left@contoso.com'],
-    ...['--patch', '{"storm": {"after": 1, "within": 3600}}'],
+    '--submitter',
+    'mon',
+    '--from',
+    'alerts@contoso.com',
+    '--to',
+    'left@contoso.com',
+    '--patch',
+    '{"storm": {"after": 1, "within": 3600}}',
   );
   const hook = (await cli.access.hooks.get('tried')) ?? assert.fail();
   const ledger = openAlertLedger(cli.storage.table(storageNames.alerts));

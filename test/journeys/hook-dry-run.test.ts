@@ -69,9 +69,9 @@ async function memory() {
 }
 
 const dry = async (hook: string, body: unknown, headers: Record<string, string | undefined> = {}) => {
-  const before = await memory();
+  const known = await memory();
   const answer = await world.request('POST', `/hooks/${hook}?dry_run=true`, body, headers);
-  assert.deepEqual(await memory(), before);
+  assert.deepEqual(await memory(), known);
   return answer;
 };
 
@@ -138,8 +138,8 @@ test('it tells of quiet hours, modes, and what the policy says', async () => {
   assert.equal(quiet.json.outcome, 'scheduled');
   assert.equal(quiet.json.quiet_until, quiet.json.messages[0].scheduled_at);
   assert.equal((await dry('quiet', alert('Night', 'critical'))).json.outcome, 'sent');
-  const test = await dry('ops', alert('Tried'), { 'x-postrider-mode': 'test' });
-  assert.deepEqual([test.json.outcome, test.json.mode], ['tested', 'test']);
+  const tried = await dry('ops', alert('Tried'), { 'x-postrider-mode': 'test' });
+  assert.deepEqual([tried.json.outcome, tried.json.mode], ['tested', 'test']);
   const barred = await dry('barred', alert('Barred'));
   assert.equal(barred.status, 200);
   assert.equal(barred.json.outcome, 'refused');
@@ -178,7 +178,7 @@ test('the wish is no fact of the mail, whatever it says', async () => {
 });
 
 test('who may not call may not try, and who asks in other words sends nothing', async () => {
-  const before = await memory();
+  const known = await memory();
   const stranger = await world.request('POST', '/hooks/ops?dry_run=true', alert('X'), {
     authorization: undefined,
   });
@@ -196,7 +196,7 @@ test('who may not call may not try, and who asks in other words sends nothing', 
     assert.match(answer.text, /Nothing was accepted/);
   }
   assert.equal((await dry('chat', { text: 'Hello' })).json.adapter, 'slack');
-  assert.deepEqual(await memory(), before);
+  assert.deepEqual(await memory(), known);
 });
 
 test('it takes nothing from the limits but the request', async () => {
