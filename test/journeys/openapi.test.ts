@@ -188,9 +188,10 @@ test('the register and the audit trail', async () => {
   assertDescribed('GET', '/operator/audit', await administer('GET', '/audit?limit=0'), 422);
 });
 
+const call = (to: string) => world.request('POST', to, { title: 'Disk full', host: 'db-01' });
+
 test('a hook and its dry run', async () => {
   const path = '/hooks/{hook}';
-  const call = (to: string) => world.request('POST', to, { title: 'Disk full', host: 'db-01' });
   assertDescribed('POST', path, await call('/hooks/watched?dry_run=true'), 200);
   assertDescribed('POST', path, await call('/hooks/watched'), 200);
   assertDescribed('POST', path, await call('/hooks/watched?dry_run=yes'), 422);
