@@ -56,9 +56,15 @@ async function callHook(
   find: Find,
   protocol?: ProtocolName,
 ): Promise<HttpResponseInit> {
-  const facts = readFacts(request, bridge.config.frontEnd);
-  const { header } = facts;
-  const place = protocol ?? (isGotifyPath(facts.path) ? 'gotify' : undefined);
+  const asked = readFacts(request, bridge.config.frontEnd);
+  const { header } = asked;
+  const place = protocol ?? (isGotifyPath(asked.path) ? 'gotify' : undefined);
+  const dry = asked.query.get('dry_run') ?? 'false';
+  // Somebody who asks for a dry run in other words, or elsewhere, must not find the mail sent.
+  if (dry !== 'false' && (protocol !== undefined || dry !== 'true')) {
+    return refusedIn(place, header, noDryRun(protocol).problem);
+  }
+  const facts = { ...asked, query: withoutWish(asked.query) };
   const called = await find(request, facts);
   if (!called.ok) return refusedIn(place, header, called.problem);
   const { visit, body } = called.value;
@@ -67,6 +73,11 @@ async function callHook(
   const signed = await bridge.signed(facts, visit, body);
   if (!signed.ok) return refusedIn(words, header, signed.problem);
   const named = words === undefined ? visit : { ...visit, hook: { ...hook, adapter: words } };
+  if (dry === 'true') {
+    const view = await bridge.dryRunHook(named, facts, body, signed.value);
+    releaseBody(body);
+    return view.ok ? json(200, view.value) : refusedIn(words, header, view.problem);
+  }
   const outcome = await bridge.submitHook(named, facts, body, signed.value);
   releaseBody(body);
   if (!outcome.ok) return refusedIn(words, header, outcome.problem);
@@ -85,6 +96,21 @@ async function callHook(
   // 200 and no 202: many a sender takes nothing else for a success.
   if (!speaking) return json(200, { object: 'email', id, status }, about);
   return saying(protocols[speaking].accepted({ id, at: acceptedAt, hook: hook.name, request: read }), about);
+}
+
+const noDryRun = (protocol: ProtocolName | undefined) =>
+  refuse(
+    'invalid-submission',
+    protocol === undefined
+      ? '"dry_run" is "true" or "false". Nothing was accepted.'
+      : 'A dry run is to be had at /hooks/<name>?dry_run=true. Nothing was accepted.',
+  );
+
+/** The query without what is not the sender's: no mail shall have it among its facts. */
+function withoutWish(query: URLSearchParams): URLSearchParams {
+  const rest = new URLSearchParams(query);
+  rest.delete('dry_run');
+  return rest;
 }
 
 /** The hook that the address names. @param name undefined when only the key tells. */

@@ -30,7 +30,7 @@ import { openHookDesk, type HookDesk } from './submission/hook-desk.ts';
 import { createFairness } from './submission/flood.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
 import { newestOfKey } from './submission/newest-of-key.ts';
-import { outgoing } from './submission/outgoing.ts';
+import { outgoing, type Outgoing } from './submission/outgoing.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
 import {
   readTemplated,
@@ -158,8 +158,16 @@ export function openAcceptance(given: {
     policy: { register: await register(), internalDomains: config.internalDomains },
     express: express(seconds),
   });
+  const foresee = async (mail: Outgoing): Promise<DryRunView> => {
+    const { dryRun } = await import('./delivery/dry-run.ts');
+    return await dryRun(delivery, mail);
+  };
+  const route = async (mail: Outgoing): Promise<object> => {
+    const { dry_run: _, ...view } = await foresee(mail);
+    return view;
+  };
   return {
-    ...openHookDesk({ submission: () => submitParts(), register, ledger, clock, log }),
+    ...openHookDesk({ submission: () => submitParts(), register, ledger, clock, log, route }),
     async submit(caller, facts, body, translated) {
       const request = { caller, header: facts.header, body };
       const parts = await submitParts(preferredWait(config, facts.header));
@@ -188,8 +196,7 @@ export function openAcceptance(given: {
       if (!read.ok) return read;
       const mode = sendingMode(caller.submitter, header);
       if (!mode.ok) return mode;
-      const { dryRun } = await import('./delivery/dry-run.ts');
-      return ok(await dryRun(delivery, outgoing(read.value, mode.value, header)));
+      return ok(await foresee(outgoing(read.value, mode.value, header)));
     },
     async submitBatch(caller, { header }, body, translated) {
       const request = { caller, header, body };

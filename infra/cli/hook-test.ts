@@ -1,13 +1,13 @@
 /**
- * `postrider hooks test`: what a call of a hook would send, by the very code that the bridge runs, without sending anything.
+ * `postrider hooks test`: what a call of a hook would become now, by the very code that the bridge runs, without sending anything.
  */
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { AlertGroup, Handshake } from '../../shared/alerts/alert.ts';
-import { worstOf } from '../../shared/alerts/rank.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
+import type { HookPreview } from '../../shared/submission/hook-preview.ts';
 import { openAdministration } from './administration.ts';
 import { collect, fileBytes } from './arguments.ts';
+import { openOutboxOf, settingOf } from './connection.ts';
 import { cellOf } from './entry-commands.ts';
 import { readHttpRequest, type HttpRequestText } from './http-request.ts';
 import { giveUp, print, settled } from './print.ts';
@@ -55,7 +55,7 @@ Examples:
 Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused; 2 the command line was wrong.`,
     )
     .action(async (name: string, options: Options, command: Command) => {
-      const { access } = openAdministration(command);
+      const { access, ledger } = openAdministration(command);
       const register = await access.register();
       const hook = register.hook(name);
       if (!hook) {
@@ -65,49 +65,47 @@ Exit codes: 0 a mail, or an answer that the sender wants; 1 it would be refused;
       if (!submitter) return giveUp(command, `error: its submitter "${hook.submitter}" is not there`, 1);
       const { method, headers, query, body } = callOf(command, options);
       const header = (field: string) => headers.get(field.toLowerCase());
-      const { readRequest, readHook, writeHookLetter, hookMessage } = await hookCode();
-      const request = await readRequest({ method, header, query, body });
-      const reading = readHook(request, hook.adapter);
-      const answered = reading.kind === 'handshake' ? reading.answer : undefined;
-      const group = groupOf(reading);
-      const call = { hook, caller: { submitter }, method, header, query, body };
-      const parts = { clock: systemClock, register };
-      const submitted =
-        group &&
-        (hookMessage(
-          hook,
-          group,
-          settled(command, await writeHookLetter(parts, call, group, request.value)),
-          { severities: [worstOf(group.alerts)], now: systemClock.now() },
-        ) as Submitted);
-      if (options.html !== undefined && typeof submitted?.['html'] === 'string') {
-        writeFileSync(options.html, submitted['html']);
+      const { previewHook, hookPreviewView } = await hookCode();
+      const clock = systemClock;
+      const internalDomains = settingOf(command, 'POSTRIDER_INTERNAL_DOMAINS');
+      const preview = settled(
+        command,
+        await previewHook(
+          {
+            clock,
+            register,
+            ledger,
+            records: openOutboxOf(command).outbox.records,
+            judging: { clock, tooLarge: () => undefined, policy: { register, internalDomains } },
+          },
+          { hook, caller: { submitter }, method, header, query, body },
+        ),
+      );
+      const { answer, problem } = preview;
+      const document: Submitted | undefined = preview.document;
+      if (options.html !== undefined && typeof document?.['html'] === 'string') {
+        writeFileSync(options.html, document['html']);
       }
       print(
         command,
-        { object: 'hook_test', hook: name, ...(answered ? { answer: answered } : {}), message: submitted },
+        { object: 'hook_test', ...hookPreviewView(preview), message: document },
         [
-          ...(answered ? [`The sender is answered ${answered.status}: ${answered.body ?? ''}`] : []),
-          ...(submitted ? [messageText(submitted)] : []),
+          ...(answer ? [`The sender is answered ${answer.status}: ${answer.body}`] : []),
+          ...(document ? [messageText(document, preview)] : []),
         ].join('\n\n'),
       );
+      if (problem) giveUp(command, `error: it would be refused: ${problem.detail}`, 1);
     });
 }
 
 /** The code of hooks: nobody else needs adapters and letters, so they are loaded here. */
 async function hookCode() {
-  const [{ readRequest }, { readHook }, { writeHookLetter }, { hookMessage }] = await Promise.all([
-    import('../../shared/alerts/read-request.ts'),
-    import('../../shared/alerts/registry.ts'),
-    import('../../shared/submission/submit-hook.ts'),
-    import('../../shared/submission/hook-message.ts'),
+  const [{ previewHook }, { hookPreviewView }] = await Promise.all([
+    import('../../shared/submission/hook-preview.ts'),
+    import('../../shared/submission/hook-preview-view.ts'),
   ]);
-  return { readRequest, readHook, writeHookLetter, hookMessage };
+  return { previewHook, hookPreviewView };
 }
-
-/** What there is to write about; a handshake may be worth a mail, too. */
-const groupOf = (reading: AlertGroup | Handshake): AlertGroup | undefined =>
-  reading.kind === 'alerts' ? reading : reading.mail && { kind: 'alerts', alerts: [reading.mail] };
 
 /** The call: what the file says, and then the options. */
 function callOf(command: Command, options: Options): HttpRequestText {
@@ -138,7 +136,7 @@ function bytesOf(command: Command, file: string): Buffer {
   }
 }
 
-function messageText(message: Submitted): string {
+function messageText(message: Submitted, { outcome, reason, alerts, mode }: HookPreview): string {
   const list = (field: string) => cellOf(message, field, '');
   const lines = [
     `From: ${list('from')}`,
@@ -152,6 +150,9 @@ function messageText(message: Submitted): string {
       ({ filename, content_type: type, content }) =>
         `Attachment: ${filename} (${type}, ${Buffer.from(content, 'base64').length} bytes)`,
     ),
+    `Read by: ${alerts[0]?.source ?? ''}`,
+    ...(mode === 'live' ? [] : [`Mode: ${mode}`]),
+    `Outcome: ${outcome}. ${reason}`,
   ];
   return [...lines, '', list('text') || '(no text; --html shows the rest)'].join('\n');
 }

@@ -1,10 +1,11 @@
 /**
  * A storm's digest, as something that a letter can be written about. Pure.
  */
-import type { AlertGroup, AlertState, Fact, Link } from '../alerts/alert.ts';
+import type { AlertFile, AlertGroup, AlertState, Fact, Link } from '../alerts/alert.ts';
 import { durationOf, timeIn } from '../alerts/letter/when.ts';
 import { stateWords } from '../alerts/letter/wording.ts';
 import { worst } from '../alerts/rank.ts';
+import { fileRoom } from './held-files.ts';
 import { firing, type Sighting, type Tally, type TallyLine } from './tally.ts';
 
 /** What a digest is about. */
@@ -14,6 +15,10 @@ export interface DigestFacts {
   readonly zone: string;
   /** When the storm began, in milliseconds since 1970: the digests of one storm stand together. */
   readonly storm: number;
+  /** Those that were kept. */
+  readonly files?: readonly AlertFile[];
+  /** Why they may not be sent after all; a sentence. */
+  readonly barred?: string;
 }
 
 /** Most alerts that are named as firing. */
@@ -23,8 +28,9 @@ const mostNamed = 20;
 const mostLinks = 8;
 
 /** The digest as one alert, whose facts are the lines. */
-export function digestOf(tally: Tally, { hook, zone, storm }: DigestFacts): AlertGroup {
-  const { alerts, calls, files, lines, others, unlisted } = tally;
+export function digestOf(tally: Tally, facts: DigestFacts): AlertGroup {
+  const { hook, zone, storm, files = [] } = facts;
+  const { alerts, calls, lines, others, unlisted } = tally;
   const now = firing(tally);
   const total = (state: AlertState) =>
     lines.reduce((sum, line) => sum + (line.state === state ? line.count : 0), 0);
@@ -68,15 +74,30 @@ export function digestOf(tally: Tally, { hook, zone, storm }: DigestFacts): Aler
         threadKey: `storm\0${hook}\0${storm}`,
       },
     ],
-    ...(files > 0
-      ? {
-          notes: [
-            `${plural(files, 'file')} that came with these alerts ${files === 1 ? 'was' : 'were'} not kept.`,
-          ],
-        }
-      : {}),
+    ...(files.length > 0 ? { files } : {}),
+    ...(tally.files > files.length ? { notes: [missingText(tally, facts)] } : {}),
   };
 }
+
+/** Which files are not attached, and why. */
+function missingText({ files: all, left = [] }: Tally, { files = [], barred }: DigestFacts): string {
+  const count = all - files.length;
+  const what = `${plural(count, 'file')} that came with these alerts ${count === 1 ? 'is' : 'are'} not attached`;
+  if (barred !== undefined) return `${what}. ${barred}`;
+  const named = left.slice(0, count);
+  const more = count - named.length;
+  const names = [
+    ...named.map(({ filename, size, why }) => `${filename} (${why === 'large' ? sizeOf(size) : 'no room'})`),
+    ...(more > 0 ? [named.length > 0 ? `${more} more` : 'not kept'] : []),
+  ].join(', ');
+  const { each, files: most, all: together } = fileRoom;
+  return `${what}: ${names}. Of alerts that are held, ${most} files are kept, of ${sizeOf(each)} each and ${sizeOf(together)} together.`;
+}
+
+const sizeOf = (bytes: number): string =>
+  bytes < 1024 * 1024
+    ? `${Math.ceil(bytes / 1024)} KiB`
+    : `${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB`;
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 

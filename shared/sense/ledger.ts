@@ -5,7 +5,7 @@
  */
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { openRows, type Rows, type Seen } from '../pace/row.ts';
-import { isMissing, statusOf } from '../platform/table.ts';
+import { inTable, isMissing, statusOf } from '../platform/table.ts';
 
 /** Every method throws RestError when storage cannot be reached. */
 export interface AlertLedger extends Rows {
@@ -21,6 +21,12 @@ export interface AlertLedger extends Rows {
    * @returns false when somebody else was quicker.
    */
   together(partition: string, written: readonly Write[], removed: readonly string[]): Promise<boolean>;
+  /** Names of the rows of a partition, and nothing of what they hold. */
+  names(partition: string): Promise<readonly string[]>;
+  /** Writes a file of at most 700 KiB, unless there is one under this name. */
+  keepFile(partition: string, row: string, bytes: Uint8Array): Promise<void>;
+  /** Reads a file. @returns undefined when it is not there. */
+  fileOf(partition: string, row: string): Promise<Uint8Array | undefined>;
 }
 
 /** A row to be written. */
@@ -61,8 +67,38 @@ export function openAlertLedger(table: TableClient): AlertLedger {
       ];
       return isDone(() => table.submitTransaction(actions));
     },
+    async names(partition) {
+      const filter = `PartitionKey eq '${partition}'`;
+      try {
+        const rows = table.listEntities({ queryOptions: { filter, select: ['RowKey'] } });
+        return await Array.fromAsync(rows, ({ rowKey }) => String(rowKey));
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error;
+      }
+    },
+    async keepFile(partitionKey, rowKey, bytes) {
+      const columns: Record<string, Uint8Array> = {};
+      for (let i = 0; i * columnSize < bytes.length; i++)
+        columns[`c${i}`] = bytes.subarray(i * columnSize, (i + 1) * columnSize);
+      await isDone(() => inTable(table, () => table.createEntity({ partitionKey, rowKey, ...columns })));
+    },
+    async fileOf(partition, row) {
+      try {
+        const entity = await table.getEntity(partition, row);
+        const parts: Uint8Array[] = [];
+        for (let i = 0; entity[`c${i}`] instanceof Uint8Array; i++) parts.push(entity[`c${i}`] as Uint8Array);
+        return Buffer.concat(parts);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
   };
 }
+
+/** A binary property holds 64 KiB at most. */
+const columnSize = 64 * 1024;
 
 /** Runs a write that somebody else may have been quicker with. */
 async function isDone(write: () => Promise<unknown>): Promise<boolean> {

@@ -9,10 +9,12 @@
  * from the register takes nothing from those who wait for the digest.
  */
 import type { Hook } from '../access/hook.ts';
+import type { AlertFile } from '../alerts/alert.ts';
 import type { Seen } from '../pace/row.ts';
+import { dropFiles, keepFiles, planFiles } from './held-files.ts';
 import { mostTogether, type AlertLedger, type Write } from './ledger.ts';
 import { close, decide, isOver, type Arrival, type StormState } from './storm.ts';
-import { merged, parseTally, type Tally } from './tally.ts';
+import { merged, parseTally, withFiles, type Tally } from './tally.ts';
 
 /** A digest that is to be sent. */
 export interface Digest {
@@ -38,7 +40,7 @@ const crowd = 500;
 const idle = 86_400_000;
 
 /**
- * Decides about a call, and writes it down where it is held: two requests.
+ * Decides about a call, and writes it down where it is held: two requests, and two more for each of its files.
  *
  * @returns `hold` when it will be in a digest, for certain.
  * @throws RestError when storage cannot be reached; nothing has been promised then.
@@ -46,7 +48,7 @@ const idle = 86_400_000;
 export async function passOrHold(
   ledger: AlertLedger,
   hook: Hook,
-  arrival: Arrival & { readonly tally: Tally },
+  arrival: Arrival & { readonly tally: Tally; readonly files?: readonly AlertFile[] },
   now: Date,
 ): Promise<'pass' | 'hold'> {
   const { storm } = hook;
@@ -57,11 +59,47 @@ export async function passOrHold(
     const { kind, state } = decide(seen && parseState(seen.state), storm, arrival, now.getTime());
     if (kind === 'hold' && state) await keep(ledger, hook, await ledger.read(partition, 'hook'));
     if (state && !(await ledger.write(partition, 'state', JSON.stringify(state), seen?.etag))) continue;
-    // The same row when the sender repeats its request.
-    if (kind === 'hold')
-      await ledger.write(partition, `held-${arrival.print}`, JSON.stringify(arrival.tally), undefined);
+    if (kind === 'hold') await hold(ledger, hook, arrival);
     return kind;
   }
+}
+
+/** Writes a call down: the same rows when the sender repeats its request. */
+async function hold(
+  ledger: AlertLedger,
+  whose: Whose,
+  { print, tally, files = [] }: Arrival & { readonly tally: Tally; readonly files?: readonly AlertFile[] },
+): Promise<void> {
+  const plan = await planFiles(ledger, whose, files, print);
+  const state = JSON.stringify(withFiles(tally, plan));
+  await ledger.write(partitionOf(whose), `held-${print}`, state, undefined);
+  await keepFiles(ledger, whose, plan);
+}
+
+/** What storm control would do about a call now, and how full the window is. Writes nothing; one request. */
+export async function foresee(
+  ledger: Pick<AlertLedger, 'read'>,
+  hook: Hook,
+  arrival: Arrival,
+  now: Date,
+): Promise<Foresight | undefined> {
+  const { storm } = hook;
+  if (!storm) return undefined;
+  const seen = await ledger.read(partitionOf(hook), 'state');
+  const state = seen && parseState(seen.state);
+  const { kind } = decide(state, storm, arrival, now.getTime());
+  const lasts = state && (state.storm !== undefined || !isOver(state, storm, now.getTime()));
+  const since = lasts ? state.since : now.getTime();
+  return { kind, sent: lasts ? state.sent : 0, until: new Date(since + storm.within * 1000) };
+}
+
+/** What would become of a call in storm control. */
+export interface Foresight {
+  readonly kind: 'pass' | 'hold';
+  /** Mails that have gone at once in this window. */
+  readonly sent: number;
+  /** When the window is over. */
+  readonly until: Date;
 }
 
 /** Writes down what a hook is now. Of two who write at the same time either is right. */
@@ -155,13 +193,19 @@ export async function tendStorm(
     if (!(await step(next, digest ? [digest] : [], []))) return;
     if (digest) rows.set(digest.row, { state: digest.state, etag: '*' });
   } else if (rows.size === (kept ? 2 : 1) && now.getTime() - state.since > idle) {
-    if ((await ledger.remove(partition, 'state', etag)) && kept) await ledger.remove(partition, 'hook', '*');
+    if (await ledger.remove(partition, 'state', etag)) {
+      if (kept) await ledger.remove(partition, 'hook', '*');
+      await dropFiles(ledger, whose);
+    }
   }
   if (!hook) return;
   for (const [row, { state: text, etag: seen }] of rows) {
     if (!row.startsWith('digest-')) continue;
     const key = `${partition}\0${row}`;
-    if (await send({ key, ...parseDigest(text) }, hook)) await ledger.remove(partition, row, seen);
+    const digest = { key, ...parseDigest(text) };
+    if (!(await send(digest, hook))) continue;
+    await dropFiles(ledger, whose, digest.tally.kept ?? []);
+    await ledger.remove(partition, row, seen);
   }
 }
 

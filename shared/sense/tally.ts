@@ -7,6 +7,7 @@ import type { Alert, AlertGroup, AlertState, Severity } from '../alerts/alert.ts
 import { cut, oneLine } from '../alerts/letter/clean.ts';
 import { placeOf, titleOf } from '../alerts/letter/subject.ts';
 import { worst } from '../alerts/rank.ts';
+import type { KeptFile, LeftFile } from './held-files.ts';
 
 /** When and where. */
 export interface Sighting {
@@ -40,8 +41,12 @@ export interface Tally {
   /** Calls, each of which would have been a mail. */
   readonly calls: number;
   readonly alerts: number;
-  /** Files that came with them, which are not kept. */
+  /** Files that came with them. */
   readonly files: number;
+  /** Those that wait for the digest. */
+  readonly kept?: readonly KeptFile[];
+  /** Some of those that do not. */
+  readonly left?: readonly LeftFile[];
   /** When the first and the last call came, in milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
@@ -100,6 +105,22 @@ export function tallyOf(
   });
 }
 
+/** The tally of a call with what becomes of its files. */
+export const withFiles = (tally: Tally, { kept, left }: Pick<Tally, 'kept' | 'left'>): Tally =>
+  fitted({ ...tally, ...filesOf(kept, left) });
+
+/** Most files that a tally names. */
+const mostKept = 20;
+const mostLeft = 8;
+
+const filesOf = (
+  kept: readonly KeptFile[] = [],
+  left: readonly LeftFile[] = [],
+): Pick<Tally, 'kept' | 'left'> => ({
+  ...(kept.length > 0 ? { kept: kept.slice(0, mostKept) } : {}),
+  ...(left.length > 0 ? { left: left.slice(0, mostLeft) } : {}),
+});
+
 /** Two tallies as one. Numbers are exact, however many lines had to go. */
 export function merged(a: Tally, b: Tally): Tally {
   const lines = new Map<string, TallyLine>();
@@ -113,6 +134,7 @@ export function merged(a: Tally, b: Tally): Tally {
     calls: a.calls + b.calls,
     alerts: a.alerts + b.alerts,
     files: a.files + b.files,
+    ...filesOf([...(a.kept ?? []), ...(b.kept ?? [])], [...(a.left ?? []), ...(b.left ?? [])]),
     from: Math.min(a.from, b.from),
     to: Math.max(a.to, b.to),
     severities: [...new Set([...a.severities, ...b.severities])],

@@ -15,6 +15,7 @@ import {
 } from './openapi-answers.ts';
 import { dryRunParameter, dryRunResponse, dryRunSchema } from './openapi-dry-run.ts';
 import { submissionExamples } from './openapi-examples.ts';
+import { hookPaths, hookSchemas } from './openapi-hooks.ts';
 import { registerPaths, registerSchemas } from './openapi-register.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-operators.ts';
 import {
@@ -68,6 +69,7 @@ export function openApiDocument(): object {
       '/emails/batch': { post: submitBatchOperation() },
       '/emails/{id}': { get: statusOperation(), patch: rescheduleOperation() },
       '/emails/{id}/cancel': { post: cancelOperation() },
+      ...hookPaths(submissionRefusals),
       ...deadLetterPaths(),
       ...registerPaths(),
       '/health/live': { get: liveOperation() },
@@ -94,6 +96,7 @@ export function openApiDocument(): object {
         DryRun: jsonSchema(dryRunSchema, 'output'),
         Rescheduling: jsonSchema(reschedulingSchema, 'input'),
         Status: jsonSchema(statusSchema, 'output'),
+        ...hookSchemas(),
         ...deadLetterSchemas(),
         ...registerSchemas(),
         Readiness: jsonSchema(readinessSchema, 'output'),

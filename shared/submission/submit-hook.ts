@@ -12,6 +12,7 @@ import type { AlertGroup, Handshake, HookRequest, Severity } from '../alerts/ale
 import { writeLetter } from '../alerts/letter/letter.ts';
 import { worstOf } from '../alerts/rank.ts';
 import { readRequest } from '../alerts/read-request.ts';
+import type { Fields } from '../alerts/sketch.ts';
 import { readHook } from '../alerts/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newMessageId } from '../platform/id.ts';
@@ -19,6 +20,7 @@ import { ok, refuse, type Result } from '../platform/problem.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
 import { audienceOf, recall, remember, type Recollection } from '../sense/open-alerts.ts';
 import { noteCall, type Noted } from '../sense/silence.ts';
+import type { Arrival } from '../sense/storm.ts';
 import { passOrHold } from '../sense/storm-control.ts';
 import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
@@ -73,20 +75,13 @@ export type HookOutcome =
  * @throws RestError when storage cannot be reached; nothing has been promised then.
  */
 export async function submitHook(parts: HookParts, call: HookCall): Promise<Result<HookOutcome>> {
-  const { hook, method, header, query, body } = call;
-  const request = await readRequest({ method, header, query, body });
-  let reading = readHook(request, hook.adapter);
-  const envelope = envelopeOf(hook, request.value);
-  if (envelope) {
-    const client = await parts.sns();
-    const signed = await checkSns(client, envelope, parts.clock.now());
-    if (!signed.ok) return signed;
-    reading = await confirmed(client, hook, envelope, reading);
-  }
-  // A safe method (RFC 9110 §9.2.1): browsers ask so before every call of another page.
-  if (method === 'OPTIONS' && reading.kind !== 'handshake') {
-    return refuse('method-not-allowed', 'OPTIONS only asks whether events may be sent; send them by POST.');
-  }
+  const { hook } = call;
+  const read = await readCall(parts, call);
+  if (!read.ok) return read;
+  const { request, signed } = read.value;
+  const reading = signed
+    ? await confirmed(await parts.sns(), hook, signed, read.value.reading)
+    : read.value.reading;
   if (isLive(call)) await noteCall(parts.ledger, parts.noted, hook, parts.clock.now());
   if (reading.kind === 'handshake') {
     const { answer, mail } = reading;
@@ -94,6 +89,31 @@ export async function submitHook(parts: HookParts, call: HookCall): Promise<Resu
     return told?.ok === false ? told : ok({ kind: 'answered', answer });
   }
   return await tell(parts, call, reading, request);
+}
+
+/** What a call says, its signature checked where it has to be one of Amazon SNS. Leaves nothing behind. */
+export async function readCall(
+  { clock, sns }: { readonly clock: Clock; readonly sns?: () => Promise<SnsClient> },
+  { hook, method, header, query, body }: HookCall,
+): Promise<Result<HookReading>> {
+  const request = await readRequest({ method, header, query, body });
+  const reading = readHook(request, hook.adapter);
+  // A safe method (RFC 9110 §9.2.1): browsers ask so before every call of another page.
+  if (method === 'OPTIONS' && reading.kind !== 'handshake') {
+    return refuse('method-not-allowed', 'OPTIONS only asks whether events may be sent; send them by POST.');
+  }
+  const envelope = sns && envelopeOf(hook, request.value);
+  if (!envelope) return ok({ request, reading });
+  const signed = await checkSns(await sns(), envelope, clock.now());
+  return signed.ok ? ok({ request, reading, signed: envelope }) : signed;
+}
+
+/** A call, read. */
+export interface HookReading {
+  readonly request: HookRequest;
+  readonly reading: AlertGroup | Handshake;
+  /** The message of Amazon SNS, whose signature is right. */
+  readonly signed?: Fields;
 }
 
 /** Has a mail accepted, or its alerts held. */
@@ -126,14 +146,20 @@ async function tell(
 }
 
 /** Who tries a hook out, and wants nothing sent, says nothing about the state of things: nothing is remembered of it. */
-const isLive = ({ header }: HookCall): boolean => header('x-postrider-mode') === undefined;
+export const isLive = ({ header }: HookCall): boolean => header('x-postrider-mode') === undefined;
 
 /** What makes a request the repetition of another one. */
-function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
+export function deliveryOf({ hook, once }: HookCall, { deliveryKey }: AlertGroup): Delivery {
   if (once !== undefined) return { key: once.deliveryKey, lifetime: once.remembered };
   const key = deliveryKey === undefined ? undefined : ['hook', hook.name, deliveryKey].join('\0');
   return { key, lifetime: hookDeliveryLifetime };
 }
+
+/** A call as storm control sees it. */
+export const arrivalOf = ({ alerts }: AlertGroup, { key }: Delivery, now: Date): Arrival => ({
+  print: key === undefined ? newMessageId(now) : printOf(key),
+  severity: worstOf(alerts),
+});
 
 async function isHeld(
   { ledger }: HookParts,
@@ -142,11 +168,10 @@ async function isHeld(
   call: { readonly severities: readonly Severity[]; readonly delivery: Delivery; readonly now: Date },
 ): Promise<boolean> {
   const { severities, delivery, now } = call;
-  const print = delivery.key === undefined ? newMessageId(now) : printOf(delivery.key);
   const arrival = {
-    print,
-    severity: worstOf(group.alerts),
+    ...arrivalOf(group, delivery, now),
     tally: tallyOf(group, severities, now.getTime()),
+    files: group.files ?? [],
   };
   return (await passOrHold(ledger, hook, arrival, now)) === 'hold';
 }

@@ -13,7 +13,8 @@ import type { Clock } from '../platform/clock.ts';
 import { describeError, type Log } from '../platform/log.ts';
 import { ok, refuse, type Problem, type Result } from '../platform/problem.ts';
 import { refusals } from '../platform/refusals.ts';
-import { digestOf } from '../sense/digest.ts';
+import { digestOf, type DigestFacts } from '../sense/digest.ts';
+import { openFiles } from '../sense/held-files.ts';
 import type { AlertLedger } from '../sense/ledger.ts';
 import { tendOpenAlerts, type Reminder } from '../sense/open-alerts.ts';
 import { tendSilence } from '../sense/silence.ts';
@@ -69,8 +70,18 @@ export async function watchHooks(parts: WatchParts): Promise<void> {
     const found = register.hook(name);
     const registered = found?.submitter === submitter ? found : undefined;
     const send = async ({ key, tally, storm }: Digest, hook: Hook) => {
-      const group = digestOf(tally, { hook: name, zone: hook.zone ?? 'UTC', storm });
-      const problem = await sendNotice(parts, hook, { key, group, severities: tally.severities });
+      const facts = { hook: name, zone: hook.zone ?? 'UTC', storm };
+      const tell = (more: Partial<DigestFacts>) =>
+        sendNotice(parts, hook, {
+          key,
+          group: digestOf(tally, { ...facts, ...more }),
+          severities: tally.severities,
+        });
+      const files = await openFiles(ledger, whose, tally.kept ?? []);
+      const refused = await tell({ files });
+      // Files that the submitter may not send, or that no route carries, must not cost anybody the digest.
+      const without = refused && files.length > 0 && !isPassing(refused);
+      const problem = without ? await tell({ barred: refused.detail }) : refused;
       if (!problem || registered || isPassing(problem)) return !problem;
       log('error', 'hook.alerts-dropped', {
         hook: name,

@@ -42,6 +42,7 @@ test('a hook is made, changed, tried, and tells what its mail would be', async (
   const tried = await cli.run(['hooks', 'test', 'ops', '--html', html], { input: body });
   assert.equal(tried.code, 0, tried.err);
   assert.match(tried.out, /^From: alerts@contoso\.com\nTo: oncall@contoso\.com\nSubject: .*Disk <full>/);
+  assert.match(tried.out, /^Read by: generic\nOutcome: sent\. It would be sent at once\.$/m);
   assert.match(await readFile(html, 'utf8'), /Disk &lt;full&gt;/);
 
   const captured = path.join(folder, 'captured.http');
@@ -57,6 +58,35 @@ test('a hook is made, changed, tried, and tells what its mail would be', async (
   const stranger = await cli.run(['hooks', 'set', 'ops', '--from', 'boss@contoso.com']);
   assert.equal(stranger.code, 2);
   assert.match(stranger.err, /may not send as this sender/);
+});
+
+test('the trial of a hook says what policy and storm control would', async () => {
+  await cli.json(
+    'hooks',
+    'set',
+    'tried',
+    '--submitter',
+    'mon',
+    '--from',
+    'alerts@contoso.com',
+    '--to',
+    'left@contoso.com',
+    '--patch',
+    '{"storm": {"after": 1, "within": 3600}}',
+  );
+  const hook = (await cli.access.hooks.get('tried')) ?? assert.fail();
+  const ledger = openAlertLedger(cli.storage.table(storageNames.alerts));
+  const tally = tallyOf({ kind: 'alerts', alerts: [] }, [], Date.now());
+  await passOrHold(ledger, hook, { print: 'p', severity: 'critical', tally }, new Date());
+  const held = await cli.run(['hooks', 'test', 'tried', '--json'], { input: body });
+  const view = JSON.parse(held.out) as Record<string, unknown> & { storm: { sent: number } };
+  assert.deepEqual([held.code, view['outcome'], view.storm.sent, view['adapter']], [0, 'held', 1, 'generic']);
+  await cli.json('suppressions', 'add', 'left@contoso.com', '--reason', 'left');
+  const refused = await cli.run(['hooks', 'test', 'tried'], { input: body });
+  assert.equal(refused.code, 1);
+  assert.match(refused.out, /^To: left@contoso\.com$/m);
+  assert.match(refused.err, /^error: it would be refused: .*must not be written to/);
+  await cli.run(['suppressions', 'remove', 'left@contoso.com']);
 });
 
 test('who removes or disables a hook is told what it holds', async () => {

@@ -6,7 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import * as z from 'zod';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
+import { openAccessStore } from '../../shared/access/store.ts';
 import { openOutbox } from '../../shared/outbox/open.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { registerOperator } from './tenant.ts';
 import { startWorld, type Answer, type World } from './world.ts';
 
@@ -17,7 +20,16 @@ let admin: string;
 let document: any;
 
 before(async () => {
-  world = await startWorld({ POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '30' });
+  world = await startWorld(
+    { POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '30' },
+    {
+      before: async (storage) => {
+        const { hooks } = openAccessStore(storage.table(storageNames.access), systemClock);
+        const hook = { submitter: 'app', from: 'alerts@contoso.com', to: ['ops@example.com'] };
+        await hooks.put({ ...hook, name: 'watched', storm: { after: 5, within: 60 } });
+      },
+    },
+  );
   operator = await registerOperator(world.azurite);
   admin = await registerOperator(world.azurite, { name: 'chief', role: 'admin' });
   // The bridge looks again for a key that it does not know, but not at once.
@@ -174,6 +186,16 @@ test('the register and the audit trail', async () => {
   assertDescribed('DELETE', '/operator/operators/{id}', chief, 409);
   assertDescribed('GET', '/operator/audit', await administer('GET', '/audit?limit=3'), 200);
   assertDescribed('GET', '/operator/audit', await administer('GET', '/audit?limit=0'), 422);
+});
+
+const call = (to: string) => world.request('POST', to, { title: 'Disk full', host: 'db-01' });
+
+test('a hook and its dry run', async () => {
+  const path = '/hooks/{hook}';
+  assertDescribed('POST', path, await call('/hooks/watched?dry_run=true'), 200);
+  assertDescribed('POST', path, await call('/hooks/watched'), 200);
+  assertDescribed('POST', path, await call('/hooks/watched?dry_run=yes'), 422);
+  assertDescribed('POST', path, await call('/hooks/none'), 404);
 });
 
 test('the service itself; and nothing is left out', async () => {

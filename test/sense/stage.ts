@@ -21,6 +21,8 @@ export interface Mail {
   readonly dueAt: Date;
   readonly acceptedAt: Date;
   readonly references: string | undefined;
+  /** Names and sizes of its attachments. */
+  readonly files: readonly string[];
 }
 
 export interface Stage {
@@ -106,7 +108,8 @@ function setStage(azurite: Azurite, storage: Storage, opened: Bridge[]): Stage {
         clientAddress: undefined,
       };
       const visit = { hook, caller: { submitter }, mustSign: false };
-      const outcome = await bridge.submitHook(visit, facts, Buffer.from(JSON.stringify(body)));
+      const bytes = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body));
+      const outcome = await bridge.submitHook(visit, facts, bytes);
       assert.ok(outcome.ok, JSON.stringify(outcome));
       return outcome.value;
     },
@@ -118,11 +121,12 @@ function setStage(azurite: Azurite, storage: Storage, opened: Bridge[]): Stage {
           if (!record.summary.tags.some((tag) => tag.name === 'hook' && tag.value === name)) return [];
           const content = record.content && (await outbox.contents.open(record.content));
           const { message } = content ?? assert.fail('The content is gone.');
-          const { text = '', html = '', headers } = message;
+          const { text = '', html = '', headers, attachments } = message;
+          const files = attachments.map(({ filename, size }) => `${filename} ${size}`);
           const { subject, to } = record.summary;
           const { dueAt, acceptedAt } = record;
           const references = headers.find((header) => header.name === 'References')?.value;
-          return [{ subject, to, text, html, dueAt, acceptedAt, references }];
+          return [{ subject, to, text, html, dueAt, acceptedAt, references, files }];
         }),
       );
       return all

@@ -58,6 +58,7 @@ test('every reference leads somewhere, every operation has its own id', () => {
     '/emails/batch',
     '/emails/{id}',
     '/emails/{id}/cancel',
+    '/hooks/{hook}',
     '/operator/dead-letters',
     '/operator/dead-letters/{id}',
     '/operator/dead-letters/{id}/replay',
