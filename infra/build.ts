@@ -7,7 +7,7 @@
  * so nothing may depend on an `instanceof` or a module-level variable across that border.
  * `@azure/functions-core` stays external: the Functions worker provides it.
  */
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, stop, type BuildOptions, type Plugin } from 'esbuild';
@@ -39,12 +39,12 @@ export async function buildBundle(outdir = 'dist', more: readonly Plugin[] = [])
   const eager = await build({
     ...options,
     entryPoints: { postrider: 'functions/index.ts' },
-    plugins: [...more, globalProcess, setAside(lazy)],
+    plugins: [...more, globalProcess, setAside(lazy), withoutSideEffects],
   });
   const late = await build({
     ...options,
     entryPoints: Object.fromEntries([...lazy].map(([file, name]) => [name, file])),
-    plugins: [...more, globalProcess],
+    plugins: [...more, globalProcess, withoutSideEffects],
     splitting: true,
     chunkNames: 'chunk-[hash]',
   });
@@ -93,6 +93,34 @@ const globalProcess: Plugin = {
     }));
   },
 };
+
+/**
+ * Azure's packages say that importing them does nothing by itself (`sideEffects`), but esbuild asks the package.json nearest to a file,
+ * and theirs have one in `dist/esm` that says no more than `"type": "module"`. So what nobody uses of them would stay in.
+ */
+const withoutSideEffects: Plugin = {
+  name: 'without-side-effects',
+  setup(esbuild) {
+    esbuild.onResolve(
+      { filter: /^[.@]/ },
+      async ({ path: specifier, kind, importer, resolveDir, pluginData }) => {
+        if (pluginData === 'found' || kind !== 'import-statement') return undefined;
+        const found = await esbuild.resolve(specifier, { kind, importer, resolveDir, pluginData: 'found' });
+        const folder = /^.*\/node_modules\/@(?:azure|azure-rest|typespec)\/[^/]+(?=\/dist\/esm\/)/.exec(
+          found.path,
+        )?.[0];
+        if (folder === undefined || found.external || found.errors.length > 0) return found;
+        return { ...found, sideEffects: await hasSideEffects(folder) };
+      },
+    );
+  },
+};
+
+/** What a package says. @param folder of the package. */
+async function hasSideEffects(folder: string): Promise<boolean> {
+  const text = await readFile(path.join(folder, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { readonly sideEffects?: unknown }).sideEffects !== false;
+}
 
 /** Leaves every `import()` of ours to the second build; `lazy` gets file → name of its chunk. */
 function setAside(lazy: Map<string, string>): Plugin {
