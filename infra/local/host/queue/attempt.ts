@@ -37,8 +37,7 @@ export async function attempt(context: AttemptContext, message: QueueMessage): P
     }
     const lease = keepLease(context, message);
     const done = await run(context, message, text);
-    lease.end();
-    await settle(context, message, lease.receipt(), done);
+    await settle(context, message, await lease.end(), done);
   } catch (error) {
     if (!isGone(error)) {
       log.write(
@@ -105,10 +104,20 @@ async function moveToPoison(context: AttemptContext, message: QueueMessage, rece
   context.onPoisoned(poison.url);
 }
 
-/** Renews the ten minutes at half time, for as long as the invocation runs. */
-function keepLease({ queue }: AttemptContext, message: QueueMessage): { receipt(): string; end(): void } {
+/**
+ * Renews the ten minutes at half time, for as long as the invocation runs.
+ *
+ * @returns `end` gives the last receipt. It waits for a renewal under way, whose answer is the only receipt that still counts.
+ */
+function keepLease({ queue }: AttemptContext, message: QueueMessage): { end(): Promise<string> } {
   let receipt = message.popReceipt;
-  const timer = setInterval(() => void renew(), (LEASE_SECONDS / 2) * 1000);
+  let renewing = Promise.resolve();
+  const timer = setInterval(
+    () => {
+      renewing = renewing.then(renew);
+    },
+    (LEASE_SECONDS / 2) * 1000,
+  );
   timer.unref();
   async function renew(): Promise<void> {
     try {
@@ -117,7 +126,13 @@ function keepLease({ queue }: AttemptContext, message: QueueMessage): { receipt(
       if (isGone(error)) clearInterval(timer);
     }
   }
-  return { receipt: () => receipt, end: () => clearInterval(timer) };
+  return {
+    async end() {
+      clearInterval(timer);
+      await renewing;
+      return receipt;
+    },
+  };
 }
 
 /** Someone else has the message, or it or its queue is no more: nothing is left to do for this attempt. */
