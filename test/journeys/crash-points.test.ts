@@ -146,7 +146,7 @@ function receiver(events: readonly string[]) {
   };
 }
 
-describe('killed at', { concurrency: 5 }, () => {
+describe('killed at', { concurrency: 6 }, () => {
   for (const one of crashCases) {
     test(nameOf(one), () => on(one, (stage) => play(one, stage)));
   }
