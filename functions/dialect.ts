@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Caller } from '../shared/access/authorize.ts';
 import type { ForeignAnswer } from '../shared/dialects/translation.ts';
 import { refusalHeaders, type RefusalResponse, type RequestFacts } from '../shared/http.ts';
-import { warningsHeader, type Warning } from '../shared/message/warning.ts';
+import { warningHeaders, type Warning } from '../shared/message/warning.ts';
 import type { Problem, Result } from '../shared/platform/problem.ts';
 import { batchJsonLimits, readDocument } from '../shared/submission/parse.ts';
 import { receive } from './receive.ts';
@@ -46,12 +46,11 @@ export function said(
   { status, headers, body }: ForeignAnswer,
   warnings: readonly Warning[] = [],
 ): HttpResponseInit {
-  const warned = warningsHeader(warnings);
   return {
     status,
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
-      ...(warned === undefined ? {} : { 'x-postrider-warnings': warned }),
+      ...warningHeaders(warnings),
       ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { readResend, speaksResend, type ResendMessage } from '../shared/dialects/resend.ts';
 import { json, type RequestFacts } from '../shared/http.ts';
-import { warningsHeader, type Warning } from '../shared/message/warning.ts';
+import { warningHeaders, type Warning } from '../shared/message/warning.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { batchLimit } from '../shared/platform/id.ts';
 import { ok, refuse } from '../shared/platform/problem.ts';
@@ -70,12 +70,9 @@ const isBatch = (document: unknown): document is readonly unknown[] =>
 const warningsOf = (read: readonly ResendMessage[] = []): readonly Warning[] =>
   read.flatMap(({ warnings }) => warnings);
 
-function headersOf(replayed: boolean, warnings: readonly Warning[]): Record<string, string> {
-  const warned = warningsHeader(warnings);
-  return {
-    ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
-    ...(warned === undefined ? {} : { 'x-postrider-warnings': warned }),
-  };
-}
+const headersOf = (replayed: boolean, warnings: readonly Warning[]): Record<string, string> => ({
+  ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+  ...warningHeaders(warnings),
+});
 
 serve('emails-batch', { methods: ['POST'], route: 'emails/batch', refusal: refusalOf }, submitBatch);

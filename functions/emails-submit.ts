@@ -4,7 +4,7 @@ import type { Bridge } from '../shared/bridge.ts';
 import { splitMailboxes } from '../shared/dialects/mailboxes.ts';
 import { isMime, readMime } from '../shared/dialects/mime.ts';
 import { readResend, speaksResend } from '../shared/dialects/resend.ts';
-import { warningsHeader, type Warning } from '../shared/message/warning.ts';
+import { warningHeaders, type Warning } from '../shared/message/warning.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { ok, refuse, type Result } from '../shared/platform/problem.ts';
 import { readDocument } from '../shared/submission/parse.ts';
@@ -39,7 +39,7 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
     },
     {
       location: `/emails/${id}`,
-      ...warned(warnings),
+      ...warningHeaders(warnings),
       ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
       ...(status === 'accepted' ? {} : { 'preference-applied': 'wait' }),
     },
@@ -49,7 +49,7 @@ async function submitEmail(request: HttpRequest): Promise<HttpResponseInit> {
 async function dryRunEmail(request: HttpRequest): Promise<HttpResponseInit> {
   const view = await receiveMessage(request, (...message) => bridge.dryRun(...message));
   if (!view.ok) return refusalOf(view.problem);
-  return json(200, view.value.result, warned(view.value.warnings));
+  return json(200, view.value.result, warningHeaders(view.value.warnings));
 }
 
 type Take<T> = (...submission: Parameters<Bridge['submit']>) => Promise<Result<T>>;
@@ -79,11 +79,6 @@ async function readPlainMime(facts: RequestFacts, body: Uint8Array): ReturnType<
   if (body.length === 0) return refuse('empty-body', 'The body is empty; send a whole message.');
   const envelope = facts.header('x-postrider-to');
   return await readMime(body, { recipients: envelope === undefined ? undefined : splitMailboxes(envelope) });
-}
-
-function warned(warnings: readonly Warning[]): Record<string, string> {
-  const value = warningsHeader(warnings);
-  return value === undefined ? {} : { 'x-postrider-warnings': value };
 }
 
 serve('emails-submit', { methods: ['POST'], route: 'emails', refusal: refusalOf }, submitEmail);

@@ -6,7 +6,7 @@
  * not `ops@example.com`, since only the receiving server knows whether they are the same mailbox. What is forbidden counts for both.
  */
 import type { Mailbox, Message } from '../message/message.ts';
-import { refuse, type Fault, type Problem, type ProblemCode } from '../platform/problem.ts';
+import { listedFaults, refuse, type Fault, type Problem, type ProblemCode } from '../platform/problem.ts';
 import { domainOf, meansAddress, withMain } from './address-rule.ts';
 import { attachmentFault } from './attachment-policy.ts';
 import { foreignAddress, sameName } from './display-name.ts';
@@ -32,9 +32,6 @@ interface Finding extends Fault {
   readonly code: ProblemCode;
 }
 
-/** Most faults that are listed. */
-const faultLimit = 50;
-
 /** What speaks against a message, all of it at once; undefined when nothing does. The code is that of the first fault. */
 export function policyProblem(facts: PolicyFacts): Problem | undefined {
   const findings = [
@@ -46,15 +43,8 @@ export function policyProblem(facts: PolicyFacts): Problem | undefined {
   ];
   const [first] = findings;
   if (!first) return undefined;
-  const errors = findings.slice(0, faultLimit).map(({ pointer, detail }) => ({ pointer, detail }));
+  const errors = listedFaults(findings.map(({ pointer, detail }) => ({ pointer, detail })));
   const { name } = facts.submitter;
-  if (findings.length > faultLimit) {
-    const rest = findings.length - faultLimit;
-    errors.push({
-      pointer: '#',
-      detail: `There are ${rest} more faults, ${findings.length} in all; correct these first.`,
-    });
-  }
   const many = `The submitter "${name}" may not send this, for ${findings.length} reasons listed in "errors". The first: ${first.pointer}: ${first.detail}`;
   const detail =
     findings.length > 1

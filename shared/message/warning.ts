@@ -29,6 +29,12 @@ export function warningsHeader(warnings: readonly Warning[]): string | undefined
   return names.join(', ') + (more > 0 ? `;more=${more}` : '');
 }
 
+/** The header as it is put among others: nothing when there are no warnings. */
+export function warningHeaders(warnings: readonly Warning[]): Readonly<Record<string, string>> {
+  const value = warningsHeader(warnings);
+  return value === undefined ? {} : { 'x-postrider-warnings': value };
+}
+
 /** The warnings as the `accepted` event keeps them, one sentence each. */
 export function warningSentences(warnings: readonly Warning[]): readonly string[] {
   const sentences = warnings.slice(0, listed).map(({ field, detail }) => `${plain(field, 60)}: ${detail}`);

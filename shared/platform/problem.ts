@@ -15,6 +15,16 @@ export interface Fault {
   readonly detail: string;
 }
 
+/** Most faults of a body that are listed. */
+const faultLimit = 50;
+
+/** The faults as a refusal lists them: the first fifty, and how many more there are. */
+export function listedFaults(faults: readonly Fault[]): readonly Fault[] {
+  if (faults.length <= faultLimit) return faults;
+  const rest = `There are ${faults.length - faultLimit} more faults, ${faults.length} in all; correct these first.`;
+  return [...faults.slice(0, faultLimit), { pointer: '#', detail: rest }];
+}
+
 /** One refusal: an expected result, returned and never thrown. */
 export interface Problem {
   readonly code: ProblemCode;

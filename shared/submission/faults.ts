@@ -2,10 +2,7 @@
  * All faults of a body, collected under JSON Pointers (RFC 6901).
  */
 import { pointerTo } from '../platform/pointer.ts';
-import { refuse, type Fault, type Problem, type Result } from '../platform/problem.ts';
-
-/** Most faults that are listed. */
-const faultLimit = 50;
+import { listedFaults, refuse, type Fault, type Problem, type Result } from '../platform/problem.ts';
 
 /** Steps from the root of the document. */
 export type Path = readonly PropertyKey[];
@@ -39,7 +36,7 @@ export class Faults {
   /** The refusal with all of them, or the first fifty and how many more there are. */
   refusal(): Result<never> {
     const [first] = this.#all;
-    const errors = bounded(this.#all);
+    const errors = listedFaults(this.#all);
     const detail =
       this.count === 1
         ? `${first?.pointer}: ${first?.detail}`
@@ -64,16 +61,9 @@ export function refusalOfAll(objections: readonly Objection[]): ReturnType<typeo
   const [first] = objections;
   if (!first) return undefined;
   const { code, detail, ...more } = first.problem;
-  const errors = bounded(
+  const errors = listedFaults(
     objections.flatMap(({ at, problem }) => problem.errors ?? [{ pointer: at, detail: problem.detail }]),
   );
   const many = `Something speaks against ${objections.length} messages of this batch; all of it is listed in "errors". The first: ${detail}`;
   return refuse(code, objections.length === 1 ? detail : many, { ...more, errors });
-}
-
-/** The first fifty, and how many more there are. */
-function bounded(faults: readonly Fault[]): readonly Fault[] {
-  if (faults.length <= faultLimit) return faults;
-  const rest = `There are ${faults.length - faultLimit} more faults, ${faults.length} in all; correct these first.`;
-  return [...faults.slice(0, faultLimit), { pointer: '#', detail: rest }];
 }

@@ -6,6 +6,17 @@ import type { Problem } from '../platform/problem.ts';
 import type { HookPreview } from './hook-preview.ts';
 import type { Outgoing } from './outgoing.ts';
 
+/** What would become of a call: the first of these that fits, in the order of the bridge's own decisions. */
+export const previewOutcomes = [
+  'answered',
+  'held',
+  'refused',
+  'repeated',
+  'scheduled',
+  'tested',
+  'sent',
+] as const;
+
 /** The view. @param more of the mail, where it could be sent: the route that it would take. */
 export function hookPreviewView(preview: HookPreview, more: object = {}): object {
   const { hook, outcome, reason, answer, alerts, storm, quietUntil, repeats, mode, problem, mail } = preview;

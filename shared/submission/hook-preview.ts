@@ -14,6 +14,7 @@ import type { AlertLedger } from '../sense/ledger.ts';
 import { audienceOf, recall } from '../sense/open-alerts.ts';
 import { foresee, type Foresight } from '../sense/storm-control.ts';
 import { hookMessage } from './hook-message.ts';
+import type { previewOutcomes } from './hook-preview-view.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
 import { parseDocument, type Submission } from './parse.ts';
@@ -33,8 +34,7 @@ export interface PreviewParts {
   readonly sns?: () => Promise<SnsClient>;
 }
 
-/** What would become of a call: the first of these that fits, in the order of the bridge's own decisions. */
-export type PreviewOutcome = 'answered' | 'held' | 'refused' | 'repeated' | 'scheduled' | 'tested' | 'sent';
+export type PreviewOutcome = (typeof previewOutcomes)[number];
 
 /** The preview. */
 export interface HookPreview {

@@ -4,10 +4,9 @@
 import * as z from 'zod';
 import { alertStates, severities } from '../alerts/alert.ts';
 import type { ProblemCode } from '../platform/problem.ts';
+import { previewOutcomes } from './hook-preview-view.ts';
 import { dryRunParameter, dryRunSchema } from './openapi-dry-run.ts';
 import { exampleId, jsonResponse, jsonSchema, problems, ref } from './openapi-parts.ts';
-
-const outcomes = ['answered', 'held', 'refused', 'repeated', 'scheduled', 'tested', 'sent'] as const;
 
 const mail = z
   .object({
@@ -30,7 +29,7 @@ const mail = z
 const hookDryRunSchema = z.object({
   dry_run: z.literal(true),
   hook: z.string(),
-  outcome: z.enum(outcomes).meta({
+  outcome: z.enum(previewOutcomes).meta({
     description:
       'What would become of the call now: an answer alone, a part of a digest, a refusal, a repetition, a mail that waits, one that is not sent (mode `test`), or a mail.',
   }),
