@@ -10,7 +10,8 @@ const day = 1440;
  * When the quiet hours are over that a time lies in.
  *
  * By the clock on the wall, so that a night from 22:00 to 07:00 ends at 07:00 also when it is an hour shorter or longer; an end
- * that a night skips is the moment at which the clock is put forward, and one that comes twice is the first that comes.
+ * that a night skips is the moment at which the clock is put forward (or the end of the next day, where that moment is quiet again),
+ * and one that comes twice is the first that comes.
  *
  * @param zone IANA name; an unknown one is read as UTC, as letters do.
  * @returns undefined when it is not quiet: outside of the hours, and always where they are none.
