@@ -15,24 +15,28 @@ export const check =
       context.issues.push({ code: 'custom', message: detail, path, input: value });
     });
 
-/** The sentence for a value of the wrong type, or for none. */
+/**
+ * The sentence for a value of the wrong type, or for none.
+ *
+ * @param limit characters that the field may have, for a text that is so long that it never became one.
+ */
 export const expected =
-  (article: string) =>
+  (article: string, limit?: number) =>
   ({ input }: { readonly input?: unknown }): string => {
     if (input === undefined) return `This field is missing; it must be ${article}.`;
-    if (input instanceof LongText)
-      return `This text is far too long: ${input.bytes.length} bytes. docs/api.md tells what the field takes.`;
-    return `This must be ${article}.`;
+    if (!(input instanceof LongText)) return `This must be ${article}.`;
+    const allowed = limit === undefined ? `it must be ${article}` : `at most ${limit} characters are allowed`;
+    return `This text has ${input.bytes.length} bytes; ${allowed}.`;
   };
 
 /** A string that a pure function reads further. */
 export const readString = <Out>(
   article: string,
   read: (value: string, report: Report) => Out,
-  about: z.GlobalMeta,
+  about: z.GlobalMeta & { readonly maxLength?: number },
 ) =>
   z
-    .string({ error: expected(article) })
+    .string({ error: expected(article, about.maxLength) })
     .transform(check(read))
     .meta(about);
 

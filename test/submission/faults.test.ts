@@ -67,6 +67,8 @@ describe('faults of fields', () => {
     [{ subject: 'a\u2028b' }, '#/subject', /U\+2028/],
     [{ subject: 7 }, '#/subject', /must be a string/],
     [{ subject: 's'.repeat(999) }, '#/subject', /998/],
+    [{ subject: 's'.repeat(2_000_000) }, '#/subject', /has 2000000 bytes; at most 998 characters/],
+    [{ from: 'x'.repeat(2_000_000) }, '#/from', /has 2000000 bytes; it must be an address/],
     [{ text: 'a\0b' }, '#/text', /Character 2 is NUL/],
     [{ html: 5 }, '#/html', /must be a string/],
     [{ html: `${'x'.repeat(50_000)}\0` }, '#/html', /NUL/],
