@@ -26,7 +26,7 @@ export const expected =
     if (input === undefined) return `This field is missing; it must be ${article}.`;
     if (!(input instanceof LongText)) return `This must be ${article}.`;
     const allowed = limit === undefined ? `it must be ${article}` : `at most ${limit} characters are allowed`;
-    return `This text has ${input.bytes.length} bytes; ${allowed}.`;
+    return `This text is too long, with ${input.bytes.length} bytes; ${allowed}.`;
   };
 
 /** A string that a pure function reads further. */
