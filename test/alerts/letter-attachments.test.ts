@@ -11,6 +11,7 @@ import {
   parseMediaType,
 } from '../../shared/message/attachment.ts';
 import { gradient } from '../simulators/inbox/sample-mails.ts';
+import { assertLight } from '../effort.ts';
 
 const raw = (contentType: string, bytes: Uint8Array | number) => ({
   contentType,
@@ -102,12 +103,10 @@ test('names are unique, and fit for a file system and for a header', () => {
   );
 });
 
-test('names that are one long run of dots and spaces take no time', () => {
-  const from = performance.now();
+test('names that are one long run of dots and spaces take no time', async () => {
   const files = Array.from({ length: 99 }, (_, number) => file(`a${'. '.repeat(9000)}${number}`));
-  assert.equal(attach(files, undefined).attachments.length, 99);
   // Seconds for each of them, when every place in the run is tried.
-  assert.ok(performance.now() - from < 5000);
+  await assertLight(300, () => assert.equal(attach(files, undefined).attachments.length, 99));
 });
 
 test('whatever files are called, the message takes them', () => {

@@ -5,7 +5,6 @@
 import { strict as assert } from 'node:assert';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createAuthority } from '../../infra/simulators/authority.ts';
 import { FaultScript } from '../../infra/simulators/faults.ts';
 import { startKeyVault, type KeyVaultSimulator } from '../../infra/simulators/key-vault.ts';
@@ -313,16 +312,19 @@ test('an operator who asks is told the end at once, also by a vault that hangs, 
   const config = configFor();
   const { credential } = config;
   assert.ok(credential.kind === 'key-vault');
-  const reporting = (timeout: number) => {
-    const certificates = openCertificates({ credential, config, clock, log, timeout });
+  const waits: number[] = [];
+  const reporting = (
+    patience: (milliseconds: number) => Promise<void> = () => new Promise(() => undefined),
+  ) => {
+    const certificates = openCertificates({ credential, config, clock, log, timeout: 10_000 });
     return createCredentialReport({
       credential,
       certificates: () => Promise.resolve(certificates),
       clock,
-      wait,
+      wait: patience,
     });
   };
-  const report = reporting(10_000);
+  const report = reporting();
   const first = await report();
   await report();
   assert.deepEqual(
@@ -332,7 +334,7 @@ test('an operator who asks is told the end at once, also by a vault that hangs, 
   assert.equal(vault.asked.length, 1);
 
   faults.add({ kind: 'status', status: 403 });
-  const refused = await reporting(10_000)();
+  const refused = await reporting()();
   assert.deepEqual([refused.status, refused.expiresAt], ['warn', undefined]);
   assert.match(
     refused.reason ?? '',
@@ -340,8 +342,7 @@ test('an operator who asks is told the end at once, also by a vault that hangs, 
   );
 
   faults.add({ kind: 'hang' });
-  const began = performance.now();
-  const silent = await reporting(4000)();
-  assert.ok(performance.now() - began < 3500);
+  const silent = await reporting(async (milliseconds) => void waits.push(milliseconds))();
   assert.match(silent.reason ?? '', /ask again/);
+  assert.deepEqual(waits, [2000]);
 });

@@ -9,6 +9,7 @@ import {
   kindOfType,
   leadingBytes,
 } from '../../shared/message/file-type.ts';
+import { assertLight } from '../effort.ts';
 
 const latin = (text: string) => Buffer.from(text, 'latin1');
 
@@ -150,7 +151,7 @@ test('the extension that counts is the one that Windows sees', () => {
   assert.equal(extensionsOf('.profile')[0], 'profile');
 });
 
-test('no bytes and no name make it throw or take long', () => {
+test('no bytes and no name make it throw or take long', async () => {
   const starts = Object.values(contents).map((bytes) => Buffer.from(bytes.subarray(0, 40)));
   fc.assert(
     fc.property(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 400 }), (start, rest) => {
@@ -159,10 +160,8 @@ test('no bytes and no name make it throw or take long', () => {
     }),
   );
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => void extensionsOf(name)));
-  const from = performance.now();
   for (const piece of ['<!--', '<', 'PK\x03\x04', '.', ' '])
-    kindOfContent(Buffer.from(piece.repeat(leadingBytes)));
-  extensionsOf(' .'.repeat(100_000));
-  assert.ok(performance.now() - from < 1000);
+    await assertLight(100, () => kindOfContent(Buffer.from(piece.repeat(leadingBytes))), piece);
+  await assertLight(100, () => extensionsOf(' .'.repeat(100_000)));
   assert.equal(kindOfType('constructor'), undefined);
 });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { format, inspect } from 'node:util';
 import { createLog, describeError } from '../../shared/platform/log.ts';
 import { Secret } from '../../shared/platform/secret.ts';
+import { assertLight } from '../effort.ts';
 
 const planted = 'planted-0123456789';
 const secret = new Secret(planted);
@@ -83,7 +84,7 @@ test('what is no secret stays readable', () => {
   for (const text of kept) assert.equal(describeError(text), text);
 });
 
-test('masking takes no time, whatever it is given', () => {
+test('masking takes no time, whatever it is given', async () => {
   const hostile = [
     '@'.repeat(1e6),
     'a@'.repeat(5e5),
@@ -91,7 +92,5 @@ test('masking takes no time, whatever it is given', () => {
     '-----BEGIN '.repeat(1e5),
     'a'.repeat(1e6),
   ];
-  const started = performance.now();
-  for (const text of hostile) describeError(text);
-  assert.ok(performance.now() - started < 1000);
+  for (const text of hostile) await assertLight(100, () => describeError(text), text.slice(0, 12));
 });
