@@ -1,29 +1,19 @@
 /** The pass of the sweep that counts: what it counts, that it rings as any other does, and what it asks the table. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
-import type { Outbox } from '../../shared/outbox/outbox.ts';
+import { test } from 'node:test';
 import type { MessageRecord } from '../../shared/outbox/record.ts';
 import { sweep } from '../../shared/outbox/sweep.ts';
-import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { exampleRecord } from './example.ts';
+import { startOutbox } from './stage.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 const content = { at: 'row', bytes: Buffer.from('x'), compressed: false, size: 1 } as const;
 const lifetime = 86_400;
 const counting = { lease: 60, countFor: lifetime };
-let azurite: Azurite;
-let storage: Storage;
-let outbox: Outbox;
 
-before(async () => {
-  azurite = await startAzurite();
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = openOutbox(storage, () => undefined);
-});
-after(() => azurite.stop());
+const { azurite, storage, outbox } = await startOutbox();
 
 async function put(acceptedAt: Date, more: Partial<MessageRecord> = {}): Promise<string> {
   const record = exampleRecord(acceptedAt, { sweepAt: later(10 ** 6), ...more });

@@ -2,31 +2,22 @@
  * Housekeeping on Azurite: what goes, what stays, and that it gives way to whoever is quicker.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { test } from 'node:test';
 import { createHousekeeping } from '../../shared/outbox/housekeeping.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
 import type { MessageRecord } from '../../shared/outbox/record.ts';
 import { replay } from '../../shared/outbox/replay.ts';
 import { messageIdOf, newMessageId } from '../../shared/platform/id.ts';
-import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { keptStates, terminalStates, type State } from '../../shared/reporting/event.ts';
 import { exampleMessage, exampleRecord } from './example.ts';
+import { startOutbox } from './stage.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const days = (n: number) => new Date(now.getTime() + n * 86_400_000);
 const retention = { content: 14 * 86_400, record: 30 * 86_400 };
-let azurite: Azurite;
-let storage: Storage;
-let outbox: Outbox;
 
-before(async () => {
-  azurite = await startAzurite();
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = openOutbox(storage, () => undefined);
-});
-after(() => azurite.stop());
+const { storage, outbox } = await startOutbox();
 
 const large = Buffer.alloc(900_000, 7);
 

@@ -3,27 +3,18 @@
  */
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
-import { after, before, test } from 'node:test';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
-import { createOutbox, type Outbox } from '../../shared/outbox/outbox.ts';
+import { test } from 'node:test';
+import { createOutbox } from '../../shared/outbox/outbox.ts';
 import { openOutboxQueue } from '../../shared/outbox/queue.ts';
 import { messageIdOf } from '../../shared/platform/id.ts';
-import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { openStorage, storageNames } from '../../shared/platform/storage.ts';
 import { append, type MessageEvent } from '../../shared/reporting/event.ts';
 import { exampleMessage, exampleRecord } from './example.ts';
+import { startOutbox } from './stage.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
-let azurite: Azurite;
-let storage: Storage;
-let outbox: Outbox;
 
-before(async () => {
-  azurite = await startAzurite();
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = openOutbox(storage, () => undefined);
-});
-after(() => azurite.stop());
+const { azurite, storage, outbox } = await startOutbox();
 
 const attachment = (bytes: Uint8Array) => ({ size: bytes.length, chunks: () => [bytes] });
 const rung = async () => {

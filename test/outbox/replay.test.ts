@@ -2,28 +2,18 @@
  * What a person does with messages that were not sent, on Azurite.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
+import { test } from 'node:test';
 import type { KeptFilter } from '../../shared/outbox/ledger.ts';
-import type { Outbox } from '../../shared/outbox/outbox.ts';
 import { allKept, discard, pageOfKept, replay } from '../../shared/outbox/replay.ts';
 import { messageIdOf } from '../../shared/platform/id.ts';
-import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { keptStates, type State } from '../../shared/reporting/event.ts';
 import { exampleMessage, exampleRecord } from './example.ts';
+import { startOutbox } from './stage.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
-let azurite: Azurite;
-let storage: Storage;
-let outbox: Outbox;
 
-before(async () => {
-  azurite = await startAzurite();
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = openOutbox(storage, () => undefined);
-});
-after(() => azurite.stop());
+const { storage, outbox } = await startOutbox();
 
 async function put(state: State, more: object = {}, at = now): Promise<string> {
   const record = exampleRecord(at, { state, attempt: 4, ...more });

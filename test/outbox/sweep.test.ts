@@ -2,32 +2,23 @@
  * The sweep on Azurite: what it rings for, what it leaves alone, and that several may run at once.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
+import { beforeEach, test } from 'node:test';
 import type { Outbox } from '../../shared/outbox/outbox.ts';
 import type { MessageRecord } from '../../shared/outbox/record.ts';
 import { sweep } from '../../shared/outbox/sweep.ts';
-import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { exampleRecord } from './example.ts';
+import { startOutbox } from './stage.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 const content = { at: 'row', bytes: Buffer.from('x'), compressed: false, size: 1 } as const;
 const queues = [storageNames.highQueue, storageNames.queue, storageNames.lowQueue] as const;
-let azurite: Azurite;
-let storage: Storage;
-let outbox: Outbox;
 
-before(async () => {
-  azurite = await startAzurite();
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = openOutbox(storage, () => undefined);
-});
+const { storage, outbox } = await startOutbox();
 beforeEach(async () => {
   for (const name of queues) await storage.queue(name).createIfNotExists();
 });
-after(() => azurite.stop());
 
 async function put(more: Partial<MessageRecord>): Promise<string> {
   const record = exampleRecord(later(-3600), more);
