@@ -81,6 +81,8 @@ function stateOf(leaves: readonly Leaf[], title: TitleFound, alertish: boolean):
   const test = inTitle.state === 'test' && (field.weight < 60 || field.severity === 'info');
   if (test) return inTitle;
   // "info" in a field says little beside "is down" in the title.
+  const inMessage = field.over ? stateInTitle(title.said.at(-1) ?? '') : inTitle;
+  if (inMessage.state === 'firing' && field.state === 'info') return inMessage;
   if (field.weight >= 40 && !(field.state === 'info' && inTitle.state === 'firing')) return field;
   if (inTitle.weight > 0) return inTitle;
   const inOutput = stateInOutput(title.said.at(-1) ?? '');

@@ -94,7 +94,7 @@ class Walk {
   #object(value: Record<string, unknown>, place: Place): void {
     if (place.path.length >= limits.depth) return;
     for (const [name, inner] of Object.entries(value)) {
-      this.visit(inner, { ...place, path: [...place.path, name.trim() === '' ? '(no name)' : name.trim()] });
+      this.visit(inner, { ...place, path: [...place.path, ...partsOf(name.trim())] });
       if (this.full) return;
     }
   }
@@ -155,6 +155,13 @@ class Walk {
       text,
     });
   }
+}
+
+/** `data[merges][FNAME]`, as PHP and Rails write nested forms, is a path. */
+function partsOf(name: string): readonly string[] {
+  if (name === '') return ['(no name)'];
+  if (!/^[^[\]]{1,100}(?:\[[^[\]]{0,100}\]){1,8}$/.test(name)) return [name];
+  return name.split(/[[\]]+/).filter((part) => part !== '');
 }
 
 /** JSON in base64, as Google's Pub/Sub pushes it; undefined for what is none. */

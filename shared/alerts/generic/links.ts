@@ -19,7 +19,10 @@ const linkKeys = weights({
 /** Links that are for machines, or do something when pressed. */
 const machineWords =
   wordSet(`api callback webhook hook hooks ack acknowledge unsubscribe ping pause resume silence schema context self
-  events keys git ssh clone archive subscribe signing cert certificate token update delete footer endpoint`);
+  events keys git ssh clone archive subscribe signing cert certificate token update delete footer endpoint server destination`);
+
+/** Links to where everything begins, not to what happened. */
+const frontWords = wordSet('base server home root site origin instance');
 
 const pictureWords = wordSet(
   'avatar avatars icon image logo badge thumb thumbnail photo gravatar screenshot favicon picture',
@@ -74,11 +77,15 @@ function weightOf(leaf: Leaf): number {
   const named = known ?? (/^(?:url|link|href|uri|permalink|dashboard)$/.test(last) ? 70 : 45);
   const words = [...leaf.words, ...(leaf.around.at(-1) ?? [])];
   const machine = words.some((word) => machineWords.has(word));
-  const api = /^https?:\/\/api\.|\/api\/|\/rest\//i.test(leaf.text.slice(0, 300));
+  const front = words.some((word) => frontWords.has(word)) || /^https?:\/\/[^/?#]+\/?$/.test(leaf.text);
+  const api =
+    /^https?:\/\/(?:[\w-]{0,40}api\.|[\w.-]{0,60}\.svc\b)|\/(?:api|rest|soap|graphql)\/|\.(?:json|xml)$/i.test(
+      leaf.text.slice(0, 300),
+    );
   const picture =
     words.some((word) => pictureWords.has(word)) ||
     /\.(?:png|jpe?g|gif|svg|webp|ico)(?:$|\?)/i.test(leaf.text);
-  return named - (machine ? 35 : 0) - (api ? 45 : 0) - (picture ? 80 : 0);
+  return named - (machine ? 35 : 0) - (api ? 45 : 0) - (picture ? 80 : 0) - (front ? 12 : 0);
 }
 
 /** `incident_url` → `Incident`; `url` → `Open`. */

@@ -16,7 +16,8 @@ const besides = wordSet(`
   user actor sender author owner organization organisation org account team assignee creator reporter customer contact contacts
   recipient recipients receiver installation integration provider publisher config configuration settings options links images
   image icon avatar previous old prior before last history headers cookies member members committer pusher repository repo
-  requester subscriber tenant company by triggered subscription channels claims authorization actions buttons footer thumbnail
+  requester subscriber tenant company people person reviewers approvers assignees followers watchers participants attendees by
+  triggered subscription channels claims authorization actions buttons footer thumbnail
   stats sdk os browser device_info location geo billing shipping address tags tag schedule pagination paging hook hooks webhook
   runs steps jobs commits variables items products meta`);
 

@@ -78,6 +78,10 @@ export function findSeverity(leaves: readonly Leaf[]): SeverityFound | undefined
   return best && { severity: best.severity, faint: best.faint, colour: best.colour };
 }
 
+const levelled = wordSet(
+  'alert alarm trigger event error threat risk log notification incident rule warning escalation problem',
+);
+
 function weightOf(leaf: Leaf): number {
   const known = severityKeys.get(leaf.key);
   if (known !== undefined) return known;
@@ -85,6 +89,8 @@ function weightOf(leaf: Leaf): number {
   if (/^(?:severity|sev|criticality)$/.test(last)) return 95;
   // `alertSeverityString`, `severity_label`.
   if (/^(?:string|text|name|label|word)$/.test(last) && leaf.words.at(-2) === 'severity') return 96;
+  // `triggerLevel`, `alert_level`; that of a battery or of a tank is another.
+  if (last === 'level' && levelled.has(leaf.words[0] ?? '')) return 88;
   if (last === 'priority' || last === 'urgency') return 72;
   if (last === 'color' || last === 'colour') return 48;
   const parent = leaf.around.at(-1)?.join('') ?? '';
@@ -100,8 +106,15 @@ function severityOf(leaf: Leaf): Severity | undefined {
   if (leaf.text.length > 60) return undefined;
   if (leaf.key.endsWith('nseverity')) return zabbix[Number(leaf.text)];
   if (leaf.key === 'severitynumber') return severityOfOpenTelemetry(Number(leaf.text));
-  return severityOfWord(leaf.text);
+  const severity = severityOfWord(leaf.text);
+  // A priority that is normal is that of most things, not an end.
+  return severity === 'ok' && isPriority(leaf) ? 'info' : severity;
 }
+
+const isPriority = (leaf: Leaf): boolean =>
+  [leaf.words.at(-1), leaf.around.at(-1)?.at(-1)].some((word) =>
+    /^(?:priority|urgency|importance)$/.test(word ?? ''),
+  );
 
 /**
  * The severity that a word or a short phrase names: `P1 - Critical`, `SEV-2`, `ALERT_CRITICALITY_LEVEL_WARNING`.

@@ -115,6 +115,9 @@ function negate(said: StateWord): StateWord | undefined {
   return said.state === 'firing' ? { state: 'resolved', severity: 'ok', soft: true } : undefined;
 }
 
+const wentWell: StateWord = { state: 'info', severity: 'ok', soft: false };
+const wentWrong: StateWord = { state: 'firing', severity: 'error', soft: false };
+
 interface Flag {
   readonly yes: StateWord;
   /** Whether false means the contrary. */
@@ -145,8 +148,12 @@ flag('info', 'ok', true, 'success succeeded passed passing issuccess successful'
 flag('acknowledged', 'unknown', false, 'acknowledged isacknowledged acked');
 flag('test', 'info', false, 'test istest testmode testmessage');
 
-/** What a field of true or false says. */
+/** How a program ended (POSIX): zero is well. */
+const exitKey = /^(?:exit|return|ret)(?:code|status|value)$/;
+
+/** What a field of true or false says, or the code with which a program ended. */
 export function readFlag(key: string, text: string): StateWord | undefined {
+  if (exitKey.test(key) && /^-?\d{1,10}$/.test(text)) return Number(text) === 0 ? wentWell : wentWrong;
   const known = flags.get(key);
   if (!known) return undefined;
   if (/^(?:true|1|yes)$/.test(text)) return known.yes;

@@ -35,11 +35,16 @@ const alertWords =
 /** Most fields that are looked at for what the body is about. */
 const sampleSize = 300;
 
+/** What can be resolved was wrong. */
+const alertFlag = /^(?:is)?(?:resolved|recovered|cleared|firing|triggered|acknowledged)$/;
+
 /** Whether a body is about an alert. */
 export function isAlertish(leaves: readonly Leaf[]): boolean {
   return leaves.slice(0, sampleSize).some((leaf) => {
     if (isBeside(leaf)) return false;
-    if (leaf.words.some((word) => alertWords.has(word)) || alertWords.has(leaf.key)) return true;
+    // `matchedRuleName` is of a filter; `ruleName` is of an alert.
+    if (leaf.words.some((word, i) => alertWords.has(word) && (word !== 'rule' || i === 0))) return true;
+    if (alertWords.has(leaf.key) || (leaf.kind === 'boolean' && alertFlag.test(leaf.key))) return true;
     if (leaf.around.some((words) => words.some((word) => alertWords.has(word)))) return true;
     // `eventType: "alert"`, `type: "incident.created"`.
     return /^(?:event|type|kind|category)$/.test(leaf.words.at(-1) ?? '') && leaf.text.length < 60
@@ -58,6 +63,8 @@ export interface StateFound {
   readonly severity: Severity;
   /** 0 when nothing tells. */
   readonly weight: number;
+  /** Whether it says only that something came to its end, whatever that was. */
+  readonly over?: boolean;
 }
 
 /** The state by the fields that tell it. Words of the title are the caller's last resort (`stateInTitle`). */
@@ -73,7 +80,13 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
         ? readFlag(leaf.key, leaf.text)
         : (readFlag(leaf.key, leaf.text) ?? wordOf(leaf));
     if (!said || (said.soft && !alertish)) continue;
-    const one = { state: said.state, severity: said.severity, weight: weight - (said.soft ? 12 : 0) };
+    const over = said.state === 'info' && merelyOver.test(leaf.text);
+    const one = {
+      state: said.state,
+      severity: said.severity,
+      weight: weight - (said.soft ? 12 : 0) - (over ? 20 : 0),
+      over,
+    };
     all.push(one);
     if (one.weight > best.weight) best = one;
   }
@@ -85,6 +98,9 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
     severity: agreeing.reduce((severity, found) => worse(severity, found.severity), best.severity),
   };
 }
+
+/** `job_complete` beside `conclusion: failure`: the end, not how it went. */
+const merelyOver = /(?:completed?|finished)$/i;
 
 /** `state: {name: "resolved"}` and `status: {value: 1, label: "down"}` tell by their parent. */
 function stateWeight(leaf: Leaf): number {
@@ -105,6 +121,8 @@ function weightOf(key: string, words: readonly string[]): number {
   if (known !== undefined) return known;
   const last = words.at(-1) ?? '';
   if (stateEnds.has(last)) return 74;
+  // `statusCode: "TRIGGERED"`; a number is no word.
+  if (last === 'code' && stateEnds.has(words.at(-2) ?? '')) return 78;
   // `stateChange`, `status_to`.
   if (stateEnds.has(words[0] ?? '') && /^(?:change|changed|to|now|new)$/.test(last)) return 86;
   // `check_state_name`, `alertStatusString`.
@@ -136,15 +154,15 @@ function wordOf(leaf: Leaf): StateWord | undefined {
 }
 
 const firingTitle =
-  /\b(?:down|offline|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded)\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
+  /\b(?:down|offline|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded|not ok|(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit))\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
 const resolvedTitle =
-  /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal)|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
+  /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal|within|under|below|in range)|returned to normal|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
 const acknowledgedTitle = /\backnowledged?\b|^\W{0,8}ack\b/i;
 const successTitle = /\b(?:succeeded|successful(?:ly)?|completed|success|passed)\b/i;
 const testTitle =
   /^\W{0,8}(?:this is an? |a )?test(?:ing)?(?: (?:notification|alert|message|webhook|event|e?mail|alarm))?\W{0,3}$|^\W{0,8}test (?:notification|message|webhook|alert|event)\b/i;
 const criticalTitle = /\b(?:down|offline|unreachable|outage|critical|crashed)\b/i;
-const errorTitle = /\b(?:failed|failure|fails|error|timed out)\b/i;
+const errorTitle = /\b(?:failed|failure|fails|error|timed out|not ok)\b/i;
 const warningTitle = /\b(?:warning|degraded)\b/i;
 
 const found = (state: AlertState, severity: Severity): StateFound => ({ state, severity, weight: 40 });
@@ -173,7 +191,7 @@ export function stateInText(text: string): StateFound {
 }
 
 /** What Nagios's plugins say, and all that run them: `DISK CRITICAL - free space: / 3%`, `CheckCPU TOTAL OK: 6.4`. */
-const plugin = /^[^\n:]{0,40}?\b(OK|WARNING|CRITICAL|UNKNOWN)\b\s?(?:[:;-]|$)/;
+const plugin = /^[^\n:]{0,40}?(?<![Nn][Oo][Tt] )\b(OK|WARNING|CRITICAL|UNKNOWN)\b\s?(?:[:;-]|$)/;
 
 const outputs: ReadonlyMap<string, StateFound> = new Map([
   ['OK', found('resolved', 'ok')],

@@ -3,8 +3,8 @@
  * stays a fact as its sender wrote it.
  */
 import type { Leaf } from './leaves.ts';
-import { weights } from './names.ts';
-import { distance, isFormer } from './place.ts';
+import { weights, wordSet } from './names.ts';
+import { distance, isAround, isBeside, isFormer } from './place.ts';
 
 const startKeys = weights({
   100: `startedat starttime startsat firedat fireddatetime triggeredat triggertime alerttriggertime startdate eventstart openedat
@@ -17,6 +17,18 @@ const startKeys = weights({
 const endKeys = weights({
   100: 'endedat endtime endsat enddate eventend resolvedat resolveddatetime closedat recoveredat recoverytime finishedat completedat resolvetime clearedat closetime endat closeddate',
 });
+
+/** `activityTime`, `scannedAt`: the time of what happened, where no better is told. */
+const anyTime = (leaf: Leaf): number | undefined =>
+  leaf.words.length > 1 &&
+  /^(?:time|timestamp|at)$/.test(leaf.words.at(-1) ?? '') &&
+  !leaf.words.some((word) => otherTimes.has(word))
+    ? 50
+    : undefined;
+
+const otherTimes = wordSet(
+  'next update updated modified expires expire expiry due end ended close closed finish finished resolved cleared recovered until uptime response retry contact seen',
+);
 
 /** 2000-01-01 and 2100-01-01: what lies outside is `0001-01-01`, zero, or no time. */
 const [earliest, latest] = [946_684_800_000, 4_102_444_800_000];
@@ -32,8 +44,10 @@ export function findTimes(leaves: readonly Leaf[]): { readonly startedAt?: Date;
 function best(leaves: readonly Leaf[], keys: ReadonlyMap<string, number>): Date | undefined {
   let found: { time: Date; weight: number } | undefined;
   for (const leaf of leaves) {
-    const known = keys.get(leaf.key);
+    const known = keys.get(leaf.key) ?? (keys === startKeys ? anyTime(leaf) : undefined);
     if (known === undefined || isFormer(leaf) || leaf.index > 0) continue;
+    // A project was created long before what is told of it.
+    if (/^(?:created|updated|inserted)/.test(leaf.key) && (isAround(leaf) || isBeside(leaf))) continue;
     const weight = known - distance(leaf);
     if (weight <= (found?.weight ?? 0)) continue;
     const time = readTime(leaf.text);

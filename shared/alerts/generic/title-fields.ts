@@ -20,7 +20,8 @@ const thingKeys = weights({
   86: 'exceptionclass errorclass exceptiontype klass signature',
   84: `monitorname monitorfriendlyname checkname displayname servicename servicedesc sensorname devicename jobname
     taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
-    monitordisplayname snitchname scenarioname probename formname campaignname probe workspacename detectorname`,
+    monitordisplayname snitchname scenarioname probename formname campaignname probe detectorname buildername
+    alertpolicyname alarmpolicyname policyname`,
   80: 'monitor check name service component sensor camera probe task backup job pipeline workflow',
   78: 'friendlyname',
   70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
@@ -28,11 +29,13 @@ const thingKeys = weights({
     printer printername ups upsname searchname applicationname project projectname repository repo reponame repositoryname store shop
     queue database db cluster clustername entitydisplay`,
   72: 'image imagename',
-  66: 'zone',
+  68: 'workspacename',
+  66: 'zone metric metricname',
   60: 'label alias app application appname item itemname',
   50: 'plan',
   42: 'ordernumber number',
-  40: 'location room channel topic unit policyname',
+  46: 'topic',
+  40: 'location room channel unit',
   20: 'url uri targeturl monitorurl website link monitortarget',
 });
 
@@ -44,12 +47,12 @@ export const hostKeys: ReadonlySet<string> = wordSet(
 /** Things that go before a headline which does not name them: `orders-api: Build failed`. */
 const owners =
   wordSet(`monitorname monitorfriendlyname checkname servicename servicedesc sensorname jobname taskname pipelinename
-  workflowname planname backupname cameraname componentname testname probename workspacename monitor check service component sensor
+  workflowname planname backupname cameraname componentname testname probename workspacename buildername monitor check service component sensor
   camera job pipeline workflow project projectname repo reponame app appname application applicationname site sitename`);
 
 /** Objects whose `name` is that of a thing the event is about: the nearer to what happened, the more it weighs. */
 const nearness = weights({
-  14: 'alert alarm incident problem violation finding detection',
+  14: 'alert alarm incident problem violation finding detection alertpolicy alertrule',
   10: 'monitor check job workflow',
   6: 'service component sensor camera pipeline project application app build deployment',
 });
@@ -72,7 +75,7 @@ const eventKeys = weights({
 
 /** Objects that are somebody. */
 const people = wordSet(
-  'user actor author sender assignee creator reporter customer contact owner requester committer pusher agent',
+  'user actor author sender assignee creator reporter customer contact owner requester committer pusher agent by person',
 );
 
 const notThings =
@@ -109,9 +112,15 @@ export const headlineWeight = (leaf: Leaf): number =>
 export const messageWeight = (leaf: Leaf): number =>
   weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf);
 
+const measures = wordSet('value metric measurement threshold reading');
+
 /** How surely a field names the thing. An address is the name of a thing that has no other. */
 export function thingWeight(leaf: Leaf): number {
-  if (leaf.listed || people.has(leaf.around.at(-1)?.at(-1) ?? '')) return 0;
+  const parent = leaf.around.at(-1) ?? [];
+  if (leaf.listed || people.has(parent.at(-1) ?? '')) return 0;
+  // `event: {name: "repo-push"}` is a code, `value: {unit: "bits"}` a measure.
+  if (leaf.key === 'name' && parent.at(-1) === 'event' && !/\s/.test(leaf.text)) return 0;
+  if (leaf.key === 'unit' && measures.has(parent.at(-1) ?? '')) return 0;
   // A rule is a condition for some senders, and the name of what was found for others.
   if (leaf.key === 'rule') return isPhrase(leaf.text) ? 86 : 0;
   const weight = thingKeys.get(leaf.key) ?? nameOfThing(leaf);
@@ -127,7 +136,10 @@ export function eventWeight(leaf: Leaf): number {
   if (/^(?:code|name|type|category)$/.test(leaf.key) && eventKeys.has(parent)) return 82;
   // Deep inside, a type or a status is that of a part.
   if (leaf.around.length > 1 && /^(?:type|kind|status|state)$/.test(leaf.key)) return 0;
-  return eventKeys.get(leaf.key) ?? (leaf.words.at(-1) === 'event' ? 60 : 0);
+  const last = leaf.words.at(-1) ?? '';
+  // `subscriptionType: "contact.propertyChange"`.
+  const coded = last === 'type' && /^[a-z]\w*[.:/]\w/i.test(leaf.text) ? 70 : 0;
+  return eventKeys.get(leaf.key) ?? (last === 'event' ? 60 : coded);
 }
 
 /** Whether a field names what a headline belongs to. */

@@ -24,6 +24,7 @@ import {
   isOpaque,
   isPlaceholder,
   isTime,
+  isToken,
   isUrl,
   saysSomething,
   shorten,
@@ -108,7 +109,8 @@ function compose(
     );
   }
   if (message) {
-    if (message.line.includes(' ')) return say(message.line);
+    const told = message.line.includes(' ') && (message.line.length >= 30 || !tellsMore(event, message));
+    if (told) return say(message.line);
     const more = event && !same(event.line, message.line) ? event.line : '';
     if (more !== '') return say(join(more, message.line));
     const beside = message.line.length < 15 ? listing(leaves, message.leaf) : '';
@@ -122,6 +124,14 @@ function compose(
   if (event) return say(event.line.length < 20 && listed !== '' ? join(event.line, listed) : event.line);
   return { text: shorten(listed, titleLimit), found: false };
 }
+
+/** `bounce` before "500 unknown recipient". */
+const tellsMore = (event: Candidate | undefined, message: Candidate): boolean =>
+  event !== undefined &&
+  !saysLittle(event.line) &&
+  !isSort(event.line) &&
+  event.line.length > 3 &&
+  !mentions(message.line, event.line);
 
 /** Says where, when the line does not: `High load (web-01)`. */
 function withHost(line: string, leaves: readonly Leaf[]): string {
@@ -198,7 +208,7 @@ const isName = (line: string): boolean =>
   !/^\d{6,}$/.test(line) &&
   !isTime(line) &&
   !/^[{[]/.test(line) &&
-  (isUrl(line) || !isUuid(line));
+  (isUrl(line) || !(isUuid(line) || isToken(line)));
 
 const isUuid = (line: string): boolean => /^[0-9a-f-]{30,}$/i.test(line);
 

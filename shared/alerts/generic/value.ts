@@ -13,6 +13,10 @@ export const isOpaque = (text: string): boolean =>
   /^(?:arn|urn|vstfs|gid):/.test(text) ||
   /^(?:\/[\w.{}<>-]+){3,}/.test(text) ||
   /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text) ||
+  isToken(text);
+
+/** Letters of both cases and digits without sense: a key, an id in base64. */
+export const isToken = (text: string): boolean =>
   /^(?=[^\s]{20,100}$)(?=(?:[^\d]*\d){3})(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[\w+/=-]+$/.test(text);
 
 /** A time, by its beginning. */
