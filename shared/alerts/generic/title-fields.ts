@@ -28,7 +28,7 @@ const thingKeys = weights({
     hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
     printer printername ups upsname searchname applicationname project projectname repository repo reponame repositoryname store shop
     queue database db cluster clustername entitydisplay`,
-  72: 'image imagename',
+  76: 'image imagename',
   68: 'workspacename',
   66: 'zone metric metricname',
   60: 'label alias app application appname item itemname',
@@ -69,7 +69,7 @@ const messageEnds = wordSet('message description reason output text details');
 
 const eventKeys = weights({
   90: 'eventtype eventtypename event eventname webhookevent notificationtype alerttype',
-  80: 'action type kind recordtype eventcode trigger objectkind subtype status state currentstate alertstatus result conclusion',
+  80: 'action type kind recordtype eventcode trigger objectkind subtype status state currentstate alertstatus alertstate result conclusion',
   72: 'topic',
 });
 
@@ -117,13 +117,14 @@ const measures = wordSet('value metric measurement threshold reading');
 /** How surely a field names the thing. An address is the name of a thing that has no other. */
 export function thingWeight(leaf: Leaf): number {
   const parent = leaf.around.at(-1) ?? [];
-  if (leaf.listed || people.has(parent.at(-1) ?? '')) return 0;
+  if (leaf.listed || people.has(parent.at(-1) ?? '') || /^branch(?:es)?$/.test(parent.at(-1) ?? '')) return 0;
   // `event: {name: "repo-push"}` is a code, `value: {unit: "bits"}` a measure.
   if (leaf.key === 'name' && parent.at(-1) === 'event' && !/\s/.test(leaf.text)) return 0;
   if (leaf.key === 'unit' && measures.has(parent.at(-1) ?? '')) return 0;
   // A rule is a condition for some senders, and the name of what was found for others.
   if (leaf.key === 'rule') return isPhrase(leaf.text) ? 86 : 0;
-  const weight = thingKeys.get(leaf.key) ?? nameOfThing(leaf);
+  const file = /\.(?:json|xml|ya?ml|txt|html?|csv|log)$/i.test(leaf.text) ? 15 : 0;
+  const weight = (thingKeys.get(leaf.key) ?? nameOfThing(leaf)) - file;
   if (isUrl(leaf.text)) return Math.min(weight, 45);
   const owner = /^(?:name|displayname)$/.test(leaf.key) ? ownerOf(leaf) : undefined;
   return weight + (owner === undefined ? 0 : (nearness.get(owner) ?? 0));
@@ -158,7 +159,11 @@ const repositoryKeys =
 export function repositoryOf(leaves: readonly Leaf[]): string | undefined {
   const own = leaves.find(
     (leaf) =>
-      leaf.text.length <= 80 && repositoryKeys.test(leaf.key) && leaf.around.length <= 2 && !isUrl(leaf.text),
+      leaf.text.length <= 80 &&
+      repositoryKeys.test(leaf.key) &&
+      leaf.around.length <= 2 &&
+      !people.has(leaf.around.at(-1)?.at(-1) ?? '') &&
+      !isUrl(leaf.text),
   );
   if (own) return own.text;
   // `repository: {owner_name: "acme", name: "api"}`.

@@ -117,7 +117,10 @@ function compose(
     return say(beside === '' ? message.line : join(message.line, beside));
   }
   if (thing) {
-    const more = event && !same(event.line, thing.line) ? event.line : listing(leaves, thing.leaf);
+    const telling = event && !same(event.line, thing.line) && !saysLittle(event.line);
+    const more = telling
+      ? event.line
+      : (measurement(leaves, thing.leaf) ?? listing(leaves, thing.leaf)) || (event?.line ?? '');
     return say(more === '' ? thing.line : join(thing.line, more));
   }
   const listed = listing(leaves, event?.leaf);
@@ -228,6 +231,20 @@ const severalLines = (headline: Candidate | undefined): string | undefined =>
 /** A message that is the headline over again tells nothing more, unless it is longer. */
 function longerOf(message: Candidate | undefined, headline: Candidate | undefined): Candidate | undefined {
   return message && headline && message.leaf === headline.leaf ? undefined : message;
+}
+
+const metricKey = /^(?:metric|metricname|measure|counter|metriclabel)$/;
+const readingKey =
+  /^(?:value|currentvalue|curvalue|metricvalue|actualvalue|measuredvalue|triggervalue|lastvalue|observedvalue)$/;
+
+/** What was measured: `CPUUtilization: 95`. */
+function measurement(leaves: readonly Leaf[], but: Leaf): string | undefined {
+  const own = leaves.filter(
+    (leaf) => leaf !== but && leaf.index === 0 && leaf.text.length <= 60 && !isBeside(leaf),
+  );
+  const [metric, value] = [metricKey, readingKey].map((key) => own.find((leaf) => key.test(leaf.key))?.text);
+  if (metric === undefined) return undefined;
+  return value === undefined ? metric : `${metric}: ${value}`;
 }
 
 const listed = wordSet(
