@@ -132,7 +132,7 @@ function readOne(material: Material, headers: HeaderFields, fallback: string): R
   const { state, severity, stated } = judge(all, title, headers);
   const { facts, missing, placeholders } = makeFacts(leaves, title.shown);
   const threadKey = findThreadKey(all);
-  const links = findLinks(all, title.summary ?? title.said.join(' '));
+  const links = findLinks(all, [title.summary ?? '', ...title.said, ...title.raw].join('\n'));
   const pressed = [
     ...(headers.click === undefined ? [] : [{ label: 'Open', url: headers.click }]),
     ...(headers.attach === undefined ? [] : [{ label: 'Attachment', url: headers.attach }]),

@@ -48,7 +48,7 @@ export const chirpstack: Adapter = {
         state: isBad ? 'firing' : 'info',
         summary: first(value['description'], value['error']),
         facts: [
-          ...(isFields(decoded) ? Object.entries(decoded).slice(0, 100) : []),
+          ...(isFields(decoded) ? Object.entries(decoded).slice(0, 100) : measured(value)),
           ['Battery', battery(value)],
           ['Margin', text(value['margin']) === '' ? '' : `${text(value['margin'])} dB`],
           ['Level', value['level']],
@@ -72,6 +72,16 @@ export const chirpstack: Adapter = {
     );
   },
 };
+
+/** Gateways with a server of their own, such as Milesight's, put what they decoded beside what the protocol says. */
+const measured = (value: Fields): readonly (readonly [string, unknown])[] =>
+  Object.entries(value)
+    .filter(
+      ([name, reading]) =>
+        typeof reading === 'number' &&
+        !/^(?:application|f[A-Z]|dev|adr|dr$|margin|battery[A-Z]|code|level)/.test(name),
+    )
+    .slice(0, 100);
 
 function guess(value: Fields): string {
   if (value['batteryLevel'] !== undefined || value['margin'] !== undefined) return 'status';

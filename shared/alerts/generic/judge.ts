@@ -32,7 +32,10 @@ export function judge(leaves: readonly Leaf[], title: TitleFound, headers: Heade
   const field = findSeverity(leaves);
   const inHeaders = headers.severity ?? severityOfTags(headers.tags ?? '');
   const severity = inHeaders ?? field?.severity ?? 'unknown';
-  const state = stateOf(leaves, title, alertish);
+  const said = stateOf(leaves, title, alertish);
+  // A player starts a film, at the level of "info".
+  const harmless = said?.begun === true && severity === 'info' && field?.faint === false;
+  const state = said && harmless ? { ...said, state: 'info' as const } : said;
   if (state)
     return {
       state: state.state,

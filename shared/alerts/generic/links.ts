@@ -24,6 +24,12 @@ const machineWords =
 /** Links to where everything begins, not to what happened. */
 const frontWords = wordSet('base server home root site origin instance');
 
+/** Links to what happened before those to what helps to understand it. */
+const happened = wordSet(
+  'alert alarm incident problem event issue details detail run build execution deployment',
+);
+const helpful = wordSet('query search runbook docs documentation help graph chart profile customer');
+
 const pictureWords = wordSet(
   'avatar avatars icon image logo badge thumb thumbnail photo gravatar screenshot favicon picture',
 );
@@ -76,6 +82,9 @@ function weightOf(leaf: Leaf): number {
   const last = leaf.words.at(-1) ?? '';
   const named = known ?? (/^(?:url|link|href|uri|permalink|dashboard)$/.test(last) ? 70 : 45);
   const words = [...leaf.words, ...(leaf.around.at(-1) ?? [])];
+  const aim =
+    (leaf.words.some((word) => happened.has(word)) ? 4 : 0) -
+    (leaf.words.some((word) => helpful.has(word)) ? 8 : 0);
   const machine = words.some((word) => machineWords.has(word));
   const front = words.some((word) => frontWords.has(word)) || /^https?:\/\/[^/?#]+\/?$/.test(leaf.text);
   const api =
@@ -85,7 +94,7 @@ function weightOf(leaf: Leaf): number {
   const picture =
     words.some((word) => pictureWords.has(word)) ||
     /\.(?:png|jpe?g|gif|svg|webp|ico)(?:$|\?)/i.test(leaf.text);
-  return named - (machine ? 35 : 0) - (api ? 45 : 0) - (picture ? 80 : 0) - (front ? 12 : 0);
+  return named + aim - (machine ? 35 : 0) - (api ? 45 : 0) - (picture ? 80 : 0) - (front ? 12 : 0);
 }
 
 /** `incident_url` → `Incident`; `url` → `Open`. */

@@ -14,7 +14,7 @@ const severityKeys = weights({
   95: 'criticality alertlevel alertpriority loglevel levelname levelstring alarmlevel alarmseverity threatlevel risklevel risk',
   90: 'level',
   80: 'priority urgency importance importancelevel priorityname impact gravity indicator nseverity severitynumber eventnseverity',
-  70: 'alerttype type kind category messagetype class labels tags',
+  70: 'alerttype triggertype type kind category messagetype class labels tags',
   50: 'color colour themecolor',
 });
 

@@ -12,11 +12,11 @@ import { readFlag, readStateWord, type StateWord } from './state-words.ts';
 const stateKeys = weights({
   100: `currentstate newstate newstatus currentstatus newstatevalue alertstate alertstatus monitorstatus monitorcondition
     incidentstatus incidentstate triggerstatus triggerstate eventstatus servicestate hoststate checkstatus monitorstate
-    alerttransition notificationtype alerttypefriendlyname problemstatus problemstate upsstatus devicestate sensorstate`,
+    alerttransition notificationtype alerttypefriendlyname problemstatus problemstate upsstatus devicestate sensorstate notifytype`,
   90: 'status state stateto statusto',
   88: 'result conclusion outcome buildstatus jobstatus backupstatus joblaststatus resultstatus deploymentstatus',
   84: 'alertaction eventaction actiontype statustext statusmessage resultmessage statename statusname',
-  75: 'alerttype alarmtype',
+  75: 'alerttype alarmtype triggertype',
   78: 'eventtype event action transition eventname webhookevent eventcode trigger triggername topic kind objectkind type',
   74: 'clear',
   70: 'condition phase health messagetype subtype category stage level severity',
@@ -65,6 +65,8 @@ export interface StateFound {
   readonly weight: number;
   /** Whether it says only that something came to its end, whatever that was. */
   readonly over?: boolean;
+  /** Whether it says only that something came to be. */
+  readonly begun?: boolean;
 }
 
 /** The state by the fields that tell it. Words of the title are the caller's last resort (`stateInTitle`). */
@@ -73,6 +75,8 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
   const all: StateFound[] = [];
   for (const leaf of leaves) {
     if (isFormer(leaf) || leaf.index > 0) continue;
+    // What a subscription is to, or a user is: of the event it says nothing.
+    if (!alertish && isBeside(leaf) && /^(?:type|kind|topic)$/.test(leaf.key)) continue;
     const weight = stateWeight(leaf);
     if (weight <= 0) continue;
     const said =
@@ -86,6 +90,7 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
       severity: said.severity,
       weight: weight - (said.soft ? 12 : 0) - (over ? 20 : 0),
       over,
+      begun: said.soft && said.state === 'firing' && merelyBegun.test(leaf.text),
     };
     all.push(one);
     if (one.weight > best.weight) best = one;
@@ -101,6 +106,7 @@ export function findState(leaves: readonly Leaf[], alertish: boolean): StateFoun
 
 /** `job_complete` beside `conclusion: failure`: the end, not how it went. */
 const merelyOver = /(?:completed?|finished)$/i;
+const merelyBegun = /(?:^|[^a-z])(?:start|started|created?|new|begin|began|occurred)$/i;
 
 /** `state: {name: "resolved"}` and `status: {value: 1, label: "down"}` tell by their parent. */
 function stateWeight(leaf: Leaf): number {
@@ -154,7 +160,7 @@ function wordOf(leaf: Leaf): StateWord | undefined {
 }
 
 const firingTitle =
-  /\b(?:down|offline|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded|not ok|(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit))\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
+  /\b(?:down|offline|fail|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded|not ok|(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit)|(?:warning|error)s? (?:was|were|has been|have been) (?:logged|detected|found))\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
 const resolvedTitle =
   /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal|within|under|below|in range)|returned to normal|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
 const acknowledgedTitle = /\backnowledged?\b|^\W{0,8}ack\b/i;
@@ -162,7 +168,7 @@ const successTitle = /\b(?:succeeded|successful(?:ly)?|completed|success|passed)
 const testTitle =
   /^\W{0,8}(?:this is an? |a )?test(?:ing)?(?: (?:notification|alert|message|webhook|event|e?mail|alarm))?\W{0,3}$|^\W{0,8}test (?:notification|message|webhook|alert|event)\b/i;
 const criticalTitle = /\b(?:down|offline|unreachable|outage|critical|crashed)\b/i;
-const errorTitle = /\b(?:failed|failure|fails|error|timed out|not ok)\b/i;
+const errorTitle = /\b(?:fail|failed|failure|fails|error|timed out|not ok)\b/i;
 const warningTitle = /\b(?:warning|degraded)\b/i;
 
 const found = (state: AlertState, severity: Severity): StateFound => ({ state, severity, weight: 40 });

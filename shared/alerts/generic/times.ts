@@ -8,7 +8,7 @@ import { distance, isAround, isBeside, isFormer } from './place.ts';
 
 const startKeys = weights({
   100: `startedat starttime startsat firedat fireddatetime triggeredat triggertime alerttriggertime startdate eventstart openedat
-    detectedat begintime startat begin statechangetime incidenttimeiso incidentstart statechangedat triggeredtime problemstarttime
+    detectedat begintime startts startat begin statechangetime incidenttimeiso incidentstart statechangedat triggeredtime problemstarttime
     failedat downsince since raisedat raisetime firsttriggertime`,
   80: 'timestamp time eventtime alertdatetime occurredat occurred happenedat datetime eventtimestamp alerttime statechangedtimestamp timestampms createdat',
   60: 'createdtime created date ts ct receivedat detectiontime publishtime eventdate sentat unixtime epoch publishedat insertedat updatedat',

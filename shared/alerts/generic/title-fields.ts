@@ -11,6 +11,7 @@ const headlineKeys = weights({
   96: 'alertname alarmname alertrulename problemname incidentname eventtriggername triggername ruletitle entitydisplayname',
   92: 'summary shortdescription shortmessage descriptiontitle shortsummary subjectline formtitle briefdescription',
   88: 'rulename alertrule conditionname condition eventname problem displaytitle caption heading pretext fallback detectionname',
+  86: 'threatname malwarename virusname vulnerabilityname attackname signaturename anomalyname',
 });
 
 const headlineEnds = wordSet('title subject headline summary');
@@ -40,9 +41,14 @@ const thingKeys = weights({
 });
 
 /** Things that tell where, and go after a headline: `High load (web-01)`. */
-export const hostKeys: ReadonlySet<string> = wordSet(
+const hostKeys = wordSet(
   'hostname host fqdn hostalias hostdisplayname node nodename machine computername computer server servername instance devicename device vm vmname',
 );
+
+/** Whether a field names a host: `assetHostName` as `hostname`. */
+export const isHostKey = (leaf: Leaf): boolean =>
+  hostKeys.has(leaf.key) ||
+  (leaf.words.length > 2 && leaf.words.at(-1) === 'name' && hostKeys.has(leaf.words.slice(-2).join('')));
 
 /** Things that go before a headline which does not name them: `orders-api: Build failed`. */
 const owners =
@@ -104,9 +110,14 @@ export const isSort = (line: string): boolean => sorts.has(line.toLowerCase());
 /** How surely a field is a headline; 0 is not at all. */
 export const headlineWeight = (leaf: Leaf): number =>
   // `alert: "Server side error"`, beside `alert: "on"`.
-  /^(?:alert|alarm)$/.test(leaf.key) && /\S\s+\S/.test(leaf.text.slice(0, 300))
+  /^(?:alert|alarm|topic)$/.test(leaf.key) && isWords(leaf)
     ? 94
-    : weightOf(leaf, headlineKeys, headlineEnds, 80);
+    : leaf.key === 'eventname' && !isWords(leaf)
+      ? 0
+      : weightOf(leaf, headlineKeys, headlineEnds, 80);
+
+/** Words, where others have a code: `Print Failed`, not `print_failed`. */
+const isWords = (leaf: Leaf): boolean => /\S\s+\S/.test(leaf.text.slice(0, 300));
 
 /** How surely a field is a sentence that tells what happened. */
 export const messageWeight = (leaf: Leaf): number =>
@@ -121,19 +132,34 @@ export function thingWeight(leaf: Leaf): number {
   // `event: {name: "repo-push"}` is a code, `value: {unit: "bits"}` a measure.
   if (leaf.key === 'name' && parent.at(-1) === 'event' && !/\s/.test(leaf.text)) return 0;
   if (leaf.key === 'unit' && measures.has(parent.at(-1) ?? '')) return 0;
+  if (leaf.key === 'exception' && /^[A-Za-z_][\w.:\\]*(?:Error|Exception)$/.test(leaf.text)) return 86;
   // A rule is a condition for some senders, and the name of what was found for others.
   if (leaf.key === 'rule') return isPhrase(leaf.text) ? 86 : 0;
   const file = /\.(?:json|xml|ya?ml|txt|html?|csv|log)$/i.test(leaf.text) ? 15 : 0;
-  const weight = (thingKeys.get(leaf.key) ?? nameOfThing(leaf)) - file;
-  if (isUrl(leaf.text)) return Math.min(weight, 45);
+  const weight = (thingKeys.get(leaf.key) ?? qualified(leaf) ?? nameOfThing(leaf)) - file;
+  // A page that has an id tells of the thing and is not its name.
+  if (isUrl(leaf.text)) return /[/=-](?=[a-z-]*\d)[\w-]{6,}$/i.test(leaf.text) ? 0 : Math.min(weight, 45);
   const owner = /^(?:name|displayname)$/.test(leaf.key) ? ownerOf(leaf) : undefined;
   return weight + (owner === undefined ? 0 : (nearness.get(owner) ?? 0));
 }
 
+/** `asset_host_name` is the name of a host. */
+const qualified = (leaf: Leaf): number | undefined => {
+  const known = leaf.words.length > 2 ? thingKeys.get(leaf.words.slice(-2).join('')) : undefined;
+  return known === undefined || leaf.words.slice(0, -2).some((word) => notThings.has(word))
+    ? undefined
+    : known - 4;
+};
+
 /** `event: "check.down"`, `event: {code: "DEVICE_OFFLINE"}`. */
 export function eventWeight(leaf: Leaf): number {
-  if (isBeside(leaf) || leaf.listed) return 0;
   const parent = leaf.around.at(-1)?.join('') ?? '';
+  // What is beside the event may still name it: `meta: {event_name: "order_created"}`.
+  if (
+    leaf.listed ||
+    (isBeside(leaf) && !/^(?:meta|metadata|config|header|headers|hook|webhook|subscription)$/.test(parent))
+  )
+    return 0;
   if (/^(?:code|name|type|category)$/.test(leaf.key) && eventKeys.has(parent)) return 82;
   // Deep inside, a type or a status is that of a part.
   if (leaf.around.length > 1 && /^(?:type|kind|status|state)$/.test(leaf.key)) return 0;
@@ -188,7 +214,10 @@ function weightOf(
   if (ends.has(leaf.words.at(-1) ?? '')) return other;
   // `issue: {title: {text: …}}`, `message: {text, html}`.
   const parent = leaf.around.at(-1)?.join('') ?? '';
-  return /^(?:text|value|plain|en)$/.test(leaf.key) ? (known.get(parent) ?? 0) - 2 : 0;
+  // In each language: `title: {"en-US": …}`.
+  const inner =
+    /^(?:text|value|plain)$/.test(leaf.key) || /(?:^|\.)[a-z]{2}(?:[-_][A-Z]{2})?$/.test(leaf.name);
+  return inner ? (known.get(parent) ?? 0) - 2 : 0;
 }
 
 /** The object that a `name` is of: `check.metadata.name` is that of the check. */

@@ -10,7 +10,7 @@ import { distance, isBeside, isFormer } from './place.ts';
 import {
   eventWeight,
   headlineWeight,
-  hostKeys,
+  isHostKey,
   isOwner,
   messageWeight,
   repositoryOf,
@@ -40,6 +40,8 @@ export interface TitleFound {
   readonly summary?: string;
   /** The lines that the title was made of, as written: they may tell the state. */
   readonly said: readonly string[];
+  /** The texts that the title was made of, whole and with their marks. */
+  readonly raw: readonly string[];
   /** Fields that title or summary show wholly. */
   readonly shown: readonly Leaf[];
   /** Whether any field was made for the purpose; a list of values is no title, but better than none. */
@@ -77,6 +79,7 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
     title: title.text,
     ...(summary === undefined ? {} : { summary }),
     said: [headline, message].flatMap((one) => (one ? [firstLine(one.leaf.text)] : [])),
+    raw: [headline, message].flatMap((one) => (one ? [one.leaf.text] : [])),
     shown,
     found: title.found,
     headed: headline !== undefined,
@@ -103,7 +106,7 @@ function compose(
   }
   // A number is no name, beside a sentence.
   if (thing && message && !/^\d+$/.test(thing.line)) {
-    const where = hostKeys.has(thing.leaf.key) ? thing.line : withHost(thing.line, leaves);
+    const where = isHostKey(thing.leaf) ? thing.line : withHost(thing.line, leaves);
     return say(
       mentions(message.line, thing.line) ? withHost(message.line, leaves) : join(where, message.line),
     );
@@ -139,7 +142,7 @@ const tellsMore = (event: Candidate | undefined, message: Candidate): boolean =>
 /** Says where, when the line does not: `High load (web-01)`. */
 function withHost(line: string, leaves: readonly Leaf[]): string {
   const host = leaves.find(
-    (leaf) => hostKeys.has(leaf.key) && leaf.index === 0 && isName(leaf.text) && distance(leaf) < 20,
+    (leaf) => isHostKey(leaf) && leaf.index === 0 && isName(leaf.text) && distance(leaf) < 20,
   );
   const add = host && line.length + host.text.length < 90 && !mentions(line, host.text);
   return add ? `${line} (${host.text})` : line;
@@ -168,7 +171,7 @@ const isOwnerOf = (thing: Candidate, headline: Candidate): boolean =>
   !mentions(thing.line, headline.line);
 
 const isHost = (line: string, leaves: readonly Leaf[]): boolean =>
-  leaves.some((leaf) => hostKeys.has(leaf.key) && leaf.text === line);
+  leaves.some((leaf) => isHostKey(leaf) && leaf.text === line);
 
 /** The best of the fields that have a weight. */
 function pick(

@@ -58,9 +58,12 @@ export function firstLine(text: string): string {
       .replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, ' ')
       .trim()
       .replace(/^(?:[#>*]{1,6}\s+|[*`_]{1,3}(?=\S))/, '')
-      .replace(/[*`_]{1,3}$/, '')
+      // The end of `code` inside the line is not one of the line.
+      .replace(/[*`_]{1,3}$/, (mark, at: number, all: string) =>
+        all.slice(0, at).includes(mark.charAt(0)) ? mark : '',
+      )
       // Links of Markdown and of Slack, by their words.
-      .replaceAll(/\[((?:[^[\]]|\[[^[\]]{0,80}\]){1,200})\]\(https?:[^()\s]{1,1000}\)/g, '$1')
+      .replaceAll(/\[((?:[^[\]]|\[[^[\]]{0,80}\]){1,200})\]\((?:https?|mailto):[^()\s]{1,1000}\)/g, '$1')
       .replaceAll(/<https?:[^<>|\s]{1,1000}\|([^<>|]{1,200})>/g, '$1')
       .trim();
     if (/[\p{L}\p{N}]/u.test(clean)) return clean;
