@@ -69,7 +69,9 @@ const tellsOfError = (leaves: readonly Leaf[]): boolean =>
 function weigh(state: StateFound, found: Severity, faint: boolean, title: TitleFound): Severity {
   if (state.state === 'resolved') return 'ok';
   if (state.state !== 'firing') {
-    return [found, state.severity].find((one) => one !== 'unknown') ?? 'info';
+    // "Succeeded" says more of how it went than the priority with which it was done.
+    const ranked = faint ? [state.severity, found] : [found, state.severity];
+    return ranked.find((one) => one !== 'unknown') ?? 'info';
   }
   const plain = found !== 'unknown' && found !== 'ok' && !faint;
   const said = stateInOutput(title.said.at(-1) ?? '').severity;
