@@ -4,7 +4,7 @@
 import type { Fact } from '../alert.ts';
 import type { Leaf } from './leaves.ts';
 import { wordSet } from './names.ts';
-import { isBeside } from './place.ts';
+import { isBeside, isSecret } from './place.ts';
 import { isEncoded, isOpaque, isPlaceholder, isTime, isUrl } from './value.ts';
 
 /** Most lines of the table of one alert. */
@@ -19,10 +19,6 @@ const telling =
 const noisy = wordSet(
   'version schema schemaid context uuid guid token etag nonce hash revision locale encoding charset timezone to from',
 );
-
-/** Names of what must not travel on by mail. */
-const secretName =
-  /passw|secret|apikey|accesstoken|refreshtoken|authtoken|privatekey|authorization|credential|cookie/;
 
 /** The facts, and how many values are not among them. */
 export interface FactsFound {
@@ -41,7 +37,7 @@ export function makeFacts(leaves: readonly Leaf[], shown: readonly Leaf[]): Fact
   const placeholders: string[] = [];
   const sorted: Fact[][] = [[], [], [], [], [], []];
   for (const leaf of leaves) {
-    if (shown.includes(leaf) || secretName.test(leaf.key)) continue;
+    if (shown.includes(leaf) || isSecret(leaf)) continue;
     if (leaf.kind === 'text' && isPlaceholder(leaf.text)) placeholders.push(leaf.name);
     else
       sorted[rank(leaf)]?.push({ name: leaf.name === '' ? 'value' : leaf.name, value: describe(leaf.text) });

@@ -4,7 +4,7 @@
 import type { Link } from '../alert.ts';
 import type { Leaf } from './leaves.ts';
 import { weights, wordSet } from './names.ts';
-import { distance } from './place.ts';
+import { distance, isSecret } from './place.ts';
 import { isUrl } from './value.ts';
 
 /** Most links of one alert. */
@@ -45,7 +45,14 @@ const enough = 30;
 export function findLinks(leaves: readonly Leaf[], text: string): readonly Link[] {
   const found: { readonly leaf: Leaf; readonly weight: number }[] = [];
   for (const leaf of leaves) {
-    if (leaf.kind !== 'text' || !isUrl(leaf.text) || /[{}]/.test(leaf.text) || leaf.index > 2) continue;
+    if (
+      leaf.kind !== 'text' ||
+      !isUrl(leaf.text) ||
+      /[{}]/.test(leaf.text) ||
+      leaf.index > 2 ||
+      isSecret(leaf)
+    )
+      continue;
     found.push({ leaf, weight: weightOf(leaf) - distance(outOfList(leaf)) / 2 });
   }
   found.sort((one, other) => other.weight - one.weight);

@@ -28,6 +28,13 @@ const surroundings = wordSet(
 
 const formers = wordSet('previous prior old last former before prev initial earlier');
 
+/** Names of what must not travel on by mail. */
+const secretName =
+  /passw|passkey|secret|authorization|credential|cookie|(?:api|access|private|routing|integration|service|signing|license)key|(?:access|refresh|auth|bot|verification|webhook)token|^token$/;
+
+/** Whether a field holds a key to something. */
+export const isSecret = (leaf: Leaf): boolean => secretName.test(leaf.key);
+
 /** Whether a field tells of what was before. */
 export const isFormer = (leaf: Leaf): boolean =>
   leaf.words.some((word) => formers.has(word)) ||

@@ -160,9 +160,9 @@ function wordOf(leaf: Leaf): StateWord | undefined {
 }
 
 const firingTitle =
-  /\b(?:down|offline|fail|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded|not ok|(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit)|(?:warning|error)s? (?:was|were|has been|have been) (?:logged|detected|found))\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
+  /\b(?:down|offline|fail|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded|not ok|(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit)|(?:warning|error)s? (?:was|were|has been|have been) (?:logged|detected|found)|(?:attack|intrusion|leak|smoke|fire|flood|anomaly|threat|malware|ransomware|fault|failure|outage) (?:detected|started))\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
 const resolvedTitle =
-  /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal|within|under|below|in range)|returned to normal|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
+  /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal|within|under|below|in range)|(?:attack|outage|incident|alarm|alert|violation|failure) (?:has |is )?(?:ended|stopped|over)|returned to normal|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
 const acknowledgedTitle = /\backnowledged?\b|^\W{0,8}ack\b/i;
 const successTitle = /\b(?:succeeded|successful(?:ly)?|completed|success|passed)\b/i;
 const testTitle =

@@ -23,13 +23,17 @@ export function readTextBody(text: string, html: boolean): TextFields {
   if (plain === '') return { leaves: [], hints: [], text: '' };
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   const pairs = pairsOf(plain);
-  const [first = '', second] = plain.slice(0, 1000).split(/\s*\n\s*/, 2);
+  const [first = '', second] = plain
+    .slice(0, 1000)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   for (const [name, value] of pairs) fields[name] ??= value;
   // One colon makes no form: "Backup: done" is a sentence.
   return {
     // "The following was logged:" announces the line that tells.
     leaves: flatten({
-      message: first.endsWith(':') && second ? `${first} ${plain.slice(first.length).trimStart()}` : plain,
+      message:
+        first.trimEnd().endsWith(':') && second ? `${first} ${plain.slice(first.length).trimStart()}` : plain,
     }).leaves,
     hints: pairs.length >= 3 ? flatten(fields).leaves : [],
     text: plain,

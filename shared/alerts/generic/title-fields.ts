@@ -21,10 +21,10 @@ const thingKeys = weights({
   86: 'exceptionclass errorclass exceptiontype klass signature',
   84: `monitorname monitorfriendlyname checkname displayname servicename servicedesc sensorname devicename jobname
     taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
-    monitordisplayname snitchname scenarioname probename formname campaignname probe detectorname buildername
+    monitordisplayname snitchname scenarioname formname campaignname detectorname buildername
     alertpolicyname alarmpolicyname policyname`,
-  80: 'monitor check name service component sensor camera probe task backup job pipeline workflow',
-  78: 'friendlyname',
+  80: 'monitor check name service component sensor camera task backup job pipeline workflow',
+  78: 'friendlyname probename probe',
   70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
     hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
     printer printername ups upsname searchname applicationname project projectname repository repo reponame repositoryname store shop
@@ -101,7 +101,7 @@ export const saysLittle = (line: string): boolean =>
 
 /** Names of things that are but the sort of thing it is. */
 const sorts = wordSet(
-  'alert error event job build website monitor device host service server system unknown none null default',
+  'alert error event job build website monitor device host instance service server system unknown none null default',
 );
 
 /** Whether a name says no more than what sort of thing bears it. */
@@ -138,7 +138,8 @@ export function thingWeight(leaf: Leaf): number {
   const file = /\.(?:json|xml|ya?ml|txt|html?|csv|log)$/i.test(leaf.text) ? 15 : 0;
   const weight = (thingKeys.get(leaf.key) ?? qualified(leaf) ?? nameOfThing(leaf)) - file;
   // A page that has an id tells of the thing and is not its name.
-  if (isUrl(leaf.text)) return /[/=-](?=[a-z-]*\d)[\w-]{6,}$/i.test(leaf.text) ? 0 : Math.min(weight, 45);
+  if (isUrl(leaf.text))
+    return /[/=-](?=[a-z-]*\d)[\w-]{6,}$/i.test(leaf.text.slice(-60)) ? 0 : Math.min(weight, 45);
   const owner = /^(?:name|displayname)$/.test(leaf.key) ? ownerOf(leaf) : undefined;
   return weight + (owner === undefined ? 0 : (nearness.get(owner) ?? 0));
 }
@@ -239,4 +240,5 @@ function nameOfThing(leaf: Leaf): number {
 const isPhrase = (text: string): boolean => /\S\s+\S+\s+\S/.test(text.slice(0, 300));
 
 /** `event: "The IP 1.2.3.4 was banned"`: a sentence where others put a code. */
-const eventSentence = (leaf: Leaf): number => (eventKeys.has(leaf.key) && isPhrase(leaf.text) ? 91 : 0);
+const eventSentence = (leaf: Leaf): number =>
+  (eventKeys.has(leaf.key) && isPhrase(leaf.text)) || (leaf.key === 'trigger' && isWords(leaf)) ? 91 : 0;

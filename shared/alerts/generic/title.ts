@@ -6,7 +6,7 @@
  */
 import type { Leaf } from './leaves.ts';
 import { wordSet } from './names.ts';
-import { distance, isBeside, isFormer } from './place.ts';
+import { distance, isBeside, isFormer, isSecret } from './place.ts';
 import {
   eventWeight,
   headlineWeight,
@@ -60,14 +60,25 @@ interface Candidate {
 export function findTitle(leaves: readonly Leaf[]): TitleFound {
   const usable = leaves.filter((leaf) => leaf.index === 0 && !isFormer(leaf) && usableText(leaf));
   const headed = pick(usable, headlineWeight, isLine);
-  const thing = inFull(pick(usable, thingWeight, isName, isSort), leaves);
+  const first = pick(usable, thingWeight, isName, isSort);
+  const thing = inFull(first, leaves);
   // The title of an article in an order is not that of the order.
   const headline = headed && thing && headed.weight < 70 && thing.weight > headed.weight ? undefined : headed;
   const sentence = pick(usable, messageWeight, isLine);
   const event = pick(usable, eventWeight, isName);
   const message = longerOf(sentence, headline);
 
-  const title = compose(headline, thing, message, event, leaves);
+  // A rule names what is wrong, and leaves it to another field to say with what.
+  const what =
+    first?.leaf.key === 'rule'
+      ? pick(
+          usable.filter((leaf) => leaf !== first.leaf),
+          thingWeight,
+          isName,
+          isSort,
+        )
+      : undefined;
+  const title = compose(headline, thing, message, what && !isUrl(what.line) ? what : event, leaves);
   const whole = message?.leaf.text ?? '';
   const repeats = whole === '' || title.text.includes(whole) || whole === headline?.leaf.text;
   const cutHeadline = headline && !title.text.includes(headline.line) ? headline.leaf.text : undefined;
@@ -196,7 +207,11 @@ function pick(
 
 function usableText(leaf: Leaf): boolean {
   return (
-    leaf.kind !== 'boolean' && !isPlaceholder(leaf.text) && saysSomething(leaf.text) && !isEncoded(leaf.text)
+    leaf.kind !== 'boolean' &&
+    !isSecret(leaf) &&
+    !isPlaceholder(leaf.text) &&
+    saysSomething(leaf.text) &&
+    !isEncoded(leaf.text)
   );
 }
 
@@ -222,6 +237,7 @@ const isUuid = (line: string): boolean => /^[0-9a-f-]{30,}$/i.test(line);
 const withoutState = (line: string): string =>
   line
     .replace(/^subject:\s+(?=\S)/i, '')
+    .replace(/^\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]\s*(?=\S)/, '')
     .replace(/^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[:\s]\s*(?=\S)/, '')
     .replace(
       /^\[(?:firing|alerting|resolved|ok|problem|recovery|alert|down|up|triggered|no ?data|critical|warning|error)(?::\s?\d+)?\]\s*(?=\S)/i,
