@@ -21,7 +21,7 @@ import { judge } from './generic/judge.ts';
 import { readTextBody } from './generic/text-body.ts';
 import { findTimes } from './generic/times.ts';
 import { findTitle, type TitleFound } from './generic/title.ts';
-import { oneLine, shorten } from './generic/value.ts';
+import { firstLine, oneLine, shorten } from './generic/value.ts';
 
 /** What one alert is read from. */
 interface Material {
@@ -139,7 +139,7 @@ function readOne(material: Material, headers: HeaderFields, fallback: string): R
   ].filter((link) => /^https?:\/\//i.test(link.url));
   const alert: Alert = {
     source: 'generic',
-    title: shorten(oneLine(title.title) || fallback, 150),
+    title: shorten(oneLine(title.title) || firstLine(material.text ?? '') || fallback, 150),
     severity,
     state,
     ...(title.summary === undefined ? {} : { summary: title.summary }),

@@ -14,6 +14,7 @@ import {
   stateInOutput,
   stateInText,
   stateInTitle,
+  wrongWords,
   type StateFound,
 } from './state.ts';
 import type { TitleFound } from './title.ts';
@@ -51,7 +52,7 @@ export function judge(leaves: readonly Leaf[], title: TitleFound, headers: Heade
   if (severity === 'unknown' && tellsOfError(leaves))
     return { state: 'firing', severity: 'error', stated: false };
   if (severity === 'ok' || severity === 'info') return { state: 'info', severity, stated: false };
-  if (alertish) return { state: 'firing', severity, stated: false };
+  if (alertish && isAlertish(leaves, wrongWords)) return { state: 'firing', severity, stated: false };
   return { state: 'info', severity: severity === 'unknown' ? 'info' : severity, stated: false };
 }
 

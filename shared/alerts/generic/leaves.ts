@@ -170,7 +170,21 @@ const decoded = (value: string): string | undefined =>
     ? Buffer.from(value, 'base64').toString()
     : undefined;
 
-const pairNames = ['label', 'title', 'name', 'question', 'key', 'field', 'Name', 'Key', 'short_title'];
+const pairNames = [
+  'label',
+  'title',
+  'name',
+  'question',
+  'key',
+  'field',
+  'Name',
+  'Key',
+  'short_title',
+  'code',
+  'metric',
+  'parameter',
+  'property',
+];
 const pairValues = ['value', 'val', 'answer', 'Value', 'content'];
 
 /** An object that is a name and its value, with at most two more fields (`short`, `inline`, `type`). */

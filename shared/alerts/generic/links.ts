@@ -87,7 +87,8 @@ function weightOf(leaf: Leaf): number {
     linkKeys.get(leaf.key) ??
     (listed.test(leaf.key) && lists.test(leaf.around.at(-1)?.join('') ?? '') ? 92 : undefined);
   const last = leaf.words.at(-1) ?? '';
-  const named = known ?? (/^(?:url|link|href|uri|permalink|dashboard)$/.test(last) ? 70 : 45);
+  const own = leaf.words.some((word) => happened.has(word)) ? 88 : 70;
+  const named = known ?? (/^(?:url|link|href|uri|permalink|dashboard)$/.test(last) ? own : 45);
   const words = [...leaf.words, ...(leaf.around.at(-1) ?? [])];
   const aim =
     (leaf.words.some((word) => happened.has(word)) ? 4 : 0) -

@@ -32,26 +32,40 @@ const alertWords =
   problemid violation violations severity threshold outage downtime fault faults trigger triggerid check checkid probe sensor
   sensorid detection finding exception rule ruleid ruleuuid anomaly uptime watchdog intrusion breach vulnerability urgency detector`);
 
+/** The same without what reports also when all is well. */
+export const wrongWords: ReadonlySet<string> = new Set(
+  [...alertWords].filter((word) => !/^(?:sensor|probe)/.test(word)),
+);
+
 /** Most fields that are looked at for what the body is about. */
 const sampleSize = 300;
 
 /** What can be resolved was wrong. */
 const alertFlag = /^(?:is)?(?:resolved|recovered|cleared|firing|triggered|acknowledged)$/;
 
+/** What may follow the word, which then is of a hook: `triggerEvent: "BOOKING_CREATED"`. */
+const ofHook = wordSet('event type time timestamp source');
+
 /** Whether a body is about an alert. */
-export function isAlertish(leaves: readonly Leaf[]): boolean {
+export function isAlertish(leaves: readonly Leaf[], known: ReadonlySet<string> = alertWords): boolean {
   return leaves.slice(0, sampleSize).some((leaf) => {
     if (isBeside(leaf)) return false;
     // `matchedRuleName` is of a filter; `ruleName` is of an alert.
-    if (leaf.words.some((word, i) => alertWords.has(word) && (word !== 'rule' || i === 0))) return true;
-    if (alertWords.has(leaf.key) || (leaf.kind === 'boolean' && alertFlag.test(leaf.key))) return true;
-    if (leaf.around.some((words) => words.some((word) => alertWords.has(word)))) return true;
+    const own = leaf.words.some(
+      (word, i) =>
+        known.has(word) &&
+        (word !== 'rule' || i === 0) &&
+        (word !== 'trigger' || !ofHook.has(leaf.words[i + 1] ?? '')),
+    );
+    if (own) return true;
+    if (known.has(leaf.key) || (leaf.kind === 'boolean' && alertFlag.test(leaf.key))) return true;
+    if (leaf.around.some((words) => words.some((word) => known.has(word)))) return true;
     // `eventType: "alert"`, `type: "incident.created"`.
     return /^(?:event|type|kind|category)$/.test(leaf.words.at(-1) ?? '') && leaf.text.length < 60
       ? leaf.text
           .toLowerCase()
           .split(/[^a-z]+/)
-          .some((word) => alertWords.has(word))
+          .some((word) => known.has(word))
       : false;
   });
 }

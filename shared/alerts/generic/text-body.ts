@@ -1,7 +1,7 @@
 /**
  * A body of plain text or HTML as fields: the text itself as `message`, and what its lines say as `Name: value`.
  */
-import { decodeEntities } from '../../message/entity.ts';
+import { withoutTags } from './html-text.ts';
 import { flatten, type Leaf } from './leaves.ts';
 
 /** Lines that are looked at. */
@@ -84,28 +84,4 @@ function readCef(text: string): readonly (readonly [string, string])[] | undefin
     ['severity', word ?? match[4] ?? ''],
     ['product', `${match[1]} ${match[2]}`],
   ];
-}
-
-const blocks = /^\/?(?:p|div|br|tr|li|h[1-6]|table|ul|ol|title|head|body|pre|section)\b/i;
-
-/** The words of HTML, blocks on their own lines. Scripts and styles are no words. */
-function withoutTags(html: string): string {
-  const pieces: string[] = [];
-  let at = 0;
-  while (at < html.length) {
-    const start = html.indexOf('<', at);
-    pieces.push(html.slice(at, start === -1 ? html.length : start).replaceAll(/\s+/g, ' '));
-    if (start === -1) break;
-    const silent = /^<(script|style)\b/i.exec(html.slice(start, start + 8))?.[1];
-    const stop = silent === undefined ? '>' : `</${silent.toLowerCase()}`;
-    const end = html.indexOf(stop, start + 1);
-    if (blocks.test(html.slice(start + 1, start + 12))) pieces.push('\n');
-    at =
-      end === -1 ? html.length : silent === undefined ? end + 1 : Math.max(end, html.indexOf('>', end)) + 1;
-  }
-  return (
-    decodeEntities(pieces.join(''))
-      // Looked for from the beginning of a run only, since "<b> <b> …" leaves runs of spaces of any length.
-      .replaceAll(/(?<![ \t])[ \t]*\n[ \t\n]*/g, '\n')
-  );
 }

@@ -32,12 +32,13 @@ const thingKeys = weights({
   76: 'image imagename',
   68: 'workspacename',
   66: 'zone metric metricname',
-  60: 'label alias app application appname item itemname',
+  55: 'label alias app application appname item itemname',
   50: 'plan',
   42: 'ordernumber number',
   46: 'topic',
+  36: 'devid deveui imei serialnumber',
   40: 'location room channel unit',
-  20: 'url uri targeturl monitorurl website link monitortarget',
+  20: 'url uri targeturl monitorurl website monitortarget',
 });
 
 /** Things that tell where, and go after a headline: `High load (web-01)`. */
@@ -65,7 +66,7 @@ const nearness = weights({
 
 const messageKeys = weights({
   92: 'displaymessage',
-  90: 'message msg text alertmessage serviceoutput longmessage statusmessage statemessage notificationmessage fullmessage shortmessage messagetext plaintext',
+  90: 'message msg text alertmessage logmessage logmsg eventmessage problemmessage serviceoutput longmessage statusmessage statemessage notificationmessage fullmessage shortmessage messagetext plaintext',
   84: 'description desc body content alertdescription output hostoutput newstatereason',
   80: 'details detail alertdetails detailedmessage longdescription reason cause incidentreason errormessage failurereason lasterror',
   72: 'error info comment comments note notes remark answer resulttext log logs explanation descriptiontext longoutput stateinfo statusreason',
@@ -80,9 +81,9 @@ const eventKeys = weights({
 });
 
 /** Objects that are somebody. */
-const people = wordSet(
-  'user actor author sender assignee creator reporter customer contact owner requester committer pusher agent by person',
-);
+const people =
+  wordSet(`user actor author sender assignee creator reporter customer contact owner requester committer pusher agent by person
+  initiator submitter invitee guest organizer attendee attendees profile member lead`);
 
 const notThings =
   wordSet(`first last middle full given family nick user login owner file path class type schema policy tenant
@@ -123,6 +124,15 @@ const isWords = (leaf: Leaf): boolean => /\S\s+\S/.test(leaf.text.slice(0, 300))
 export const messageWeight = (leaf: Leaf): number =>
   weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf);
 
+/** `{name: "device_status_change", data: …}` is an event's. */
+const isCode = (leaf: Leaf, parent: readonly string[]): boolean =>
+  parent.at(-1) === 'event'
+    ? !/\s/.test(leaf.text)
+    : parent.length === 0 &&
+      /^[a-z]+(?:[_.:][a-z]+)*[_.:](?:changed?|created?|updated?|deleted?|started|ended|opened|closed|triggered|resolved|received|event)$/.test(
+        leaf.text,
+      );
+
 const measures = wordSet('value metric measurement threshold reading');
 
 /** How surely a field names the thing. An address is the name of a thing that has no other. */
@@ -130,7 +140,7 @@ export function thingWeight(leaf: Leaf): number {
   const parent = leaf.around.at(-1) ?? [];
   if (leaf.listed || people.has(parent.at(-1) ?? '') || /^branch(?:es)?$/.test(parent.at(-1) ?? '')) return 0;
   // `event: {name: "repo-push"}` is a code, `value: {unit: "bits"}` a measure.
-  if (leaf.key === 'name' && parent.at(-1) === 'event' && !/\s/.test(leaf.text)) return 0;
+  if (leaf.key === 'name' && isCode(leaf, parent)) return 0;
   if (leaf.key === 'unit' && measures.has(parent.at(-1) ?? '')) return 0;
   if (leaf.key === 'exception' && /^[A-Za-z_][\w.:\\]*(?:Error|Exception)$/.test(leaf.text)) return 86;
   // A rule is a condition for some senders, and the name of what was found for others.
@@ -162,6 +172,7 @@ export function eventWeight(leaf: Leaf): number {
   )
     return 0;
   if (/^(?:code|name|type|category)$/.test(leaf.key) && eventKeys.has(parent)) return 82;
+  if (leaf.key === 'name' && isCode(leaf, leaf.around.at(-1) ?? [])) return 84;
   // Deep inside, a type or a status is that of a part.
   if (leaf.around.length > 1 && /^(?:type|kind|status|state)$/.test(leaf.key)) return 0;
   const last = leaf.words.at(-1) ?? '';
@@ -241,4 +252,7 @@ const isPhrase = (text: string): boolean => /\S\s+\S+\s+\S/.test(text.slice(0, 3
 
 /** `event: "The IP 1.2.3.4 was banned"`: a sentence where others put a code. */
 const eventSentence = (leaf: Leaf): number =>
-  (eventKeys.has(leaf.key) && isPhrase(leaf.text)) || (leaf.key === 'trigger' && isWords(leaf)) ? 91 : 0;
+  !/[=<>{}$]/.test(leaf.text.slice(0, 300)) &&
+  ((eventKeys.has(leaf.key) && isPhrase(leaf.text)) || (leaf.key === 'trigger' && isWords(leaf)))
+    ? 91
+    : 0;

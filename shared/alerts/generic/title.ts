@@ -4,6 +4,7 @@
  * Four sorts of fields serve: a headline says it all; a thing has a name (a monitor, a host) and needs to be told what is with it; a
  * message tells that; an event is a code such as `check.down`.
  */
+import { readable } from './html-text.ts';
 import type { Leaf } from './leaves.ts';
 import { wordSet } from './names.ts';
 import { distance, isBeside, isFormer, isSecret } from './place.ts';
@@ -79,17 +80,17 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
         )
       : undefined;
   const title = compose(headline, thing, message, what && !isUrl(what.line) ? what : event, leaves);
-  const whole = message?.leaf.text ?? '';
+  const whole = readable(message?.leaf.text ?? '');
   const repeats = whole === '' || title.text.includes(whole) || whole === headline?.leaf.text;
   const cutHeadline = headline && !title.text.includes(headline.line) ? headline.leaf.text : undefined;
   const summary = repeats ? (severalLines(headline) ?? cutHeadline) : whole;
   const shown = [headline, message].flatMap((one) =>
-    one && (summary === one.leaf.text || title.text.includes(one.leaf.text)) ? [one.leaf] : [],
+    one && (summary === readable(one.leaf.text) || title.text.includes(one.leaf.text)) ? [one.leaf] : [],
   );
   return {
     title: title.text,
     ...(summary === undefined ? {} : { summary }),
-    said: [headline, message].flatMap((one) => (one ? [firstLine(one.leaf.text)] : [])),
+    said: [headline, message].flatMap((one) => (one ? [firstLine(readable(one.leaf.text))] : [])),
     raw: [headline, message].flatMap((one) => (one ? [one.leaf.text] : [])),
     shown,
     found: title.found,
@@ -197,7 +198,7 @@ function pick(
     if (known <= 0) continue;
     const full = known - distance(leaf);
     if (full <= (best?.weight ?? 0)) continue;
-    const line = withoutState(firstLine(leaf.text));
+    const line = withoutState(firstLine(readable(leaf.text)));
     // "You have a new alert!" is better than nothing, but than nothing only.
     const weight = isPoor(line) ? full - 40 : full;
     if (weight > (best?.weight ?? 0) && fits(line)) best = { leaf, line, weight };

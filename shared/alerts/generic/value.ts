@@ -11,7 +11,7 @@ export const isOpaque = (text: string): boolean =>
   /^(?:sha256:)?[0-9a-f]{16,128}$/i.test(text) ||
   /^[\d.,:+-]{1,40}$/.test(text) ||
   /^(?:arn|urn|vstfs|gid):/.test(text) ||
-  /^(?:\/[\w.{}<>-]+){3,}/.test(text) ||
+  (/^(?:\/[\w.{}<>-]+){3,}/.test(text) && !/\s/.test(text)) ||
   /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text) ||
   isToken(text);
 
