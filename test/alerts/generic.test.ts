@@ -7,10 +7,11 @@ import type { AlertGroup } from '../../shared/alerts/alert.ts';
 import { readGeneric } from '../../shared/alerts/generic.ts';
 import { readRequest } from '../../shared/alerts/read-request.ts';
 import { habits } from './senders-by-habit.ts';
+import { wordHabits } from './senders-by-word.ts';
 import { senderSamples, type SenderSample } from './senders.ts';
 
 suite('senders without an adapter', () => {
-  for (const sample of [...senderSamples, ...habits]) {
+  for (const sample of [...senderSamples, ...habits, ...wordHabits]) {
     test(sample.name, async () => {
       const [alert] = (await read(sample)).alerts;
       assert.ok(alert);

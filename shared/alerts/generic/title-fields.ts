@@ -87,7 +87,7 @@ const people =
 
 const notThings =
   wordSet(`first last middle full given family nick user login owner file path class type schema policy tenant
-  account organization organisation company provider author sender customer contact committer creator agent`);
+  account organization organisation company provider author sender customer contact committer creator agent event`);
 
 /** Titles that say no more than that there is one. */
 const emptyTitles =

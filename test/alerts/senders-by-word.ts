@@ -1,0 +1,198 @@
+/**
+ * More habits of senders: words and places that tell a state, a name or a link, one body each, all values made up.
+ */
+import type { SenderSample } from './senders.ts';
+
+export const wordHabits: readonly SenderSample[] = [
+  {
+    name: 'a program that ended badly, by its exit code',
+    body: { job_name: 'rotate-till', exit_code: 255, hostname: 'oven-2' },
+    title: ['rotate-till'],
+    state: 'firing',
+    severity: 'error',
+  },
+  {
+    name: 'a program that ended well, by its exit code',
+    body: { job_name: 'rotate-till', exit_code: 0 },
+    title: ['rotate-till'],
+    state: 'info',
+    severity: 'ok',
+  },
+  {
+    name: 'a mere end, and a message that tells how it went',
+    body: { action: 'job_complete', event_title: 'Rotate', text: 'Job failed on oven-2: Rotate' },
+    title: ['Rotate'],
+    state: 'firing',
+    severity: 'error',
+  },
+  {
+    name: 'what can be resolved and is not',
+    body: { message: 'Dough on the floor of line 3', resolved: false },
+    title: ['Dough on the floor'],
+    state: 'firing',
+  },
+  {
+    name: '"not OK" is not OK',
+    body: { jobName: 'PAYROLL', message: 'Ended not OK', status: '0' },
+    title: ['PAYROLL', 'Ended not OK'],
+    state: 'firing',
+    severity: 'error',
+  },
+  {
+    name: 'a limit that is passed',
+    body: { name: 'Queue depth', text: 'Orders are above the threshold' },
+    title: ['Queue depth'],
+    state: 'firing',
+  },
+  {
+    name: 'an attack that ended',
+    body: { kind: 'edge', title: 'DDoS attack ended on till.example' },
+    title: ['DDoS attack ended'],
+    state: 'resolved',
+  },
+  {
+    name: 'a normal priority is no recovery',
+    body: {
+      issue: { subject: 'Crust too dark', priority: { name: 'normal' }, status: { name: 'in progress' } },
+    },
+    title: ['Crust too dark'],
+    state: 'info',
+    severity: 'info',
+  },
+  {
+    name: 'a type that ends what it names',
+    body: { Name: 'Checkout', TriggerType: 'ResolvedCritical', Query: 'status >= 500' },
+    title: ['Checkout'],
+    state: 'resolved',
+    severity: 'ok',
+  },
+  {
+    name: 'what triggers a hook is no alert',
+    body: { triggerEvent: 'BOOKING_CREATED', payload: { title: 'Cake tasting', status: 'ACCEPTED' } },
+    title: ['Cake tasting'],
+    state: 'info',
+  },
+  {
+    name: 'a film that starts at the level of info',
+    body: { Title: 'Playing: Bread', Event: 'playback.start', Severity: 'Info' },
+    title: ['Playing: Bread'],
+    state: 'info',
+  },
+  {
+    name: 'a word that stands for the alarm, in a code',
+    body: { subject: 'High load', statusCode: 'TRIGGERED', activityResult: 'SUCCESS', severity: 'MAJOR' },
+    title: ['High load'],
+    state: 'firing',
+    severity: 'error',
+  },
+  {
+    name: 'a form with names as PHP writes them',
+    contentType: 'application/x-www-form-urlencoded',
+    body: 'type=subscribe&data%5Bemail%5D=ann%40example.com&data%5Bmerges%5D%5BFNAME%5D=Ann',
+    title: ['subscribe'],
+    state: 'info',
+    holds: ['data.email: ann@example.com', 'data.merges.FNAME: Ann'],
+  },
+  {
+    name: 'the class of an exception',
+    body: { exception: { exception: 'Cart::EmptyError', message: 'nothing to pay', site: 'Till' } },
+    title: ['Cart::EmptyError', 'nothing to pay'],
+    state: 'firing',
+    severity: 'error',
+  },
+  {
+    name: 'a title in a language',
+    body: { sys: { type: 'Entry', id: 'x1' }, fields: { title: { 'en-GB': 'News from the oven' } } },
+    title: ['News from the oven'],
+    state: 'info',
+  },
+  {
+    name: 'a threat and the computer that has it',
+    body: {
+      threatInfo: { threatName: 'worm.exe', incidentStatus: 'unresolved' },
+      agentRealtimeInfo: { agentComputerName: 'TILL-7' },
+    },
+    title: ['worm.exe', 'TILL-7'],
+    state: 'firing',
+  },
+  {
+    name: 'a code where others have a name',
+    body: {
+      name: 'device_status_change',
+      data: { device: { display_name: 'Attic scale', status: 'OFFLINE' } },
+    },
+    title: ['Attic scale'],
+    state: 'firing',
+    severity: 'critical',
+  },
+  {
+    name: 'a person is no repository',
+    body: {
+      closed_by: { full_name: 'Ann Lee' },
+      review: { summary: 'Knead longer', absolute_url: 'https://x.example/r/1' },
+    },
+    title: ['Knead longer'],
+    state: 'info',
+    link: 'https://x.example/r/1',
+  },
+  {
+    name: 'what was measured',
+    body: { instanceName: 'oven-2', alertState: 'ALERT', metricName: 'HeatLoss', curValue: '93' },
+    title: ['oven-2', 'HeatLoss: 93'],
+    state: 'firing',
+  },
+  {
+    name: 'a rule, and what it holds for',
+    body: { rule: 'Lock wait time', target: 'till-db', phase: 'started', threshold: '500' },
+    title: ['Lock wait time', 'till-db'],
+    state: 'firing',
+  },
+  {
+    name: 'links to what happened before those to what helps',
+    body: {
+      summary: 'Oven too hot',
+      alert_id: 'a1',
+      base_url: 'https://x.example',
+      query_url: 'https://x.example/search/9',
+      alert_url: 'https://x.example/alerts/1',
+    },
+    title: ['Oven too hot'],
+    state: 'firing',
+    link: 'https://x.example/alerts/1',
+  },
+  {
+    name: 'markup in a field',
+    body: { node: 'oven-2', description: '<p>All of <b>oven-2</b> is down.</p><p>Since noon.</p>' },
+    title: ['All of oven-2 is down.'],
+    state: 'firing',
+    severity: 'critical',
+    holds: ['Since noon.'],
+  },
+  {
+    name: 'a line that announces the one that tells',
+    contentType: 'text/plain',
+    body: 'The following error was logged:\n\nDevice: oven-2, 8 unreadable crumbs\n',
+    title: ['The following error was logged', '8 unreadable crumbs'],
+    state: 'firing',
+    severity: 'error',
+  },
+  {
+    name: 'a text that begins with a path',
+    contentType: 'text/plain',
+    body: '/etc/oven.daily/rotate:\nerror: rotation failed\n',
+    title: ['/etc/oven.daily/rotate', 'rotation failed'],
+    state: 'firing',
+    severity: 'error',
+  },
+  {
+    name: 'keys that are not shown',
+    body: {
+      title: 'Oven too hot',
+      routing_key: 'https://x.example/hush',
+      service_key: 'hush-hush',
+      passkey: 'hush',
+    },
+    title: ['Oven too hot'],
+    state: 'info',
+  },
+];
