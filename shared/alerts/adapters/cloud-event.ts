@@ -25,7 +25,8 @@ export function eventTone(type: string): { readonly state: AlertState; readonly 
 }
 
 /**
- * A title: `Microsoft.Devices.DeviceConnected` of `devices/LogicAppTestDevice` is "DeviceConnected: LogicAppTestDevice".
+ * A title: `Microsoft.Devices.DeviceConnected` of `devices/LogicAppTestDevice` is "DeviceConnected: LogicAppTestDevice". A type that ends in
+ * a small word, such as `com.example.backup.failed`, says too little without what stands before it, and is told as it is.
  */
 export function eventTitle(type: string, subject: string): string {
   // An end of this length has all that a title needs.
@@ -34,8 +35,7 @@ export function eventTitle(type: string, subject: string): string {
     .split(/[./]/)
     .filter((part) => part !== '' && !/^v?\d+$/i.test(part));
   const last = parts.at(-1) ?? type;
-  // A single small word says too little: `com.example.backup.failed` is "backup failed".
-  const what = /^[a-z]+$/.test(last) ? parts.slice(-2).join(' ') : last;
+  const what = /^[a-z]/.test(last) ? type.slice(0, 120) : last;
   const on = subject.slice(-500).replace(/\/+$/, '').split('/').at(-1) ?? '';
   return on === '' || what.includes(on) ? what : `${what}: ${on}`;
 }

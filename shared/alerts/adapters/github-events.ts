@@ -64,6 +64,19 @@ export const githubEvents: Readonly<Record<string, (body: Fields) => Sketch>> = 
   star: (body) => ({
     title: `${text(body['action']) === 'deleted' ? 'star removed' : 'starred'} by ${text(at(body, 'sender', 'login'))}`,
   }),
+  // The star of old, whatever its name says.
+  watch: (body) => ({ title: `starred by ${text(at(body, 'sender', 'login'))}` }),
+  gollum: (body) => {
+    const pages = list(body['pages']);
+    return {
+      title: `wiki ${pages.length === 1 ? 'page' : 'pages'} ${pages.map((page) => `${first(at(page, 'title'), at(page, 'page_name'))} ${text(at(page, 'action'))}`).join(', ')}`,
+      summary: pages
+        .map((page) => text(at(page, 'summary')))
+        .filter(Boolean)
+        .join('\n'),
+      links: pages.map((page) => [first(at(page, 'title')) || 'Page', at(page, 'html_url')]),
+    };
+  },
   fork: (body) => ({
     title: `forked to ${text(at(body, 'forkee', 'full_name'))}`,
     links: [['Fork', at(body, 'forkee', 'html_url')]],

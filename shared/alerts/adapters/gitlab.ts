@@ -13,6 +13,7 @@ import {
   isFields,
   list,
   oneLine,
+  shown,
   text,
   when,
   type Fields,
@@ -162,11 +163,67 @@ const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
     ...topic(value, 'Incident', '#'),
     severity: severityOf(text(at(value, 'object_attributes', 'severity'))) ?? 'error',
   }),
+  feature_flag: (value) => {
+    const of = fields(value['object_attributes']);
+    return {
+      title: `feature flag ${text(of['name'])} switched ${of['active'] === true ? 'on' : 'off'}`,
+      summary: of['description'],
+    };
+  },
+  emoji: (value) => {
+    const of = fields(value['object_attributes']);
+    return {
+      title: `emoji ${text(of['name'])} ${text(of['action']) === 'revoke' ? 'taken back' : 'given'} by ${text(at(value, 'user', 'name'))}`,
+      summary: first(
+        at(value, 'note', 'note'),
+        at(value, 'issue', 'title'),
+        at(value, 'merge_request', 'title'),
+      ),
+      links: [['Awarded on', of['awarded_on_url']]],
+    };
+  },
+  access_token: expiring,
+  deploy_token: expiring,
+  milestone: (value) => ({
+    ...topic(value, 'Milestone', '%'),
+    facts: [['Due', at(value, 'object_attributes', 'due_date')]],
+  }),
+  vulnerability: (value) => {
+    const of = fields(value['object_attributes']);
+    const over = /^(?:resolved|dismissed)$/.test(text(of['state']));
+    return {
+      title: `vulnerability ${text(of['state'])}: ${text(of['title'])}`,
+      severity: severityOf(text(of['severity'])) ?? 'warning',
+      state: over ? 'resolved' : 'firing',
+      facts: [
+        ['Severity', of['severity']],
+        ['Location', shown(of['location'])],
+        ['Identifiers', list(of['identifiers']).map((one) => text(at(one, 'name')))],
+      ],
+      links: [['Vulnerability', of['url']]],
+      threadKey: `vulnerability:${text(of['url'])}`,
+    };
+  },
   wiki_page: (value) => ({
     title: `wiki page ${text(at(value, 'object_attributes', 'title'))} ${past(text(at(value, 'object_attributes', 'action')))}`,
     links: [['Page', at(value, 'object_attributes', 'url')]],
   }),
 };
+
+/** A token that ends soon: whatever uses it will fail. */
+function expiring(value: Fields): Sketch {
+  const of = fields(value['object_attributes']);
+  const name = text(of['name']);
+  return {
+    title: `access token ${name} expires${text(of['expires_at']) === '' ? '' : ` on ${text(of['expires_at'])}`}`,
+    severity: 'warning',
+    state: 'firing',
+    facts: [
+      ['Token', name],
+      ['Expires', of['expires_at']],
+    ],
+  };
+}
 
 /** An alert of GitLab's own alert management (`object_kind: alert`). */
 function alerted(value: Fields): Sketch {
@@ -289,7 +346,17 @@ function past(action: string): string {
 function other(value: Fields, kind: string): Sketch {
   const action = text(value['action']);
   return {
-    title: [asWords(kind), action, first(value['name'], value['username'], value['user_username'])]
+    title: [
+      asWords(kind),
+      action,
+      first(
+        value['name'],
+        value['user_name'],
+        value['username'],
+        value['user_username'],
+        at(value, 'object_attributes', 'name'),
+      ),
+    ]
       .filter(Boolean)
       .join(' '),
     severity: kind === 'user_failed_login' ? 'warning' : 'info',

@@ -34,7 +34,7 @@ function names(value: unknown): string {
     .join(', ');
 }
 
-function read(type: string, incident: Fields, occurred: unknown, agent: unknown): Alert {
+function read(type: string, incident: Fields, occurred: unknown, agent: unknown, log = ''): Alert {
   const action = type.split('.').at(-1) ?? '';
   // Notes and status updates carry the incident below.
   const about = isFields(incident['incident']) ? incident['incident'] : incident;
@@ -64,7 +64,7 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
             : 'info'),
     summary: [
       first(incident['content'], incident['message'], at(about, 'body', 'details'), at(about, 'description')),
-      state === 'info' ? `${asWords(type.replaceAll('.', ' '))}.` : '',
+      log || (state === 'info' ? `${asWords(type.replaceAll('.', ' '))}.` : ''),
     ]
       .filter((part) => part !== '')
       .join('\n'),
@@ -119,6 +119,7 @@ export const pagerduty: Adapter = {
         fields(incidentOf(message)),
         at(message, 'created_on'),
         at(incidentOf(message), 'resolved_by_user'),
+        first(at(list(at(message, 'log_entries'))[0], 'summary')),
       ),
     );
     return several(alerts, {
