@@ -40,7 +40,7 @@ function findingOf(detail: Fields): Finding {
 
 /** Where services name what an event is about, the most telling first. */
 const names =
-  'alarmName project-name pipeline AutoScalingGroupName application repository-name repositoryName jobName functionName stateMachineArn clusterArn db-instance-identifier SourceIdentifier backupVaultName resourceId configRuleName check-name eventTypeCode instance-id eventName name'.split(
+  'alarmName project-name pipeline AutoScalingGroupName application repository-name repositoryName jobName functionName stateMachineArn clusterArn db-instance-identifier SourceIdentifier backupVaultName configRuleName check-name resourceId eventTypeCode instance-id eventName name'.split(
     ' ',
   );
 

@@ -70,7 +70,7 @@ function ofSource(message: Fields): Sketch {
   return {
     title: [id, said].filter(Boolean).join(': ') || 'RDS event',
     state: heard.state,
-    severity: heard.severity === 'unknown' ? 'info' : heard.severity,
+    severity: heard.state === 'info' ? 'info' : heard.severity,
     summary: said,
     facts: linesOf(message, 'Event Message', 'Identifier Link', 'Event ID'),
     links: [

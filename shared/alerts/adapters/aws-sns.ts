@@ -54,17 +54,22 @@ function published(request: HookRequest, message: unknown, subject: string, arn:
   if (known !== undefined) return drawn(source, { ...known, facts: [...(known.facts ?? []), topic] });
   const value = typeof inner === 'object' && inner !== null ? inner : undefined;
   const words = value === undefined ? text(inner) || text(message) : JSON.stringify(value);
-  const [read] = readGeneric({
-    ...request,
-    header: (name) => (name === 'title' && subject !== '' ? subject : undefined),
-    query: new URLSearchParams(),
-    mediaType: value === undefined ? 'text/plain' : 'application/json',
-    value,
-    text: words,
-    files: [],
-  }).alerts;
-  const empty = words === '' && subject === '';
-  const alert = read && !empty ? read : drawn(source, { title: topicName(arn) });
+  if (words === '' && subject === '')
+    return drawn(source, { title: topicName(arn), severity: 'info', facts: [topic] });
+  const read = (title: string) =>
+    readGeneric({
+      ...request,
+      header: (name) => (name === 'title' && title !== '' ? title : undefined),
+      query: new URLSearchParams(),
+      mediaType: value === undefined ? 'text/plain' : 'application/json',
+      value,
+      text: words,
+      files: [],
+    }).alerts[0] ?? drawn(source, { title: title || topicName(arn), summary: words });
+  const whole = read(subject);
+  // Below a subject that says nothing of it, the text may say that something is wrong.
+  const { state, severity } = whole.state === 'info' && subject !== '' && words !== '' ? read('') : whole;
+  const alert = { ...whole, state, severity };
   return {
     ...alert,
     source,

@@ -26,11 +26,11 @@ export const azureDevops: Adapter = {
       first(at(value, 'detailedMessage', 'markdown'), at(value, 'detailedMessage', 'text')),
     );
     const [severity, state] = outcome(type, resource);
-    const said = firstLine(first(at(value, 'message', 'text'), message.text)) || type;
+    const written = firstLine(first(at(value, 'message', 'text'), message.text)) || type;
     const about = type.startsWith('git.pullrequest')
       ? first(resource['title'], at(resource, 'pullRequest', 'title'))
       : '';
-    const title = about === '' || said.includes(about) ? said : `${said}: ${about}`;
+    const title = about === '' || written.includes(about) ? written : `${written}: ${about}`;
     const run = fields(resource['run'] ?? resource['deployment'] ?? resource['stage']);
     return one(
       'azure-devops',

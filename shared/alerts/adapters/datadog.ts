@@ -70,10 +70,10 @@ function words(value: string): { readonly text: string; readonly links: readonly
       .replaceAll(/^%%%[ \t]*$/gm, '')
       .replaceAll(/^%%%|%%%$/g, ''),
   );
-  const text = plain.text
+  const kept = plain.text
     .replaceAll(/(?:^|\s)@(?:webhook|slack|teams|pagerduty|opsgenie)-\S{1,100}/g, '')
     .trim();
-  return { text, links: plain.links };
+  return { text: kept, links: plain.links };
 }
 
 export const datadog: Adapter = {

@@ -94,7 +94,7 @@ function other(event: string, body: Fields): Sketch {
   const subject = Object.entries(body).find(
     ([key, value]) =>
       isFields(value) &&
-      !['repository', 'organization', 'sender', 'installation', 'enterprise'].includes(key),
+      !['repository', 'organization', 'sender', 'installation', 'enterprise', 'inputs'].includes(key),
   )?.[1];
   const name = first(at(subject, 'title'), at(subject, 'name'), at(subject, 'login'), body['ref']);
   return {

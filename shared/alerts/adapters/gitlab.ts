@@ -13,7 +13,6 @@ import {
   isFields,
   list,
   oneLine,
-  shown,
   text,
   when,
   type Fields,
@@ -21,6 +20,7 @@ import {
 } from '../sketch.ts';
 import { asWords } from '../value.ts';
 import { placed } from './forge.ts';
+import { gitlabAlerts } from './gitlab-alerts.ts';
 
 export const gitlab: Adapter = {
   name: 'gitlab',
@@ -77,6 +77,7 @@ function outcome(status: string): readonly [Severity, AlertState, string] {
 }
 
 const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
+  ...gitlabAlerts,
   push,
   tag_push: push,
   pipeline: (value) => {
@@ -158,7 +159,6 @@ const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
     links: [['Release', value['url']]],
     startedAt: when(value['released_at']),
   }),
-  alert: (value) => alerted(value),
   incident: (value) => ({
     ...topic(value, 'Incident', '#'),
     severity: severityOf(text(at(value, 'object_attributes', 'severity'))) ?? 'error',
@@ -182,74 +182,15 @@ const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
       links: [['Awarded on', of['awarded_on_url']]],
     };
   },
-  access_token: expiring,
-  deploy_token: expiring,
   milestone: (value) => ({
     ...topic(value, 'Milestone', '%'),
     facts: [['Due', at(value, 'object_attributes', 'due_date')]],
   }),
-  vulnerability: (value) => {
-    const of = fields(value['object_attributes']);
-    const over = /^(?:resolved|dismissed)$/.test(text(of['state']));
-    return {
-      title: `vulnerability ${text(of['state'])}: ${text(of['title'])}`,
-      severity: severityOf(text(of['severity'])) ?? 'warning',
-      state: over ? 'resolved' : 'firing',
-      facts: [
-        ['Severity', of['severity']],
-        ['Location', shown(of['location'])],
-        ['Identifiers', list(of['identifiers']).map((one) => text(at(one, 'name')))],
-      ],
-      links: [['Vulnerability', of['url']]],
-      threadKey: `vulnerability:${text(of['url'])}`,
-    };
-  },
   wiki_page: (value) => ({
     title: `wiki page ${text(at(value, 'object_attributes', 'title'))} ${past(text(at(value, 'object_attributes', 'action')))}`,
     links: [['Page', at(value, 'object_attributes', 'url')]],
   }),
 };
-
-/** A token that ends soon: whatever uses it will fail. */
-function expiring(value: Fields): Sketch {
-  const of = fields(value['object_attributes']);
-  const name = text(of['name']);
-  return {
-    title: `access token ${name} expires${text(of['expires_at']) === '' ? '' : ` on ${text(of['expires_at'])}`}`,
-    severity: 'warning',
-    state: 'firing',
-    facts: [
-      ['Token', name],
-      ['Expires', of['expires_at']],
-    ],
-  };
-}
-
-/** An alert of GitLab's own alert management (`object_kind: alert`). */
-function alerted(value: Fields): Sketch {
-  const of = fields(value['object_attributes'] ?? value['alert']);
-  const status = text(of['status']).toLowerCase();
-  const state = /resolved/.test(status)
-    ? 'resolved'
-    : /acknowledged|ignored/.test(status)
-      ? 'acknowledged'
-      : 'firing';
-  return {
-    title: first(of['title']) || 'alert',
-    severity: severityOf(text(of['severity'])) ?? 'error',
-    state,
-    summary: of['description'],
-    facts: [
-      ['Severity', of['severity']],
-      ['Events', of['events']],
-      ['Monitoring tool', of['monitoring_tool']],
-    ],
-    links: [['Alert', first(of['url'], of['web_url'], of['details_url'])]],
-    startedAt: when(of['started_at']),
-    endedAt: when(of['ended_at']),
-    threadKey: `alert:${text(of['iid']) || text(of['id'])}`,
-  };
-}
 
 function push(value: Fields): Sketch {
   const ref = text(value['ref']);

@@ -9,7 +9,7 @@ import type { Adapter, Alert } from '../alert.ts';
 import { fields, list, shown, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { linesOf } from '../value.ts';
-import { groupOf, groupTitle, isAlertGroup, prometheusAlert } from './alertmanager.ts';
+import { groupNameOf, groupOf, groupTitle, isAlertGroup, prometheusAlert } from './alertmanager.ts';
 
 function isGrafana(value: Fields): boolean {
   const ofGroup =
@@ -20,13 +20,14 @@ function isGrafana(value: Fields): boolean {
   );
 }
 
-function readAlert(alert: Fields): Alert {
+function readAlert(alert: Fields, groupName: string): Alert {
   const labels = fields(alert['labels']);
   const tried = text(labels['alertname']) === 'TestAlert' && text(labels['instance']) === 'Grafana';
   const values = fields(alert['values']);
   const lines = linesOf(values);
   return prometheusAlert(alert, {
     source: 'grafana',
+    groupName,
     state: tried ? 'test' : undefined,
     lines:
       lines.length > 0
@@ -61,7 +62,8 @@ export const grafana: Adapter = {
   label: 'Grafana',
   read({ value }) {
     if (!isAlertGroup(value) || !isGrafana(value) || list(value['alerts']).length === 0) return undefined;
-    const alerts = list(value['alerts']).map((alert) => readAlert(fields(alert)));
+    const name = groupNameOf(value);
+    const alerts = list(value['alerts']).map((alert) => readAlert(fields(alert), name));
     const written = text(value['title']);
     const own = written !== '' && !/^\[(?:FIRING|RESOLVED)\b/.test(written);
     return groupOf(value, withMessage(alerts, text(value['message'])), own ? written : groupTitle(value));

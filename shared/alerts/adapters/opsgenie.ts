@@ -58,7 +58,14 @@ export const opsgenie: Adapter = {
           ['Recipient', value['recipient'] ?? alert['recipient']],
           ['Entity', alert['entity']],
           ['Source', alert['source']],
-          ['Priority', priority === undefined ? '' : `P${priority}`],
+          [
+            'Priority',
+            priority === undefined
+              ? ''
+              : `P${priority}${first(alert['oldPriority']) === '' ? '' : ` (was ${first(alert['oldPriority'])})`}`,
+          ],
+          ['Added', alert['addedTags']],
+          ['Removed', alert['removedTags']],
           ['Tags', alert['tags']],
           ...(isFields(alert['details']) ? linesOf(alert['details']) : []),
           ['Owner', alert['owner']],

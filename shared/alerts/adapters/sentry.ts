@@ -208,9 +208,9 @@ export const sentry: Adapter = {
           ),
           ...linesOf(data['installation'], 'code', 'uuid'),
         ],
-        links: list(data['pull_requests']).map((one) => [
-          first(at(one, 'repo_name')) || 'Pull request',
-          at(one, 'pull_request', 'pr_url'),
+        links: list(data['pull_requests']).map((pull) => [
+          first(at(pull, 'repo_name')) || 'Pull request',
+          at(pull, 'pull_request', 'pr_url'),
         ]),
         startedAt: timeOf(data['timestamp']),
         threadKey: keyOf(first(data['issue_id'], data['group_id']), 'issue'),

@@ -80,10 +80,7 @@ function ofVersion2(value: Fields): Reading {
       ['Counter', value['counter']],
       ['Payload', isFields(decoded) ? '' : value['payload_raw']],
       ['Location', place({ location: metadata })],
-      [
-        'Gateways',
-        heard.slice(0, 3).map((one) => `${text(at(one, 'gtw_id'))} (${text(at(one, 'rssi'))} dBm)`),
-      ],
+      ['Gateways', heard.slice(0, 3).map((by) => `${text(at(by, 'gtw_id'))} (${text(at(by, 'rssi'))} dBm)`)],
     ],
     startedAt: when(metadata['time']),
   });
