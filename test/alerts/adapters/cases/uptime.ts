@@ -314,4 +314,24 @@ export const uptime: readonly Case[] = [
     link: 'https://bl.example/out',
     alerts: 2,
   },
+  {
+    by: 'uptime-kuma',
+    what: 'a domain that runs out, without a monitor',
+    value: { heartbeat: null, monitor: null, msg: 'Domain name shop.example will expire in 14 days' },
+    title: 'Domain name shop.example will expire in 14 days',
+    state: 'firing',
+    severity: 'warning',
+  },
+  {
+    by: 'uptime-kuma',
+    what: 'a certificate that runs out, without a monitor',
+    value: {
+      heartbeat: null,
+      monitor: null,
+      msg: '[Shop][https://shop.example] server certificate shop.example will expire in 7 days',
+    },
+    title: 'Shop: server certificate shop.example will expire in 7 days',
+    state: 'firing',
+    severity: 'warning',
+  },
 ];
