@@ -122,7 +122,9 @@ function installed(body: Fields): Sketch {
       .slice(0, 30)
       .map((one) => at(one, 'full_name'));
   return {
-    title: `app ${first(of['app_slug'], of['app_id'])} ${text(body['action']).replaceAll('_', ' ')} on ${first(at(of, 'account', 'login'))}`,
+    title: `app ${first(of['app_slug'], of['app_id'])} ${text(body['action'])
+      .replaceAll('_', ' ')
+      .replace(/suspend$/, 'suspended')} on ${first(at(of, 'account', 'login'))}`,
     facts: [
       ['Repositories', names('repositories')],
       ['Added', names('repositories_added')],

@@ -4,7 +4,18 @@
  */
 import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
-import { at, fields, first, has, isFields, nested, text, type Fields, type Sketch } from '../sketch.ts';
+import {
+  at,
+  fields,
+  first,
+  has,
+  isFields,
+  nested,
+  shown,
+  text,
+  type Fields,
+  type Sketch,
+} from '../sketch.ts';
 import { asWords } from '../value.ts';
 import { placed } from './forge.ts';
 import { githubAlerts } from './github-alerts.ts';
@@ -47,6 +58,7 @@ export const github: Adapter = {
       place,
       facts: [
         ['Repository', at(body, 'repository', 'full_name')],
+        ['Before', before(body['changes'])],
         ['By', at(body, 'sender', 'login')],
       ],
       links: [['Repository', at(body, 'repository', 'html_url')]],
@@ -88,14 +100,45 @@ function guess(body: Fields): string {
   return 'event';
 }
 
+/** Objects that an event carries beside what it is about. */
+const around: ReadonlySet<string> = new Set([
+  'repository',
+  'organization',
+  'sender',
+  'installation',
+  'enterprise',
+  'inputs',
+  'changes',
+]);
+
+/** What a thing was before it was edited, renamed or moved: `name: Old`, `title: Old`. */
+function before(changes: unknown): string {
+  return Object.entries(fields(changes))
+    .flatMap(([name, change]) => [
+      [name, change] as const,
+      ...Object.entries(fields(change)).map(([part, inner]) => [`${name} ${part}`, inner] as const),
+    ])
+    .map(([name, change]) => {
+      const from = at(change, 'from');
+      return [name, first(from, at(from, 'login'), at(from, 'user', 'login'), at(from, 'name'))] as const;
+    })
+    .filter(([, from]) => from !== '')
+    .slice(0, 10)
+    .map(([name, from]) => `${name}: ${from}`)
+    .join('\n');
+}
+
+/** The plain fields of a thing, without the ids and addresses that are for programs. */
+const plainFields = (thing: unknown): readonly (readonly [string, unknown])[] =>
+  Object.entries(fields(thing))
+    .filter(([key, value]) => text(value) !== '' && !/(?:^|_)(?:id|url|sha|at)$/.test(key))
+    .slice(0, 12)
+    .map(([key, value]) => [asWords(key), value]);
+
 /** Whatever else GitHub tells: the event's words, and the page of the thing that it is about. */
 function other(event: string, body: Fields): Sketch {
   const action = text(body['action']);
-  const subject = Object.entries(body).find(
-    ([key, value]) =>
-      isFields(value) &&
-      !['repository', 'organization', 'sender', 'installation', 'enterprise', 'inputs'].includes(key),
-  )?.[1];
+  const subject = Object.entries(body).find(([key, value]) => isFields(value) && !around.has(key))?.[1];
   const name = first(at(subject, 'title'), at(subject, 'name'), at(subject, 'login'), body['ref']);
   return {
     title: [asWords(event), action.replaceAll('_', ' '), name].filter(Boolean).join(' '),
@@ -105,6 +148,7 @@ function other(event: string, body: Fields): Sketch {
       ['Action', action],
       ['Reference', body['ref']],
       ['Type', body['ref_type']],
+      ...plainFields(subject),
     ],
     links: [[name || asWords(event), at(subject, 'html_url')]],
   };
