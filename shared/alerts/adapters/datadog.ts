@@ -6,7 +6,7 @@
 import type { Adapter, AlertState, Link, Severity } from '../alert.ts';
 import { plainMarkdown } from '../markup.ts';
 import { firstSeverity } from '../severity.ts';
-import { first, isFields, one, text } from '../sketch.ts';
+import { first, firstLine, isFields, one, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
 import { byLetters, keyOf, known, linesBeside, webLink } from '../value.ts';
@@ -118,7 +118,7 @@ export const datadog: Adapter = {
     return one(
       'datadog',
       {
-        title: title || written || 'Datadog event',
+        title: title || written || firstLine(said.text) || first(letters['alertmetric']) || 'Datadog event',
         state,
         severity: heard ?? severity ?? (state === 'firing' ? 'error' : 'unknown'),
         summary: said.text,

@@ -69,7 +69,8 @@ function rule(body: Fields): AlertGroup {
   const id = named('alert.id', 'alertId', 'alert.uuid', 'kibana.alert.uuid', 'kibana.alert.instance.id');
   const ruleId = named('rule.id', 'ruleId', 'kibana.alert.rule.uuid');
   const title =
-    named('context.title', 'rule.name', 'ruleName', 'alertName', 'kibana.alert.rule.name') || 'Kibana rule';
+    named('context.title', 'rule.name', 'ruleName', 'alertName', 'kibana.alert.rule.name', 'rule') ||
+    'Kibana rule';
   const time = timeOf(named('date', 'context.timestamp', 'timestamp', 'kibana.alert.start', '@timestamp'));
   return one(
     source,

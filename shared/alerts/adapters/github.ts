@@ -4,18 +4,7 @@
  */
 import { entry } from '../../platform/entry.ts';
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
-import {
-  at,
-  fields,
-  first,
-  has,
-  isFields,
-  nested,
-  shown,
-  text,
-  type Fields,
-  type Sketch,
-} from '../sketch.ts';
+import { at, fields, first, has, isFields, nested, text, type Fields, type Sketch } from '../sketch.ts';
 import { asWords } from '../value.ts';
 import { placed } from './forge.ts';
 import { githubAlerts } from './github-alerts.ts';

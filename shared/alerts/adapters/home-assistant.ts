@@ -27,6 +27,8 @@ export const homeAssistant: Adapter = {
     ) {
       return state(changed);
     }
+    if (text(value['event_type']) !== '' && isFields(value['data']) && has(value, 'origin', 'time_fired'))
+      return fired(value, value['data']);
     if (
       only(value, notifyKeys) &&
       has(value, 'message') &&
@@ -48,6 +50,20 @@ export const homeAssistant: Adapter = {
     return undefined;
   },
 };
+
+/** Any other event of the bus: something happened, and nothing says that it is bad. */
+function fired(value: Fields, data: Fields): Reading {
+  const what = text(value['event_type']).replaceAll('_', ' ');
+  const name = first(data['name'], data['friendly_name'], data['entity_id'], data['device_id']);
+  return one('home-assistant', {
+    title: name === '' ? what : `${name}: ${what}`,
+    severity: 'info',
+    state: 'info',
+    summary: data['message'],
+    facts: Object.entries(data).slice(0, 40),
+    startedAt: when(value['time_fired']),
+  });
+}
 
 /**
  * What `on` and `off` of a binary sensor mean, where one of them is bad

@@ -52,6 +52,9 @@ function isZabbix(letters: Fields): boolean {
 /** The lines of Zabbix's own message templates: what they are called there, and here. */
 const lines: Readonly<Record<string, string>> = {
   'problem name': 'eventname',
+  trigger: 'eventname',
+  'trigger status': 'eventstatus',
+  'trigger severity': 'eventseverity',
   host: 'hostname',
   severity: 'eventseverity',
   'operational data': 'eventopdata',
@@ -64,14 +67,17 @@ const lines: Readonly<Record<string, string>> = {
  */
 function ofTemplate(letters: Fields): Fields | undefined {
   const message = first(letters['message'], letters['alertmessage']).slice(0, 5000);
-  if (!/^Original problem ID: ?\d/im.test(message) && !/^Problem name: /im.test(message)) return undefined;
+  if (!/^Original problem ID: ?\d/im.test(message) && !/^(?:Problem name|Trigger status): /im.test(message))
+    return undefined;
   const read: Record<string, unknown> = { ...letters };
   for (const [, name = '', value = ''] of message.matchAll(/^([A-Za-z ]{3,30}): ?([^\r\n]{1,500})/gm)) {
     const key = entry(lines, name.toLowerCase());
     if (key !== undefined) read[key] ??= value;
   }
   const opening = `${first(letters['subject'], letters['alertsubject'])}\n${message}`;
-  const over = /^resolved|problem has been resolved/i.test(opening);
+  const over =
+    /^resolved|problem has been resolved/i.test(opening) ||
+    /^(?:ok|resolved)$/i.test(text(read['eventstatus']).trim());
   const updated =
     /^updated problem|problem has been (?:acknowledged|updated|closed)|^\S.{0,200} (?:acknowledged|updated) problem/im.test(
       opening,

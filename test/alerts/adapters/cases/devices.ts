@@ -323,4 +323,18 @@ export const devices: readonly Case[] = [
     severity: 'info',
     link: 'https://192.0.2.1/protect/events/event/e1',
   },
+  {
+    by: 'home-assistant',
+    what: 'an event of the bus',
+    value: {
+      event_type: 'automation_triggered',
+      data: { name: 'Leak alarm', entity_id: 'automation.leak' },
+      origin: 'LOCAL',
+      time_fired: '2026-01-01T00:00:00Z',
+    },
+    title: 'Leak alarm: automation triggered',
+    state: 'info',
+    severity: 'info',
+    startedAt: '2026-01-01T00:00:00.000Z',
+  },
 ];
