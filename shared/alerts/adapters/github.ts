@@ -102,19 +102,17 @@ const around: ReadonlySet<string> = new Set([
 
 /** What a thing was before it was edited, renamed or moved: `name: Old`, `title: Old`. */
 function before(changes: unknown): string {
-  return Object.entries(fields(changes))
-    .flatMap(([name, change]) => [
-      [name, change] as const,
-      ...Object.entries(fields(change)).map(([part, inner]) => [`${name} ${part}`, inner] as const),
-    ])
-    .map(([name, change]) => {
-      const from = at(change, 'from');
-      return [name, first(from, at(from, 'login'), at(from, 'user', 'login'), at(from, 'name'))] as const;
-    })
-    .filter(([, from]) => from !== '')
-    .slice(0, 10)
-    .map(([name, from]) => `${name}: ${from}`)
-    .join('\n');
+  const lines: string[] = [];
+  const tell = (name: string, change: unknown): void => {
+    const from = at(change, 'from');
+    const was = first(from, at(from, 'login'), at(from, 'user', 'login'), at(from, 'name'));
+    if (was !== '' && lines.length < 10) lines.push(`${name}: ${was}`);
+  };
+  for (const [name, change] of Object.entries(fields(changes)).slice(0, 20)) {
+    tell(name, change);
+    for (const [part, inner] of Object.entries(fields(change)).slice(0, 20)) tell(`${name} ${part}`, inner);
+  }
+  return lines.join('\n');
 }
 
 /** The plain fields of a thing, without the ids and addresses that are for programs. */
