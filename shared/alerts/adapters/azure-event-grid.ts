@@ -35,7 +35,7 @@ function readEvent(event: unknown): Alert {
   const available = text(at(event, 'data', 'resourceInfo', 'properties', 'availabilityState'));
   return drawn(source, {
     title: [eventTitle(type, subject), available].filter(Boolean).join(': '),
-    ...(entry(availabilities, available) ?? eventTone(type)),
+    ...(entry(availabilities, available) ?? eventTone(type, at(event, 'data'))),
     facts: [['Subject', subject], ...eventLines(at(event, 'data')), ['Event type', type], ['Topic', topic]],
     startedAt: timeOf(at(event, 'eventTime')),
   });

@@ -5,7 +5,7 @@
  */
 import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
-import { fields, given, has, isFields, list, nested, one, text, when, at } from '../sketch.ts';
+import { fields, firstLine, given, has, isFields, list, nested, one, text, when, at } from '../sketch.ts';
 
 const statuses: Readonly<
   Record<string, { readonly severity: Severity; readonly state: AlertState; readonly word: string }>
@@ -30,7 +30,7 @@ export const uptimeKuma: Adapter = {
     );
     if (heartbeat === null && monitor === null && !expires) {
       return one('uptime-kuma', {
-        title: 'Uptime Kuma test',
+        title: ['Uptime Kuma', firstLine(message)].filter(Boolean).join(': '),
         state: 'test',
         severity: 'info',
         summary: message,
