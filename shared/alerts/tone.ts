@@ -19,13 +19,13 @@ const ended =
   /\b(?:resolved|recovered|recovery|recovering|cleared|back up|up again|back online|is (?:now )?up(?! to)|back to normal|returned to normal|no longer)\b|\[ok\]|\bup\]|✅ up\b/i;
 
 const began =
-  /\b(?:firing|triggered|alerting|problem|down|critical|failed|failing|failure|offline|unreachable|outage|degraded|disaster|emergency|breached|exceeded)\b|🚨|🔴|🔥/i;
+  /\b(?:firing|triggered|alerting|problem|down|critical|failed|failing|failure|offline|unreachable|outage|degraded|disaster|emergency|breached|exceeded|crashed|unavailable|timed out)\b|🚨|🔴|🔥/i;
 
 const acknowledged = /\back(?:nowledged|nowledgement)\b|\backed\b/i;
 
 const scale: readonly (readonly [RegExp, Severity])[] = [
   [/\b(?:critical|crit|disaster|emergency|fatal|down|offline|unreachable|outage)\b|🔴|🚨|🔥/i, 'critical'],
-  [/\b(?:error|errors|failed|failing|failure|alerting)\b|❌/i, 'error'],
+  [/\b(?:error|errors|failed|failing|failure|alerting|crashed|unavailable|timed out)\b|❌/i, 'error'],
   [/\b(?:warning|warn|degraded)\b|⚠/i, 'warning'],
   [/\b(?:success|successful|successfully|succeeded|passed|completed|ok)\b|✅|🟢/i, 'ok'],
 ];

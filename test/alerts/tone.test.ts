@@ -21,6 +21,7 @@ test('words tell the tone', () => {
     ['This is a test notification', 'test', 'info'],
     ['Problem acknowledged by Ann', 'acknowledged', 'unknown'],
     ['Door opened', 'info', 'unknown'],
+    ['Volume 1 has crashed', 'firing', 'error'],
   ];
   for (const [words, state, severity] of said) assert.deepEqual(tone(words), { state, severity }, words);
 });

@@ -40,6 +40,8 @@ export function isAlertGroup(value: unknown): value is Fields {
 /** What is the sender's own in an alert. */
 interface Extras {
   readonly source: string;
+  /** What the group is called, for an alert that has no name. */
+  readonly groupName: string;
   readonly state?: AlertState | undefined;
   readonly lines?: readonly Line[];
   readonly links?: NonNullable<Sketch['links']>;
@@ -51,7 +53,7 @@ export function prometheusAlert(alert: Fields, extras: Extras): Alert {
   const labels = fields(alert['labels']);
   const annotations = fields(alert['annotations']);
   const state = extras.state ?? (text(alert['status']) === 'resolved' ? 'resolved' : 'firing');
-  const name = first(labels['alertname'], labels['alert'], labels['__name__']);
+  const name = first(labels['alertname'], labels['alert'], labels['__name__'], extras.groupName);
   const said = first(annotations['summary'], annotations['title']);
   const more = first(annotations['description'], annotations['message']);
   const title = said.includes(name) ? said : [name, said].filter((part) => part !== '').join(': ');
@@ -87,6 +89,10 @@ function labelKey(labels: Fields): string {
   const pairs = Object.keys(labels).sort();
   return keyOf(pairs[0], ...pairs.flatMap((name) => [name, labels[name]]));
 }
+
+/** The name of its alerts as the labels of a group have it; empty when they share none. */
+export const groupNameOf = (body: Fields): string =>
+  first(at(body, 'commonLabels', 'alertname'), at(body, 'groupLabels', 'alertname'));
 
 /** What several alerts are called together: the name that they share, with what the group is grouped by, or the first firing one's. */
 export function groupTitle(body: Fields): string | undefined {
@@ -159,6 +165,7 @@ export const alertmanager: Adapter = {
         { ...fields(alert), ...over },
         {
           source: 'alertmanager',
+          groupName: groupNameOf(value),
           afterLinks: [
             ['Silence', silence(externalUrl.toWellFormed(), fields(at(alert, 'labels')))],
             ['Alertmanager', externalUrl],

@@ -4,12 +4,13 @@
  * A confirmation is never made on a body's word: its link is mailed to the owner, and only when it leads to SNS.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html
  */
-import type { Adapter, AlertGroup, Handshake, HookRequest } from '../alert.ts';
-import { drawn, first, firstLine, has, isFields, nested, one, text } from '../sketch.ts';
-import type { Fields, Sketch } from '../sketch.ts';
+import type { Adapter, Alert, AlertGroup, Handshake, HookRequest } from '../alert.ts';
+import { readGeneric } from '../generic.ts';
+import { drawn, first, has, isFields, nested, one, several, text } from '../sketch.ts';
+import type { Fields } from '../sketch.ts';
 import { isSnsAddress } from '../sns-signature.ts';
 import { timeOf } from '../time.ts';
-import { keyOf, linesOf } from '../value.ts';
+import { keyOf } from '../value.ts';
 import { awsEvent } from './aws-event.ts';
 
 const source = 'aws-sns';
@@ -45,45 +46,51 @@ function confirmation(message: Fields): Handshake {
   return { kind: 'handshake', answer: { status: 200, headers: {}, body: '' }, mail };
 }
 
-/** What was published: an alarm, an event, other JSON, or text. */
-function published(message: unknown, subject: string, arn: string): Sketch {
+/** What was published: an alarm, an event, or anything at all, which is read as it would be without the envelope. */
+function published(request: HookRequest, message: unknown, subject: string, arn: string): Alert {
   const inner = nested(message);
-  const topic: readonly (readonly [string, unknown])[] = [['Topic', arn]];
-  if (isFields(inner)) {
-    const known = awsEvent(inner);
-    if (known !== undefined) return { ...known, facts: [...(known.facts ?? []), ...topic] };
-    const said = first(inner['title'], inner['subject'], inner['summary'], inner['message'], inner['detail']);
-    return {
-      title: subject || firstLine(said) || topicName(arn),
-      severity: 'info',
-      summary: said,
-      facts: [...linesOf(inner), ...topic],
-    };
-  }
-  const words = text(inner) || text(message);
+  const known = isFields(inner) ? awsEvent(inner) : undefined;
+  const topic: readonly [string, unknown] = ['Topic', arn];
+  if (known !== undefined) return drawn(source, { ...known, facts: [...(known.facts ?? []), topic] });
+  const value = typeof inner === 'object' && inner !== null ? inner : undefined;
+  const words = value === undefined ? text(inner) || text(message) : JSON.stringify(value);
+  if (words === '' && subject === '')
+    return drawn(source, { title: topicName(arn), severity: 'info', facts: [topic] });
+  const read = (title: string) =>
+    readGeneric({
+      ...request,
+      header: (name) => (name === 'title' && title !== '' ? title : undefined),
+      query: new URLSearchParams(),
+      mediaType: value === undefined ? 'text/plain' : 'application/json',
+      value,
+      text: words,
+      files: [],
+    }).alerts[0] ?? drawn(source, { title: title || topicName(arn), summary: words });
+  const whole = read(subject);
+  // Below a subject that says nothing of it, the text may say that something is wrong.
+  const { state, severity } = whole.state === 'info' && subject !== '' && words !== '' ? read('') : whole;
+  const alert = { ...whole, state, severity };
   return {
-    title: subject || firstLine(words) || topicName(arn),
-    severity: 'info',
-    summary: words,
-    facts: topic,
+    ...alert,
+    source,
+    severity: alert.severity === 'unknown' && alert.state === 'info' ? 'info' : alert.severity,
+    facts: [...alert.facts, { name: 'Topic', value: arn }],
   };
 }
 
-function notification(message: Fields, id: string): AlertGroup {
+function notification(request: HookRequest, message: Fields, id: string): AlertGroup {
   const arn = text(message['TopicArn']);
-  const sketch = published(message['Message'], first(message['Subject']), arn);
-  return one(
-    source,
-    { ...sketch, startedAt: sketch.startedAt ?? timeOf(message['Timestamp']) },
-    { deliveryKey: id },
-  );
+  const alert = published(request, message['Message'], first(message['Subject']), arn);
+  const time = alert.startedAt ?? timeOf(message['Timestamp']);
+  return several([time === undefined ? alert : { ...alert, startedAt: time }], { deliveryKey: id });
 }
 
 /** A subscription with raw message delivery: no envelope, all else in headers. */
-function raw({ header, value, text: body }: HookRequest): AlertGroup | undefined {
+function raw(request: HookRequest): AlertGroup | undefined {
+  const { header, value, text: body } = request;
   const arn = header('x-amz-sns-topic-arn');
   if (arn === undefined || header('x-amz-sns-message-type') !== 'Notification') return undefined;
-  return one(source, published(value ?? body, header('x-amz-sns-subject') ?? '', arn), {
+  return several([published(request, value ?? body, header('x-amz-sns-subject') ?? '', arn)], {
     deliveryKey: header('x-amz-sns-message-id'),
   });
 }
@@ -105,7 +112,7 @@ export const awsSns: Adapter = {
     const id = header('x-amz-sns-message-id') ?? text(value['MessageId']);
     switch (value['Type']) {
       case 'Notification':
-        return notification(value, id);
+        return notification(request, value, id);
       case 'SubscriptionConfirmation':
       case 'UnsubscribeConfirmation':
         return confirmation(value);

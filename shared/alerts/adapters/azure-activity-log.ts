@@ -25,6 +25,8 @@ export interface Entry {
   readonly endedAt?: Date | undefined;
   /** An id that the entries of one incident share. */
   readonly incident?: string | undefined;
+  /** Whether the title says nothing of the resource, and has to be told with it. */
+  readonly ofResource?: boolean;
 }
 
 /** The number that some entries have for a level (EventLevel of .NET). */
@@ -124,6 +126,7 @@ function resourceHealth(properties: Fields): Entry {
   const severity: Severity = /^unavailable$/i.test(current) ? 'critical' : 'warning';
   return {
     title: first(properties['title']),
+    ofResource: true,
     state: well ? 'resolved' : 'firing',
     severity: well ? 'ok' : severity,
     summary: first(properties['details']),

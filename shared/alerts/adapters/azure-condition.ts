@@ -70,6 +70,7 @@ function criterionLines(criterion: Fields): readonly Line[] {
       'Failing periods',
       periods === '' ? '' : `${periods} of ${text(at(failing, 'numberOfEvaluationPeriods'))}`,
     ],
+    ['Web test', name === criterion['webTestName'] ? '' : criterion['webTestName']],
     ['Failed locations', criterion['failedLocationCount']],
   ];
 }

@@ -4,7 +4,7 @@
  */
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
 import { plainMarkdown } from '../markup.ts';
-import { at, fields, first, isFields, list, one, text, when, type Fields } from '../sketch.ts';
+import { at, fields, first, firstLine, isFields, list, one, text, when, type Fields } from '../sketch.ts';
 
 export const azureDevops: Adapter = {
   name: 'azure-devops',
@@ -26,12 +26,16 @@ export const azureDevops: Adapter = {
       first(at(value, 'detailedMessage', 'markdown'), at(value, 'detailedMessage', 'text')),
     );
     const [severity, state] = outcome(type, resource);
-    const title = first(at(value, 'message', 'text'), message.text) || type;
+    const written = firstLine(first(at(value, 'message', 'text'), message.text)) || type;
+    const about = type.startsWith('git.pullrequest')
+      ? first(resource['title'], at(resource, 'pullRequest', 'title'))
+      : '';
+    const title = about === '' || written.includes(about) ? written : `${written}: ${about}`;
     const run = fields(resource['run'] ?? resource['deployment'] ?? resource['stage']);
     return one(
       'azure-devops',
       {
-        title: title.split('\n')[0] ?? title,
+        title,
         severity,
         // The portal's "Test" button sends a sample of Fabrikam's under this id.
         state: value['subscriptionId'] === '00000000-0000-0000-0000-000000000000' ? 'test' : state,

@@ -4,7 +4,8 @@
  * The question has to be answered with 200 and the code, within 30 seconds.
  * https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  */
-import type { Adapter, Alert, Handshake } from '../alert.ts';
+import { entry } from '../../platform/entry.ts';
+import type { Adapter, Alert, AlertState, Handshake, Severity } from '../alert.ts';
 import { at, drawn, fields, first, has, list, several, text } from '../sketch.ts';
 import { timeOf } from '../time.ts';
 import { keyOf } from '../value.ts';
@@ -19,13 +20,22 @@ function isEvent(value: unknown): boolean {
   );
 }
 
+/** Resource Health, as Event Grid tells of it. */
+const availabilities: Readonly<Record<string, { readonly state: AlertState; readonly severity: Severity }>> =
+  {
+    Unavailable: { state: 'firing', severity: 'critical' },
+    Degraded: { state: 'firing', severity: 'warning' },
+    Available: { state: 'resolved', severity: 'ok' },
+  };
+
 function readEvent(event: unknown): Alert {
   const type = text(at(event, 'eventType'));
   const subject = text(at(event, 'subject'));
   const topic = text(at(event, 'topic'));
+  const available = text(at(event, 'data', 'resourceInfo', 'properties', 'availabilityState'));
   return drawn(source, {
-    title: eventTitle(type, subject),
-    ...eventTone(type),
+    title: [eventTitle(type, subject), available].filter(Boolean).join(': '),
+    ...(entry(availabilities, available) ?? eventTone(type, at(event, 'data'))),
     facts: [['Subject', subject], ...eventLines(at(event, 'data')), ['Event type', type], ['Topic', topic]],
     startedAt: timeOf(at(event, 'eventTime')),
   });

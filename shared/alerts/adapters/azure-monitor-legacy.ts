@@ -1,6 +1,6 @@
 /**
  * What Azure Monitor sends where the common alert schema is off: metric alerts (classic and near-real-time), log alerts of the first
- * version, the activity log, and autoscale. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-non-common-schema-definitions
+ * version, the activity log, budgets, and autoscale. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-non-common-schema-definitions
  */
 import type { Adapter, AlertGroup } from '../alert.ts';
 import { at, fields, first, has, isFields, one, text } from '../sketch.ts';
@@ -8,7 +8,14 @@ import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
 import { keyOf, linesOf } from '../value.ts';
 import { isEntry, readEntry } from './azure-activity-log.ts';
-import { conditionLines, logLines, logLinks, portalLink, severityOfSev } from './azure-condition.ts';
+import {
+  conditionLines,
+  logLines,
+  logLinks,
+  portalLink,
+  resourceName,
+  severityOfSev,
+} from './azure-condition.ts';
 
 const source = 'azure-monitor-legacy';
 
@@ -82,6 +89,38 @@ function log(body: Fields): AlertGroup {
   );
 }
 
+/** A budget's notification; amounts without their unit. */
+function budget(body: Fields): AlertGroup {
+  const name = first(body['BudgetName']);
+  const unit = first(body['Unit']);
+  const amount = (value: unknown): string => [first(value), unit].filter((part) => part !== '').join(' ');
+  const share = Number(first(body['NotificationThresholdAmount']));
+  return one(source, {
+    title: `Budget ${name}: ${amount(body['SpendingAmount'])} of ${amount(body['Budget'])}`,
+    state: 'firing',
+    severity: 'unknown',
+    facts: [
+      ['Spent', amount(body['SpendingAmount'])],
+      ['Budget', amount(body['Budget'])],
+      [
+        'Threshold',
+        share > 0 && share <= 10 ? `${Math.round(share * 100)} %` : body['NotificationThresholdAmount'],
+      ],
+      ['Subscription', first(body['SubscriptionName'], body['SubscriptionId'])],
+      ...linesOf(
+        body,
+        'SpendingAmount',
+        'Budget',
+        'NotificationThresholdAmount',
+        'SubscriptionName',
+        'Unit',
+        'BudgetName',
+      ),
+    ],
+    threadKey: keyOf(body['SubscriptionId'], name, body['BudgetStartDate']),
+  });
+}
+
 function activity(body: Fields): AlertGroup | undefined {
   const entry = at(body, 'context', 'activityLog');
   if (!isEntry(entry)) return undefined;
@@ -89,10 +128,12 @@ function activity(body: Fields): AlertGroup | undefined {
   const resource = text(entry['resourceId']);
   const operation = first(entry['operationName']);
   const status = first(entry['status']);
+  const about = told.title || [operation, status].filter((part) => part !== '').join(': ');
+  const on = resourceName(resource);
   return one(
     source,
     {
-      title: told.title || [operation, status].filter((part) => part !== '').join(': '),
+      title: told.ofResource === true && on !== '' ? `${on}: ${about}` : about,
       state: told.state === 'info' ? 'firing' : told.state,
       severity: told.severity ?? 'unknown',
       summary: told.summary,
@@ -113,6 +154,7 @@ export const azureMonitorLegacy: Adapter = {
     if (!isFields(value)) return undefined;
     const body = Object.hasOwn(value, 'schemaId') ? fields(value['data']) : value;
     if (has(body, 'AlertRuleName', 'SearchQuery')) return log(body);
+    if (has(body, 'BudgetName', 'SpendingAmount')) return budget(body);
     if (!has(body, 'status', 'context')) return undefined;
     if (isFields(at(body, 'context', 'activityLog'))) return activity(body);
     const ofAzure = ['subscriptionId', 'resourceGroupName', 'resourceId', 'portalLink'];

@@ -96,7 +96,10 @@ function read(essentials: Fields, context: Fields, custom: unknown): Alert {
   const about = first(told.title);
   const items = list(essentials['configurationItems']).map(text);
   const on = items.find((item) => item !== '') ?? resourceName(targets[0] ?? '');
-  const title = [about, rule].filter((part) => part !== '').join(' · ') || service;
+  const title =
+    [told.ofResource === true && on !== '' ? `${on}: ${about}` : about, rule]
+      .filter((part) => part !== '')
+      .join(' · ') || service;
   const severity = severityOfSev(essentials['severity']) ?? told.severity;
   const alertId = text(essentials['alertId']);
   const tried = /^\/?subscriptions\/11111111-1111-1111-1111-111111111111\b/i.test(alertId);

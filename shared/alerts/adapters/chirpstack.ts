@@ -49,6 +49,11 @@ export const chirpstack: Adapter = {
         summary: first(value['description'], value['error']),
         facts: [
           ...(isFields(decoded) ? Object.entries(decoded).slice(0, 100) : measured(value)),
+          [
+            'Integration',
+            [value['integrationName'], value['eventType']].map(text).filter(Boolean).join(': '),
+          ],
+          ['Gateway', first(value['gatewayId'], value['gatewayID'])],
           ['Battery', battery(value)],
           ['Margin', text(value['margin']) === '' ? '' : `${text(value['margin'])} dB`],
           ['Level', value['level']],

@@ -3,7 +3,7 @@
  * Grid's own schema and EventBridge.
  */
 import type { AlertState, Severity } from '../alert.ts';
-import { isFields, nested, shown } from '../sketch.ts';
+import { at, first, isFields, nested, shown } from '../sketch.ts';
 import { linesOf } from '../value.ts';
 import type { Line } from '../value.ts';
 
@@ -13,19 +13,35 @@ const bad =
 const soon = /(?:nearexpiry|nearexpiring|expiring|expiration|warning|threshold\w*|throttled)(?:\.v?\d+)?$/i;
 const late = /expired(?:\.v?\d+)?$/i;
 
+/** Fields of an event's data that say how it went, where its type only says that something did. */
+const outcomes = ['status', 'runStatus', 'complianceState', 'jobState', 'state', 'provisioningState'];
+const failed = /^(?:failed|failure|error|errored|faulted|bounced|unhealthy|crashed)$/i;
+const doubtful =
+  /^(?:noncompliant|non_compliant|suppressed|quarantined|filteredspam|degraded|expired|throttled)$/i;
+
 /**
- * What the type of an event says of itself: a word of failure at its end is `firing`, everything else is an event.
+ * What an event says of itself: a word of failure at the end of its type, or as the outcome in its data, is `firing`, everything else is
+ * an event.
  *
  * @param type e.g. `Microsoft.KeyVault.SecretNearExpiry`, `com.example.backup.failed`.
  */
-export function eventTone(type: string): { readonly state: AlertState; readonly severity: Severity } {
+export function eventTone(
+  type: string,
+  data?: unknown,
+): { readonly state: AlertState; readonly severity: Severity } {
   const word = type.slice(-200);
   if (bad.test(word) || late.test(word)) return { state: 'firing', severity: 'error' };
-  return soon.test(word) ? { state: 'firing', severity: 'warning' } : { state: 'info', severity: 'info' };
+  if (soon.test(word)) return { state: 'firing', severity: 'warning' };
+  const outcome = first(...outcomes.map((name) => at(data, name)));
+  if (failed.test(outcome)) return { state: 'firing', severity: 'error' };
+  return doubtful.test(outcome)
+    ? { state: 'firing', severity: 'warning' }
+    : { state: 'info', severity: 'info' };
 }
 
 /**
- * A title: `Microsoft.Devices.DeviceConnected` of `devices/LogicAppTestDevice` is "DeviceConnected: LogicAppTestDevice".
+ * A title: `Microsoft.Devices.DeviceConnected` of `devices/LogicAppTestDevice` is "DeviceConnected: LogicAppTestDevice". A type that ends in
+ * a small word, such as `com.example.backup.failed`, says too little without what stands before it, and is told as it is.
  */
 export function eventTitle(type: string, subject: string): string {
   // An end of this length has all that a title needs.
@@ -34,8 +50,7 @@ export function eventTitle(type: string, subject: string): string {
     .split(/[./]/)
     .filter((part) => part !== '' && !/^v?\d+$/i.test(part));
   const last = parts.at(-1) ?? type;
-  // A single small word says too little: `com.example.backup.failed` is "backup failed".
-  const what = /^[a-z]+$/.test(last) ? parts.slice(-2).join(' ') : last;
+  const what = /^[a-z]/.test(last) ? type.slice(0, 120) : last;
   const on = subject.slice(-500).replace(/\/+$/, '').split('/').at(-1) ?? '';
   return on === '' || what.includes(on) ? what : `${what}: ${on}`;
 }

@@ -26,7 +26,7 @@ function readEvent(event: Fields): Alert {
   const said = first(data['title'], data['message'], data['summary'], data['description']);
   return drawn(source, {
     title: eventTitle(type, first(event['subject']) || from),
-    ...eventTone(type),
+    ...eventTone(type, event['data']),
     summary: said,
     facts: [
       ['Subject', event['subject']],

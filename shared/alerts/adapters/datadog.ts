@@ -3,10 +3,10 @@
  * are (`$ALERT_TITLE`), so they count as missing.
  * https://docs.datadoghq.com/integrations/webhooks/
  */
-import type { Adapter, AlertState, Severity } from '../alert.ts';
+import type { Adapter, AlertState, Link, Severity } from '../alert.ts';
 import { plainMarkdown } from '../markup.ts';
 import { firstSeverity } from '../severity.ts';
-import { first, isFields, one, text } from '../sketch.ts';
+import { first, firstLine, isFields, one, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
 import { byLetters, keyOf, known, linesBeside, webLink } from '../value.ts';
@@ -63,14 +63,17 @@ function stateOf(letters: Fields, title: string): readonly [AlertState, Severity
 }
 
 /** What people read: without the marks of Markdown, and without whom Datadog notified. */
-function words(value: string): string {
+function words(value: string): { readonly text: string; readonly links: readonly Link[] } {
   const plain = plainMarkdown(
     value
       .slice(0, 20_000)
       .replaceAll(/^%%%[ \t]*$/gm, '')
       .replaceAll(/^%%%|%%%$/g, ''),
   );
-  return plain.text.replaceAll(/(?:^|\s)@(?:webhook|slack|teams|pagerduty|opsgenie)-\S{1,100}/g, '').trim();
+  const kept = plain.text
+    .replaceAll(/(?:^|\s)@(?:webhook|slack|teams|pagerduty|opsgenie)-\S{1,100}/g, '')
+    .trim();
+  return { text: kept, links: plain.links };
 }
 
 export const datadog: Adapter = {
@@ -98,6 +101,7 @@ export const datadog: Adapter = {
       letters['message'],
       letters['alertstatus'],
     );
+    const said = words(body);
     const date = timeOf(first(letters['date'], letters['lastupdated']));
     const severity = firstSeverity(
       text(letters['alertpriority']),
@@ -114,10 +118,10 @@ export const datadog: Adapter = {
     return one(
       'datadog',
       {
-        title: title || written || 'Datadog event',
+        title: title || written || firstLine(said.text) || first(letters['alertmetric']) || 'Datadog event',
         state,
         severity: heard ?? severity ?? (state === 'firing' ? 'error' : 'unknown'),
-        summary: words(body),
+        summary: said.text,
         facts: linesBeside(value, told),
         links: [
           [
@@ -125,6 +129,7 @@ export const datadog: Adapter = {
             webLink(first(letters['link'], letters['url'], letters['eventurl'], letters['alerturl'])),
           ],
           ['Snapshot', webLink(letters['snapshot'])],
+          ...said.links.map(({ label, url }) => [label, webLink(url)] as const),
         ],
         startedAt: state === 'resolved' ? undefined : date,
         endedAt: state === 'resolved' ? date : undefined,

@@ -7,6 +7,7 @@ import { firstSeverity } from '../severity.ts';
 import { at, first, has, isFields, one, only, shown, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
+import { tone } from '../tone.ts';
 import { byLetters, keyOf, known, linesOf, webLink } from '../value.ts';
 
 const source = 'elastic';
@@ -23,11 +24,16 @@ function watch(body: Fields): AlertGroup {
       at(body, 'ctx', 'trigger', 'triggered_time') ??
       body['trigger_time'],
   );
+  const title = first(at(metadata, 'name'), body['title'], body['subject'], body['message']) || id;
+  // A watch has no state of its own: what somebody wrote for its end says so.
+  const over =
+    /^(?:green|ok|resolved|recovered)$/i.test(first(body['status'], body['state'])) ||
+    tone(`${title}\n${first(body['message'])}`).state === 'resolved';
   return one(
     source,
     {
-      title: first(at(metadata, 'name'), body['title'], body['subject'], body['message']) || id,
-      state: 'firing',
+      title,
+      state: over ? 'resolved' : 'firing',
       severity: firstSeverity(body['severity'], at(metadata, 'severity')),
       summary: first(body['message'], body['text'], at(metadata, 'description')),
       facts: [
@@ -63,7 +69,8 @@ function rule(body: Fields): AlertGroup {
   const id = named('alert.id', 'alertId', 'alert.uuid', 'kibana.alert.uuid', 'kibana.alert.instance.id');
   const ruleId = named('rule.id', 'ruleId', 'kibana.alert.rule.uuid');
   const title =
-    named('context.title', 'rule.name', 'ruleName', 'alertName', 'kibana.alert.rule.name') || 'Kibana rule';
+    named('context.title', 'rule.name', 'ruleName', 'alertName', 'kibana.alert.rule.name', 'rule') ||
+    'Kibana rule';
   const time = timeOf(named('date', 'context.timestamp', 'timestamp', 'kibana.alert.start', '@timestamp'));
   return one(
     source,

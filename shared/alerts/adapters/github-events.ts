@@ -64,6 +64,37 @@ export const githubEvents: Readonly<Record<string, (body: Fields) => Sketch>> = 
   star: (body) => ({
     title: `${text(body['action']) === 'deleted' ? 'star removed' : 'starred'} by ${text(at(body, 'sender', 'login'))}`,
   }),
+  // The star of old, whatever its name says.
+  watch: (body) => ({ title: `starred by ${text(at(body, 'sender', 'login'))}` }),
+  installation: installed,
+  installation_repositories: installed,
+  workflow_dispatch: (body) => ({
+    title: `workflow ${text(body['workflow']).split('/').at(-1) ?? ''} started by hand on ${branchOf(body)}`,
+    facts: Object.entries(fields(body['inputs'])).slice(0, 20),
+  }),
+  marketplace_purchase: (body) => {
+    const of = fields(body['marketplace_purchase']);
+    return {
+      title: `Marketplace plan ${text(at(of, 'plan', 'name'))} ${text(body['action']).replaceAll('_', ' ')} by ${text(at(of, 'account', 'login'))}`,
+    };
+  },
+  sponsorship: (body) => {
+    const of = fields(body['sponsorship']);
+    return {
+      title: `sponsorship ${text(body['action']).replaceAll('_', ' ')}: ${text(at(of, 'sponsor', 'login'))}, ${text(at(of, 'tier', 'name'))}`,
+    };
+  },
+  gollum: (body) => {
+    const pages = list(body['pages']);
+    return {
+      title: `wiki ${pages.length === 1 ? 'page' : 'pages'} ${pages.map((page) => `${first(at(page, 'title'), at(page, 'page_name'))} ${text(at(page, 'action'))}`).join(', ')}`,
+      summary: pages
+        .map((page) => text(at(page, 'summary')))
+        .filter(Boolean)
+        .join('\n'),
+      links: pages.map((page) => [first(at(page, 'title')) || 'Page', at(page, 'html_url')]),
+    };
+  },
   fork: (body) => ({
     title: `forked to ${text(at(body, 'forkee', 'full_name'))}`,
     links: [['Fork', at(body, 'forkee', 'html_url')]],
@@ -81,9 +112,37 @@ export const githubEvents: Readonly<Record<string, (body: Fields) => Sketch>> = 
   }),
 };
 
+const branchOf = (body: Fields): string => text(body['ref']).replace(/^refs\/(?:heads|tags)\//, '');
+
+/** An app on an account: installed, removed, suspended, or given other repositories. */
+function installed(body: Fields): Sketch {
+  const of = fields(body['installation']);
+  const names = (key: string) =>
+    list(body[key])
+      .slice(0, 30)
+      .map((one) => at(one, 'full_name'));
+  return {
+    title: `app ${first(of['app_slug'], of['app_id'])} ${text(body['action'])
+      .replaceAll('_', ' ')
+      .replace(/suspend$/, 'suspended')} on ${first(at(of, 'account', 'login'))}`,
+    facts: [
+      ['Repositories', names('repositories')],
+      ['Added', names('repositories_added')],
+      ['Removed', names('repositories_removed')],
+      [
+        'Permissions',
+        Object.entries(fields(of['permissions']))
+          .slice(0, 40)
+          .map(([name, right]) => `${name}: ${text(right)}`),
+      ],
+    ],
+    links: [['Installation', of['html_url']]],
+  };
+}
+
 function push(body: Fields): Sketch {
   const ref = text(body['ref']);
-  const name = ref.replace(/^refs\/(?:heads|tags)\//, '');
+  const name = branchOf(body);
   const kind = ref.startsWith('refs/tags/') ? 'tag' : 'branch';
   const commits = list(body['commits']);
   const by = first(at(body, 'pusher', 'name'), at(body, 'sender', 'login'));

@@ -47,6 +47,7 @@ export const github: Adapter = {
       place,
       facts: [
         ['Repository', at(body, 'repository', 'full_name')],
+        ['Before', before(body['changes'])],
         ['By', at(body, 'sender', 'login')],
       ],
       links: [['Repository', at(body, 'repository', 'html_url')]],
@@ -88,14 +89,43 @@ function guess(body: Fields): string {
   return 'event';
 }
 
+/** Objects that an event carries beside what it is about. */
+const around: ReadonlySet<string> = new Set([
+  'repository',
+  'organization',
+  'sender',
+  'installation',
+  'enterprise',
+  'inputs',
+  'changes',
+]);
+
+/** What a thing was before it was edited, renamed or moved: `name: Old`, `title: Old`. */
+function before(changes: unknown): string {
+  const lines: string[] = [];
+  const tell = (name: string, change: unknown): void => {
+    const from = at(change, 'from');
+    const was = first(from, at(from, 'login'), at(from, 'user', 'login'), at(from, 'name'));
+    if (was !== '' && lines.length < 10) lines.push(`${name}: ${was}`);
+  };
+  for (const [name, change] of Object.entries(fields(changes)).slice(0, 20)) {
+    tell(name, change);
+    for (const [part, inner] of Object.entries(fields(change)).slice(0, 20)) tell(`${name} ${part}`, inner);
+  }
+  return lines.join('\n');
+}
+
+/** The plain fields of a thing, without the ids and addresses that are for programs. */
+const plainFields = (thing: unknown): readonly (readonly [string, unknown])[] =>
+  Object.entries(fields(thing))
+    .filter(([key, value]) => text(value) !== '' && !/(?:^|_)(?:id|url|sha|at)$/.test(key))
+    .slice(0, 12)
+    .map(([key, value]) => [asWords(key), value]);
+
 /** Whatever else GitHub tells: the event's words, and the page of the thing that it is about. */
 function other(event: string, body: Fields): Sketch {
   const action = text(body['action']);
-  const subject = Object.entries(body).find(
-    ([key, value]) =>
-      isFields(value) &&
-      !['repository', 'organization', 'sender', 'installation', 'enterprise'].includes(key),
-  )?.[1];
+  const subject = Object.entries(body).find(([key, value]) => isFields(value) && !around.has(key))?.[1];
   const name = first(at(subject, 'title'), at(subject, 'name'), at(subject, 'login'), body['ref']);
   return {
     title: [asWords(event), action.replaceAll('_', ' '), name].filter(Boolean).join(' '),
@@ -105,6 +135,7 @@ function other(event: string, body: Fields): Sketch {
       ['Action', action],
       ['Reference', body['ref']],
       ['Type', body['ref_type']],
+      ...plainFields(subject),
     ],
     links: [[name || asWords(event), at(subject, 'html_url')]],
   };

@@ -20,6 +20,7 @@ import {
 } from '../sketch.ts';
 import { asWords } from '../value.ts';
 import { placed } from './forge.ts';
+import { gitlabAlerts } from './gitlab-alerts.ts';
 
 export const gitlab: Adapter = {
   name: 'gitlab',
@@ -76,6 +77,7 @@ function outcome(status: string): readonly [Severity, AlertState, string] {
 }
 
 const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
+  ...gitlabAlerts,
   push,
   tag_push: push,
   pipeline: (value) => {
@@ -157,42 +159,38 @@ const kinds: Readonly<Record<string, (value: Fields) => Sketch>> = {
     links: [['Release', value['url']]],
     startedAt: when(value['released_at']),
   }),
-  alert: (value) => alerted(value),
   incident: (value) => ({
     ...topic(value, 'Incident', '#'),
     severity: severityOf(text(at(value, 'object_attributes', 'severity'))) ?? 'error',
+  }),
+  feature_flag: (value) => {
+    const of = fields(value['object_attributes']);
+    return {
+      title: `feature flag ${text(of['name'])} switched ${of['active'] === true ? 'on' : 'off'}`,
+      summary: of['description'],
+    };
+  },
+  emoji: (value) => {
+    const of = fields(value['object_attributes']);
+    return {
+      title: `emoji ${text(of['name'])} ${text(of['action']) === 'revoke' ? 'taken back' : 'given'} by ${text(at(value, 'user', 'name'))}`,
+      summary: first(
+        at(value, 'note', 'note'),
+        at(value, 'issue', 'title'),
+        at(value, 'merge_request', 'title'),
+      ),
+      links: [['Awarded on', of['awarded_on_url']]],
+    };
+  },
+  milestone: (value) => ({
+    ...topic(value, 'Milestone', '%'),
+    facts: [['Due', at(value, 'object_attributes', 'due_date')]],
   }),
   wiki_page: (value) => ({
     title: `wiki page ${text(at(value, 'object_attributes', 'title'))} ${past(text(at(value, 'object_attributes', 'action')))}`,
     links: [['Page', at(value, 'object_attributes', 'url')]],
   }),
 };
-
-/** An alert of GitLab's own alert management (`object_kind: alert`). */
-function alerted(value: Fields): Sketch {
-  const of = fields(value['object_attributes'] ?? value['alert']);
-  const status = text(of['status']).toLowerCase();
-  const state = /resolved/.test(status)
-    ? 'resolved'
-    : /acknowledged|ignored/.test(status)
-      ? 'acknowledged'
-      : 'firing';
-  return {
-    title: first(of['title']) || 'alert',
-    severity: severityOf(text(of['severity'])) ?? 'error',
-    state,
-    summary: of['description'],
-    facts: [
-      ['Severity', of['severity']],
-      ['Events', of['events']],
-      ['Monitoring tool', of['monitoring_tool']],
-    ],
-    links: [['Alert', first(of['url'], of['web_url'], of['details_url'])]],
-    startedAt: when(of['started_at']),
-    endedAt: when(of['ended_at']),
-    threadKey: `alert:${text(of['iid']) || text(of['id'])}`,
-  };
-}
 
 function push(value: Fields): Sketch {
   const ref = text(value['ref']);
@@ -289,7 +287,17 @@ function past(action: string): string {
 function other(value: Fields, kind: string): Sketch {
   const action = text(value['action']);
   return {
-    title: [asWords(kind), action, first(value['name'], value['username'], value['user_username'])]
+    title: [
+      asWords(kind),
+      action,
+      first(
+        value['name'],
+        value['user_name'],
+        value['username'],
+        value['user_username'],
+        at(value, 'object_attributes', 'name'),
+      ),
+    ]
       .filter(Boolean)
       .join(' '),
     severity: kind === 'user_failed_login' ? 'warning' : 'info',

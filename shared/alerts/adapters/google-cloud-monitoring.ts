@@ -19,14 +19,14 @@ export const googleCloudMonitoring: Adapter = {
   label: 'Google Cloud Monitoring',
   read({ value }) {
     const incident = at(value, 'incident');
-    const named = [
+    const marks = [
       'policy_name',
       'condition_name',
       'scoping_project_id',
       'resource_id',
       'resource_type_display_name',
     ];
-    if (!has(incident, 'incident_id', 'state') || !named.some((key) => Object.hasOwn(incident, key)))
+    if (!has(incident, 'incident_id', 'state') || !marks.some((key) => Object.hasOwn(incident, key)))
       return undefined;
     const written = nested(incident['documentation']);
     const documentation = isFields(written) ? written : { content: text(written) };
@@ -37,11 +37,14 @@ export const googleCloudMonitoring: Adapter = {
     const policy = [first(incident['policy_name']), rule].filter((part) => part !== '');
     const resource = first(incident['resource_name'], incident['resource_display_name']);
     const tried = text(at(value, 'version')) === 'test';
+    // "[ALERT - Warning] CPU": the state is told anyway.
+    const subject = first(at(documentation, 'subject')).replace(/^\[[^\]]{0,60}\]\s*(?=\S)/, '');
+    const named = policy[0] ?? '';
     return one(
       source,
       {
         title:
-          first(at(documentation, 'subject')) ||
+          [subject, subject === '' || subject.includes(named) ? '' : named].filter(Boolean).join(' · ') ||
           [[...new Set(policy)].join(': '), shortResource(resource)]
             .filter((part) => part !== '')
             .join(' on ') ||

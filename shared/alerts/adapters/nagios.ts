@@ -58,8 +58,12 @@ export const nagios: Adapter = {
     // NOTIFICATIONTYPE alone is Amazon's and others' as well.
     if (host === '' || !Object.hasOwn(severities, state)) return undefined;
     const own = Object.keys(given(request)).filter((key) => macro.test(key));
-    // A name that only Nagios and its kin have, or two that all of them have.
-    if (!own.some((key) => telling.test(key)) && own.length < 2) return undefined;
+    // A name that only Nagios and its kin have, two that all of them have, or all that a script needs in words of its own.
+    const plain =
+      entry(notifications, first(macros['NOTIFICATIONTYPE']).toUpperCase().split(/[\s(]/)[0] ?? '') !==
+        undefined &&
+      ['HOST', 'SERVICEDESC', 'SERVICESTATE', 'OUTPUT'].every((name) => macros[name] !== undefined);
+    if (!plain && !own.some((key) => telling.test(key)) && own.length < 2) return undefined;
 
     const service = first(macros['SERVICEDISPLAYNAME'], macros['SERVICEDESC'], macros['SERVICENAME']);
     const what = service === '' ? host : `${service} on ${host}`;
@@ -124,6 +128,9 @@ export const nagios: Adapter = {
               macros['HOSTACTIONURL'],
               macros['SERVICEURL'],
               macros['HOSTURL'],
+              macros['ICINGAWEB'],
+              macros['ICINGAWEBURL'],
+              macros['URL'],
             ),
           ),
         ],

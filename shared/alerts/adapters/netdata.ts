@@ -22,7 +22,7 @@ const tones: Readonly<Record<string, readonly [AlertState, Severity]>> = {
 function alarm(body: Fields): AlertGroup {
   const name = first(body['alert'], body['alarm'], body['name']);
   const [state, severity] = pick(tones, body['severity'] ?? body['status']) ?? ['info', 'unknown'];
-  const host = first(body['host'], body['node'], body['hostname']);
+  const host = first(body['host'], body['node'], at(body, 'node', 'hostname'), body['hostname']);
   const time = timeOf(body['date'] ?? body['when']);
   const message = first(body['message']);
   const told = [
@@ -47,7 +47,7 @@ function alarm(body: Fields): AlertGroup {
   return one(
     source,
     {
-      title: message || (host === '' ? name : `${name} on ${host}`),
+      title: host === '' || message.includes(host) ? message || name : `${message || name} on ${host}`,
       state,
       severity,
       summary: first(body['info']),

@@ -39,7 +39,9 @@ export const opsgenie: Adapter = {
     return one(
       source,
       {
-        title: first(alert['message'], alert['alias']) || asWords(action),
+        title:
+          first(alert['message'], alert['alias']) ||
+          [asWords(action), first(value['escalationName'])].filter(Boolean).join(': '),
         state,
         severity: priority === undefined ? undefined : priorities[Number(priority) - 1],
         summary: [
@@ -50,9 +52,20 @@ export const opsgenie: Adapter = {
           .filter((part) => part !== '')
           .join('\n\n'),
         facts: [
+          ['Action', state === 'info' || /^(?:escalate|snooze)/i.test(action) ? action : ''],
+          ['Escalation', value['escalationName']],
+          ['Notifies', first(at(value, 'escalationNotify', 'name'))],
+          ['Recipient', value['recipient'] ?? alert['recipient']],
           ['Entity', alert['entity']],
           ['Source', alert['source']],
-          ['Priority', priority === undefined ? '' : `P${priority}`],
+          [
+            'Priority',
+            priority === undefined
+              ? ''
+              : `P${priority}${first(alert['oldPriority']) === '' ? '' : ` (was ${first(alert['oldPriority'])})`}`,
+          ],
+          ['Added', alert['addedTags']],
+          ['Removed', alert['removedTags']],
           ['Tags', alert['tags']],
           ...(isFields(alert['details']) ? linesOf(alert['details']) : []),
           ['Owner', alert['owner']],

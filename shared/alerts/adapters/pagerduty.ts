@@ -34,7 +34,7 @@ function names(value: unknown): string {
     .join(', ');
 }
 
-function read(type: string, incident: Fields, occurred: unknown, agent: unknown): Alert {
+function read(type: string, incident: Fields, occurred: unknown, agent: unknown, log = ''): Alert {
   const action = type.split('.').at(-1) ?? '';
   // Notes and status updates carry the incident below.
   const about = isFields(incident['incident']) ? incident['incident'] : incident;
@@ -64,7 +64,7 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
             : 'info'),
     summary: [
       first(incident['content'], incident['message'], at(about, 'body', 'details'), at(about, 'description')),
-      state === 'info' ? `${asWords(type.replaceAll('.', ' '))}.` : '',
+      log || (state === 'info' ? `${asWords(type.replaceAll('.', ' '))}.` : ''),
     ]
       .filter((part) => part !== '')
       .join('\n'),
@@ -78,6 +78,10 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
         names(about['assignees'] ?? about['assignments']) || at(about, 'assigned_to_user', 'name'),
       ],
       ['Teams', names(about['teams'])],
+      ['Responder', first(at(incident, 'user', 'summary'))],
+      ['Reply', incident === about ? '' : incident['state']],
+      ['Workflow', at(incident, 'incident_workflow', 'summary')],
+      ['Custom fields', list(incident['changed_field_names'])],
       ['Escalation policy', at(about, 'escalation_policy', 'summary')],
       ['By', first(at(agent, 'summary'), at(agent, 'name'))],
       ['Number', about['number'] ?? about['incident_number']],
@@ -85,7 +89,7 @@ function read(type: string, incident: Fields, occurred: unknown, agent: unknown)
     ],
     links: [
       ['Incident', about['html_url']],
-      ['Conference', at(about, 'conference_bridge', 'conference_url')],
+      ['Conference', first(incident['conference_url'], at(about, 'conference_bridge', 'conference_url'))],
     ],
     startedAt: timeOf(about['created_at']) ?? timeOf(occurred),
     endedAt: state === 'resolved' ? timeOf(occurred) : undefined,
@@ -119,6 +123,7 @@ export const pagerduty: Adapter = {
         fields(incidentOf(message)),
         at(message, 'created_on'),
         at(incidentOf(message), 'resolved_by_user'),
+        first(at(list(at(message, 'log_entries'))[0], 'summary')),
       ),
     );
     return several(alerts, {

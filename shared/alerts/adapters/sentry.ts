@@ -7,7 +7,7 @@ import { firstSeverity } from '../severity.ts';
 import { at, fields, first, has, isFields, list, one, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
-import { keyOf, pick } from '../value.ts';
+import { keyOf, linesOf, pick } from '../value.ts';
 import type { Line } from '../value.ts';
 
 const source = 'sentry';
@@ -179,20 +179,41 @@ export const sentry: Adapter = {
     if (isFields(data['metric_alert'])) return metricAlert(value, data);
     if (isFields(data['issue'])) return issue(value, data);
     if (resource === undefined) return undefined;
-    const what = `${resource.replaceAll('_', ' ')} ${text(value['action'])}`;
+    const what = `${resource} ${text(value['action'])}`.replaceAll('_', ' ');
     return one(
       source,
       {
         title: `Sentry: ${what}`,
         state: 'info',
         severity: 'info',
-        summary: first(data['comment']),
+        summary: first(
+          data['comment'],
+          at(data, 'root_cause', 'description'),
+          at(data, 'solution', 'description'),
+          at(list(data['changes'])[0], 'title'),
+        ),
         facts: [
           ['Project', data['project_slug']],
-          ['Issue', data['issue_id']],
+          ['Issue', first(data['issue_id'], data['group_id'])],
           ['By', at(value, 'actor', 'name')],
+          ...linesOf(
+            data,
+            'comment',
+            'project_slug',
+            'issue_id',
+            'group_id',
+            'comment_id',
+            'timestamp',
+            'installation',
+          ),
+          ...linesOf(data['installation'], 'code', 'uuid'),
         ],
-        threadKey: first(data['issue_id']) === '' ? undefined : keyOf(data['issue_id'], 'issue'),
+        links: list(data['pull_requests']).map((pull) => [
+          first(at(pull, 'repo_name')) || 'Pull request',
+          at(pull, 'pull_request', 'pr_url'),
+        ]),
+        startedAt: timeOf(data['timestamp']),
+        threadKey: keyOf(first(data['issue_id'], data['group_id']), 'issue'),
       },
       { deliveryKey: header('request-id') },
     );

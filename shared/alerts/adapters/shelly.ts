@@ -7,7 +7,7 @@ import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
 import { fields, first, given, isFields, list, one, shown, text, when, at } from '../sketch.ts';
 
 /** `shellyflood-A4CF12F45349`, `shellyplus1pm-441793a3b5c8`. */
-const id = /^shelly[a-z0-9]{1,30}-[0-9a-f]{6,12}$/i;
+const id = /^shelly[a-z0-9]{1,30}-[0-9a-f]{4,12}$/i;
 
 export const shelly: Adapter = {
   name: 'shelly',

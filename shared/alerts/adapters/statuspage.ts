@@ -14,7 +14,7 @@ const source = 'statuspage';
 const states: Readonly<Record<string, AlertState>> = {
   resolved: 'resolved',
   completed: 'resolved',
-  postmortem: 'info',
+  postmortem: 'resolved',
   scheduled: 'info',
 };
 
@@ -47,7 +47,12 @@ function incident(body: Fields, about: Fields): AlertGroup {
       title: first(about['name']),
       state,
       severity: pick(impacts, about['impact']) ?? 'unknown',
-      summary: plainHtml(first(at(update, 'body'), about['postmortem_body']).slice(0, 20_000)).text,
+      summary: plainHtml(
+        (status === 'postmortem'
+          ? first(about['postmortem_body'], at(update, 'body'))
+          : first(at(update, 'body'), about['postmortem_body'])
+        ).slice(0, 20_000),
+      ).text,
       facts: [
         ['Status', asWords(status)],
         ['Impact', about['impact']],

@@ -1,5 +1,5 @@
 /**
- * The Things Stack, version 3 (thethingsindustries.com/docs, "Webhooks", "Data Formats"): one message of a device, named by the field
+ * The Things Stack, version 3, and uplinks of version 2 (thethingsindustries.com/docs, "Webhooks", "Data Formats"): one message of a device, named by the field
  * that holds it.
  */
 import type { Adapter, HookRequest, Reading, Severity } from '../alert.ts';
@@ -24,6 +24,8 @@ export const theThingsNetwork: Adapter = {
   label: 'The Things Network',
   read(request: HookRequest): Reading {
     const { value } = request;
+    if (has(value, 'app_id', 'dev_id') && (has(value, 'payload_raw') || has(value, 'hardware_serial')))
+      return ofVersion2(value);
     if (!has(value, 'end_device_ids') || !isFields(value['end_device_ids'])) return undefined;
     const kind = Object.keys(kinds).find((key) => has(value, key));
     const ids = fields(value['end_device_ids']);
@@ -59,6 +61,30 @@ export const theThingsNetwork: Adapter = {
     );
   },
 };
+
+/** An uplink as The Things Network's version 2 sent it, and as devices' gateways to it still do. */
+function ofVersion2(value: Fields): Reading {
+  const device = text(value['dev_id']) || text(value['hardware_serial']) || 'Device';
+  const decoded = value['payload_fields'];
+  const metadata = fields(value['metadata']);
+  const heard = list(metadata['gateways']);
+  return one('the-things-network', {
+    title: `${device}: uplink${brief(decoded)}`,
+    severity: 'info',
+    facts: [
+      ...(isFields(decoded) ? Object.entries(decoded).slice(0, 100) : []),
+      ['Device', device],
+      ['Application', value['app_id']],
+      ['DevEUI', value['hardware_serial']],
+      ['Port', value['port']],
+      ['Counter', value['counter']],
+      ['Payload', isFields(decoded) ? '' : value['payload_raw']],
+      ['Location', place({ location: metadata })],
+      ['Gateways', heard.slice(0, 3).map((by) => `${text(at(by, 'gtw_id'))} (${text(at(by, 'rssi'))} dBm)`)],
+    ],
+    startedAt: when(metadata['time']),
+  });
+}
 
 /** Up to three values for the title: `: temperature 21.4, humidity 40`. */
 function brief(decoded: unknown): string {

@@ -71,7 +71,7 @@ function protect(value: Fields, alarm: Fields): Reading {
         ['Recognised', triggers.map((trigger) => first(at(trigger, 'group', 'name'), trigger['value']))],
         ['Sources', list(alarm['sources']).map((source) => first(at(source, 'device')))],
       ],
-      links: [['Event', first(alarm['eventPath'], alarm['eventLocalLink'])]],
+      links: [['Event', first(alarm['eventLocalLink'], alarm['eventPath'])]],
       startedAt: time,
     },
     { deliveryKey: first(triggers[0]?.['eventId']) || undefined },
@@ -80,11 +80,15 @@ function protect(value: Fields, alarm: Fields): Reading {
 
 function network(value: Fields, all: Fields): Reading {
   const name = first(value['name'], value['title'], value['event'], value['message']);
-  const heard = tone(`${name}\n${text(value['message'])}`, severityOf(text(value['severity'])));
+  const words = `${name}\n${text(value['message'])}`.slice(0, 2000);
+  const heard = tone(words, severityOf(text(value['severity'])));
+  // What the controller stopped is over, but somebody has to know of it.
+  const attacked =
+    heard.state === 'info' && /\b(?:threats?|intrusions?|attacks?|malware|honeypot|rogue)\b/i.test(words);
   return one('unifi', {
     title: name,
-    severity: heard.severity,
-    state: heard.state,
+    severity: attacked && heard.severity !== 'critical' ? 'warning' : heard.severity,
+    state: attacked ? 'firing' : heard.state,
     summary: value['message'],
     facts: Object.entries(all)
       .filter(([key]) => !['name', 'title', 'message', 'parameters', 'timestamp'].includes(key))

@@ -1,11 +1,11 @@
 /**
  * Uptime Kuma's webhook: JSON, a form with all of it in `data`, or a query with a JSON text in each parameter
- * (github.com/louislam/uptime-kuma). Its test has `heartbeat: null, monitor: null`; a certificate that runs out has a monitor and no
- * heartbeat. Status: 0 down, 1 up, 2 pending, 3 maintenance.
+ * (github.com/louislam/uptime-kuma). Its test has `heartbeat: null, monitor: null`, and so has what it says of certificates and domains
+ * that run out (some versions name the monitor). Status: 0 down, 1 up, 2 pending, 3 maintenance.
  */
 import { entry } from '../../platform/entry.ts';
 import type { Adapter, AlertState, HookRequest, Reading, Severity } from '../alert.ts';
-import { fields, given, has, isFields, list, nested, one, text, when, at } from '../sketch.ts';
+import { fields, firstLine, given, has, isFields, list, nested, one, text, when, at } from '../sketch.ts';
 
 const statuses: Readonly<
   Record<string, { readonly severity: Severity; readonly state: AlertState; readonly word: string }>
@@ -25,24 +25,30 @@ export const uptimeKuma: Adapter = {
     if (!has(body, 'heartbeat', 'monitor', 'msg')) return undefined;
     const [heartbeat, monitor] = [nested(body['heartbeat']), nested(body['monitor'])].map(absent);
     const message = text(body['msg']);
-    if (heartbeat === null && monitor === null) {
+    const expires = /\b(?:certificate|domain)\b[^\n]{0,300}\b(?:expires?|expired|expiry|valid)\b/i.test(
+      message.slice(0, 1000),
+    );
+    if (heartbeat === null && monitor === null && !expires) {
       return one('uptime-kuma', {
-        title: 'Uptime Kuma test',
+        title: ['Uptime Kuma', firstLine(message)].filter(Boolean).join(': '),
         state: 'test',
         severity: 'info',
         summary: message,
       });
     }
     const isBeat = isFields(heartbeat) && has(heartbeat, 'status');
-    if (!isBeat && !(isFields(monitor) && has(monitor, 'name'))) return undefined;
+    if (!isBeat && !expires && !(isFields(monitor) && has(monitor, 'name'))) return undefined;
     const beat = fields(heartbeat);
     const of = fields(monitor);
     const status = entry(statuses, text(beat['status']));
     const name =
       text(of['pathName']) || text(of['name']) || /^\[([^\]]{1,200})\]/.exec(message)?.[1] || 'Monitor';
-    const certificate = !isBeat && /certificate/i.test(message);
+    const certificate = !isBeat && (expires || /certificate/i.test(message));
     return one('uptime-kuma', {
-      title: status === undefined ? message || name : `${name} ${status.word}`,
+      title:
+        status === undefined
+          ? message.replace(/^\[[^\]]{1,200}\]\[[^\]]{1,500}\] ?/, `${name}: `) || name
+          : `${name} ${status.word}`,
       severity: status?.severity ?? (certificate ? 'warning' : 'unknown'),
       state: status?.state ?? (certificate ? 'firing' : 'info'),
       summary: text(beat['msg']) || message,

@@ -69,6 +69,9 @@ export const wazuh: Adapter = {
   label: 'Wazuh',
   read({ value }) {
     if (!isFields(value)) return undefined;
+    // The integrations for Shuffle and its like wrap the alert.
+    if (has(value, 'all_fields', 'rule_id') && isFields(at(value, 'all_fields', 'rule')))
+      return alert(fields(value['all_fields']), fields(at(value, 'all_fields', 'rule')));
     const rule = fields(value['rule']);
     if (has(rule, 'level', 'description', 'id') && (isFields(value['agent']) || isFields(value['manager'])))
       return alert(value, rule);

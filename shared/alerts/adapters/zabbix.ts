@@ -2,6 +2,7 @@
  * Zabbix's webhook media types: whoever writes the script names the fields, mostly after the macros (`event_nseverity` for
  * `{EVENT.NSEVERITY}`). https://www.zabbix.com/documentation/current/en/manual/config/notifications/media/webhook
  */
+import { entry } from '../../platform/entry.ts';
 import { trimmedEnd } from '../../platform/trim.ts';
 import type { Adapter, AlertState, Severity } from '../alert.ts';
 import { firstSeverity } from '../severity.ts';
@@ -48,6 +49,42 @@ function isZabbix(letters: Fields): boolean {
   return own >= 1 && known(letters, ...macros) >= 3;
 }
 
+/** The lines of Zabbix's own message templates: what they are called there, and here. */
+const lines: Readonly<Record<string, string>> = {
+  'problem name': 'eventname',
+  trigger: 'eventname',
+  'trigger status': 'eventstatus',
+  'trigger severity': 'eventseverity',
+  host: 'hostname',
+  severity: 'eventseverity',
+  'operational data': 'eventopdata',
+  'original problem id': 'eventid',
+};
+
+/**
+ * A subject and a message, which a webhook media type hands its script when nobody adds parameters: the message is filled in from a
+ * template of lines. https://www.zabbix.com/documentation/current/en/manual/config/notifications/action/operation
+ */
+function ofTemplate(letters: Fields): Fields | undefined {
+  const message = first(letters['message'], letters['alertmessage']).slice(0, 5000);
+  if (!/^Original problem ID: ?\d/im.test(message) && !/^(?:Problem name|Trigger status): /im.test(message))
+    return undefined;
+  const read: Record<string, unknown> = { ...letters };
+  for (const [, name = '', value = ''] of message.matchAll(/^([A-Za-z ]{3,30}): ?([^\r\n]{1,500})/gm)) {
+    const key = entry(lines, name.toLowerCase());
+    if (key !== undefined) read[key] ??= value;
+  }
+  const opening = `${first(letters['subject'], letters['alertsubject'])}\n${message}`;
+  const over =
+    /^resolved|problem has been resolved/i.test(opening) ||
+    /^(?:ok|resolved)$/i.test(text(read['eventstatus']).trim());
+  const updated =
+    /^updated problem|problem has been (?:acknowledged|updated|closed)|^\S.{0,200} (?:acknowledged|updated) problem/im.test(
+      opening,
+    );
+  return { eventvalue: over ? '0' : '1', ...(updated && !over ? { eventupdatestatus: '1' } : {}), ...read };
+}
+
 function stateOf(letters: Fields): AlertState {
   const source = text(letters['eventsource']);
   // Discovery (1) and autoregistration (2) begin and end nothing.
@@ -72,8 +109,9 @@ export const zabbix: Adapter = {
   label: 'Zabbix',
   read({ value }) {
     if (!isFields(value)) return undefined;
-    const letters = byLetters(value);
-    if (!isZabbix(letters)) return undefined;
+    const given = byLetters(value);
+    const letters = isZabbix(given) ? given : ofTemplate(given);
+    if (letters === undefined) return undefined;
     const base = trimmedEnd(webLink(letters['zabbixurl']), /\//);
     const event = text(letters['eventid']);
     const trigger = text(letters['triggerid']);

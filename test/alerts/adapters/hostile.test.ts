@@ -8,6 +8,7 @@ import { platforms } from '../../../shared/alerts/adapters/platforms.ts';
 import type { Alert, HookRequest } from '../../../shared/alerts/alert.ts';
 import { alertStates, severities } from '../../../shared/alerts/alert.ts';
 import { request } from './case.ts';
+import { aws } from './fixtures/aws.ts';
 import { azure } from './fixtures/azure.ts';
 import { clouds } from './fixtures/clouds.ts';
 import { applications } from './fixtures/platforms.ts';
@@ -15,7 +16,7 @@ import { prometheus } from './fixtures/prometheus.ts';
 import { uptime } from './fixtures/uptime.ts';
 import { assertLight } from '../../effort.ts';
 
-const cases = [...prometheus, ...azure, ...clouds, ...applications, ...uptime];
+const cases = [...prometheus, ...azure, ...aws, ...clouds, ...applications, ...uptime];
 
 function isSound(alert: Alert): void {
   assert.ok(alert.title.trim() !== '');

@@ -5,13 +5,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { platforms } from '../../../shared/alerts/adapters/platforms.ts';
 import { group, readFirst, request, shownOf } from './case.ts';
+import { aws } from './fixtures/aws.ts';
 import { azure } from './fixtures/azure.ts';
 import { clouds } from './fixtures/clouds.ts';
 import { applications } from './fixtures/platforms.ts';
 import { prometheus } from './fixtures/prometheus.ts';
 import { uptime } from './fixtures/uptime.ts';
 
-const cases = [...prometheus, ...azure, ...clouds, ...applications, ...uptime];
+const cases = [...prometheus, ...azure, ...aws, ...clouds, ...applications, ...uptime];
 
 for (const expected of cases) {
   test(`reads ${expected.name}`, () => {

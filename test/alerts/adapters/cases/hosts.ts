@@ -426,4 +426,21 @@ export const hosts: readonly Case[] = [
     facts: { Search: '"No space left"', Hosts: 'till-1, till-2' },
     link: 'https://papertrailapp.com/searches/7',
   },
+  {
+    by: 'nagios',
+    what: 'a script with words of its own',
+    value: {
+      type: 'PROBLEM',
+      host: 'till',
+      service: 'clock',
+      state: 'WARNING',
+      output: 'Clock is late',
+      icingaweb: 'https://icinga.example/x',
+    },
+    title: 'clock on till is WARNING',
+    state: 'firing',
+    severity: 'warning',
+    summary: 'Clock is late',
+    link: 'https://icinga.example/x',
+  },
 ];
