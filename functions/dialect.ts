@@ -7,6 +7,7 @@ import type { ForeignAnswer } from '../shared/dialects/translation.ts';
 import { refusalHeaders, type RefusalResponse, type RequestFacts } from '../shared/http.ts';
 import { warningHeaders, type Warning } from '../shared/message/warning.ts';
 import type { Problem, Result } from '../shared/platform/problem.ts';
+import { callKey } from '../shared/submission/client-call.ts';
 import { batchJsonLimits, readDocument } from '../shared/submission/parse.ts';
 import { receive } from './receive.ts';
 import { serve } from './serve.ts';
@@ -40,6 +41,16 @@ export const receiveJson = <T>(
     const document = readDocument(body, type, batchJsonLimits);
     return document.ok ? await submit(document.value, { caller, facts, body }) : document;
   });
+
+/** A request with another idempotency key than it has, if that is one. */
+export const withKey = (facts: RequestFacts, key: string | undefined): RequestFacts =>
+  key === undefined
+    ? facts
+    : { ...facts, header: (name) => (name === 'idempotency-key' ? key : facts.header(name)) };
+
+/** A request of a client that repeats by itself: however often it asks, it is one call. */
+export const oneCall = (facts: RequestFacts, body: Uint8Array): RequestFacts =>
+  withKey(facts, callKey(facts.header, body));
 
 /** An answer as HTTP. */
 export function said(

@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-sesv2';
 import nodemailer from 'nodemailer';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { openLossyLine } from './lost-answers.ts';
 import { registerTemplates } from './templates.ts';
 import { registerThrottled } from './throttled.ts';
 
@@ -198,6 +199,33 @@ test('nodemailer sends whole messages through it', async () => {
   assert.deepEqual(arrived?.accepted.envelope.to, ['ann@example.com', 'hidden@example.com']);
   assert.doesNotMatch(arrived.accepted.mime.toString(), /^bcc:/im);
   assert.equal(arrived.parsed.attachments[0]?.filename, 'Übersicht.txt');
+});
+
+test('what the client repeats because the answer was lost is one message, and two calls are two', async () => {
+  const line = await openLossyLine(world.host.url);
+  const patient = new SESv2Client({ region: 'eu-west-1', endpoint: line.url, credentials, maxAttempts: 3 });
+  const Content = { Simple: { Subject: { Data: 'Repeated' }, Body: { Text: { Data: 'x' } } } };
+  const ids = [];
+  for (const how of ['unavailable', 'broken'] as const) {
+    line.lose(how);
+    const { MessageId, $metadata } = await patient.send(new SendEmailCommand({ ...mail, Content }));
+    assert.equal($metadata.attempts, 2);
+    ids.push(MessageId ?? '');
+  }
+  line.lose('unavailable');
+  const { BulkEmailEntryResults: entries = [] } = await patient.send(
+    new SendBulkEmailCommand({
+      FromEmailAddress: sender,
+      DefaultContent: { Template: { TemplateName: 'd-1234', TemplateData: '{"name":"repeated"}' } },
+      BulkEmailEntries: [entry('ann@example.com'), entry('bob@example.com')],
+    }),
+  );
+  for (const id of [...ids, ...entries.map(({ MessageId }) => MessageId ?? '')]) await world.settled(id);
+  assert.deepEqual(line.statuses, [200, 200, 200, 200, 200, 200]);
+  assert.equal((await world.mails('Repeated')).length, 2);
+  assert.equal((await world.mails('For repeated')).length, 2);
+  patient.destroy();
+  await line.stop();
 });
 
 test('refusals are exceptions of the client', async () => {
