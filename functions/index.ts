@@ -6,6 +6,7 @@ import { bridge } from './bridge.ts';
 import './emails-submit.ts';
 import './emails-batch.ts';
 import './emails-get.ts';
+import './emails-list.ts';
 import './emails-cancel.ts';
 import './emails-reschedule.ts';
 import './deliver.ts';

@@ -274,6 +274,12 @@ export const refusals = {
     title: 'There is no such message',
     advice: 'Check the id; only the submitter of a message can ask for it.',
   },
+  'list-too-long': {
+    status: 422,
+    title: 'There are too many messages to list',
+    advice:
+      'Messages lie by their ids. Ask for each by GET /emails/{id}, or have their events sent to a webhook; an operator lists those that were not sent.',
+  },
   'not-cancellable': {
     status: 409,
     title: 'The message can no longer be cancelled',

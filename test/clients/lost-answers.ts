@@ -3,7 +3,6 @@
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 
 /** A line. */
 export interface LossyLine {
@@ -21,7 +20,7 @@ export async function openLossyLine(target: string): Promise<LossyLine> {
   const statuses: number[] = [];
   const server = http.createServer((request, response) => {
     const { method, headers, url } = request;
-    const onward = http.request(new URL(url ?? '/', target), { method, headers }, async (answer) => {
+    const onward = http.request(new URL(url ?? '/', target), { method, headers }, (answer) => {
       statuses.push(answer.statusCode ?? 0);
       const loss = losses.shift();
       if (loss === undefined) {
@@ -29,9 +28,10 @@ export async function openLossyLine(target: string): Promise<LossyLine> {
         answer.pipe(response);
         return;
       }
-      await text(answer);
-      if (loss === 'broken') response.destroy();
-      else response.writeHead(503, { 'retry-after': '0' }).end();
+      answer.resume().on('end', () => {
+        if (loss === 'broken') response.destroy();
+        else response.writeHead(503, { 'retry-after': '0' }).end();
+      });
     });
     onward.on('error', () => response.destroy());
     request.pipe(onward);
