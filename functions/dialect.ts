@@ -1,7 +1,7 @@
 /**
  * What the routes of all dialects have in common: the body as JSON, and answers in the vendor's words.
  */
-import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpMethod, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Caller } from '../shared/access/authorize.ts';
 import type { ForeignAnswer } from '../shared/dialects/translation.ts';
 import { refusalHeaders, type RefusalResponse, type RequestFacts } from '../shared/http.ts';
@@ -25,7 +25,7 @@ export type Refusal = (problem: Problem) => ForeignAnswer;
 /** Registers the route of a dialect. */
 export function dialect(
   name: string,
-  { method = 'POST', route, refusal }: { method?: 'GET' | 'POST'; route: string; refusal: Refusal },
+  { method = 'POST', route, refusal }: { method?: HttpMethod; route: string; refusal: Refusal },
   handler: (request: HttpRequest) => Promise<HttpResponseInit>,
 ): void {
   serve(name, { methods: [method], route, refusal: refused(refusal) }, handler);

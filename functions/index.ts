@@ -26,6 +26,7 @@ import './watch-hooks.ts';
 import './openapi.ts';
 import './problems.ts';
 import './sendgrid.ts';
+import './sendgrid-batches.ts';
 import './postmark.ts';
 import './acs.ts';
 import './graph.ts';

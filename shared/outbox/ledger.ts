@@ -10,6 +10,7 @@ import { odata, type TableClient, type TableEntityResult } from '@azure/data-tab
 import { firstIdAt, partitionOf, type Partition } from '../platform/id.ts';
 import { isMissing, statusOf } from '../platform/table.ts';
 import { keptStates, terminalStates, waitingStates, type State } from '../reporting/event.ts';
+import type { Batch } from './batches.ts';
 import type { Priority } from './entry.ts';
 import { readRow, type MessageRecord } from './record.ts';
 
@@ -95,6 +96,8 @@ export interface Ledger {
    * @returns `too-many` when they are more than one answer holds; `too-far` when the service looked for too long.
    */
   own(partition: Partition, filter: OwnFilter, keyed: boolean): Promise<OwnRow[] | 'too-many' | 'too-far'>;
+  /** Ids of the messages of a batch that wait. */
+  waitingOf(partition: Partition, batch: Batch, limit: number): Promise<string[]>;
   /** A message without its content; undefined when it is gone. */
   listed(id: string): Promise<ListedMessage | undefined>;
   /** Ids of messages that have waited for a person since before `before` and still have content. */
@@ -180,6 +183,11 @@ export function openLedger(client: TableClient): Ledger {
         if (!isMissing(error)) throw error;
       }
       return [];
+    },
+
+    async waitingOf(partition, { submitter, id }, limit) {
+      const condition = odata`batch eq ${id} and submitter eq ${submitter} and ` + anyOf(waitingStates);
+      return await ask(client, partition, condition, [], ({ rowKey }) => rowKey ?? '', limit);
     },
 
     async listed(id) {

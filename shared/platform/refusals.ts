@@ -274,6 +274,11 @@ export const refusals = {
     title: 'There is no such message',
     advice: 'Check the id; only the submitter of a message can ask for it.',
   },
+  'batch-cancelled': {
+    status: 409,
+    title: 'The batch was cancelled',
+    advice: 'What belongs to a cancelled batch is not sent. Have another batch id made, or leave it out.',
+  },
   'list-too-long': {
     status: 422,
     title: 'There are too many messages to list',
