@@ -34,9 +34,10 @@ const limit = 1000;
 /** Whether a text has the form of a batch id. */
 export const isBatchId = (text: string): boolean => partitionOf(text) !== undefined;
 
+const keyOf = ({ submitter, id }: Batch): string => `${id} ${submitter}`;
+
 /** Opens the table. */
 export function openBatches(client: TableClient): Batches {
-  const keyOf = ({ submitter, id }: Batch) => `${id} ${submitter}`;
   async function ask(condition: string): Promise<string[]> {
     const filter = `PartitionKey eq '${partitionKey}' and ${condition}`;
     try {

@@ -46,7 +46,16 @@ export function listEntry(message: ListedMessage): ListEntry {
   const { id, status, last_event, message_id, from, to, cc, bcc, subject, created_at, scheduled_at } =
     statusView(message);
   return {
-    ...{ id, status, last_event, message_id, from, to, cc, bcc, subject, created_at },
+    id,
+    status,
+    last_event,
+    message_id,
+    from,
+    to,
+    cc,
+    bcc,
+    subject,
+    created_at,
     scheduled_at: scheduled_at ?? null,
   };
 }

@@ -270,6 +270,8 @@ const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, bod
 const newBatch = async (): Promise<string> =>
   ((await ask('POST', '/v3/mail/batch')).answer as { batch_id: string }).batch_id;
 
+const byTemplate = { text: '', templateId: 'd-1234' };
+
 const later = (minutes: number) => Math.floor(Date.now() / 1000) + minutes * 60;
 
 const statusOf = async (id = '') => (await world.request('GET', `/emails/${id}`)).json.status as string;
@@ -285,7 +287,9 @@ test('what was sent with a batch id is cancelled together, and what is sent with
   const [many] = await sendgrid.send({ ...scheduled, batchId, personalizations: to });
   const [single] = await sendgrid.send({ ...scheduled, batchId });
   const [templated] = await sendgrid.send({
-    ...{ ...scheduled, text: '', templateId: 'd-1234', batchId },
+    ...scheduled,
+    ...byTemplate,
+    batchId,
     dynamicTemplateData: { name: 'x' },
   });
   const [other] = await sendgrid.send({ ...scheduled, batchId: await newBatch() });
@@ -322,7 +326,9 @@ test('a batch is changed by its path too, and not paused, nor brought back', asy
 test('each personalization has its own time; sendMultiple shows nobody the others', async () => {
   const at = [later(60), later(120)];
   const [response] = await sendgrid.send({
-    ...{ from: sender, subject: 'Own time', text: 'x' },
+    from: sender,
+    subject: 'Own time',
+    text: 'x',
     personalizations: at.map((sendAt, i) => ({ to: `a${i}@example.com`, sendAt })),
   });
   const times = [];
@@ -334,8 +340,8 @@ test('each personalization has its own time; sendMultiple shows nobody the other
   const [multiple] = await sendgrid.sendMultiple({ ...mail, to, subject: 'Multiple', hideWarnings: true });
   for (const id of idsOf(multiple)) await world.settled(id);
   assert.deepEqual(
-    (await world.mails('Multiple')).map(({ accepted }) => accepted.envelope.to).toSorted(),
-    to.map((one) => [one]),
+    new Set((await world.mails('Multiple')).map(({ accepted }) => accepted.envelope.to.join(' '))),
+    new Set(to),
   );
 });
 
