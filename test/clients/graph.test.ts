@@ -221,6 +221,11 @@ test('refusals are errors of the client', async () => {
   assert.equal(badField.code, 'ErrorInvalidRequest');
   assert.match(badField.message, /^message\.toRecipients\.0: /);
   assert.ok(badField.requestId);
+  const draft = await refused(graph.api(`/users/${sender}/messages`).post(message('Draft')));
+  assert.equal(draft.statusCode, 404);
+  assert.match(draft.message, /the bridge uploads large ones itself/);
+  const batched = await refused(graph.api('/$batch').post({ requests: [] }));
+  assert.match(batched.message, /Call sendMail for each message/);
   const badMime = await refused(graph.api(path).header('Content-Type', 'text/plain').post('no base64!'));
   assert.equal(badMime.statusCode, 400);
 });

@@ -148,6 +148,9 @@ test('a topic is named as what cannot be honoured, and refused when strict', asy
 
 test('what the bridge does not have is an error with a name, not an exception', async () => {
   assert.equal((await resend.domains.list()).error?.name, 'not_found');
+  assert.match((await resend.emails.metrics()).error?.message ?? '', /^Nothing is counted here/);
+  const files = await resend.emails.attachments.list({ emailId: '01kah5w2r8c0v3x9d7m4q6t1bz' });
+  assert.match(files.error?.message ?? '', /is not given back/);
 });
 
 test('a strict batch is all or none, a permissive one tells which were refused', async () => {

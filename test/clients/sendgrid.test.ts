@@ -158,6 +158,8 @@ test('refusals are errors of the client', async () => {
   const badSender = await refusal(sendgrid.send({ ...mail, from: 'ceo@contoso.com' }));
   assert.equal(badSender.code, 403);
   assert.match(JSON.stringify(badSender.response.body), /"field":"from"/);
+  const stats = await refusal(ask('GET', '/v3/stats'));
+  assert.match(JSON.stringify(stats.response.body), /"message":"Nothing is counted here/);
   const badField = await refusal(sendgrid.send({ ...mail, to: 'nobody' }));
   assert.equal(badField.code, 400);
   const { errors } = badField.response.body as unknown as { errors: { field: string; message: string }[] };

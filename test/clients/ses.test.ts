@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BadRequestException,
+  GetAccountCommand,
   MessageRejected,
   NotFoundException,
   SendBulkEmailCommand,
@@ -251,6 +252,10 @@ test('refusals are exceptions of the client', async () => {
   await assert.rejects(
     ses.send(new SendEmailCommand({ ...mail, Content: { Template: { TemplateName: 'x' } } })),
     (error: unknown) => error instanceof NotFoundException && /"x"/.test(error.message),
+  );
+  await assert.rejects(
+    ses.send(new GetAccountCommand({})),
+    (error: unknown) => error instanceof NotFoundException && /SendBulkEmail/.test(error.message),
   );
   await assert.rejects(
     ses.send(new SendEmailCommand({ ...mail, Destination: { ToAddresses: ['gone@example.com'] } })),
