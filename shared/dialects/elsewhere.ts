@@ -74,6 +74,12 @@ const places: readonly Place[] = [
     detail: told,
   },
   { vendor: 'mailgun', path: /^\/v3\/[^/]+\/templates(?:\/|$)/i, detail: templates },
+  {
+    vendor: 'postmark',
+    path: /^\/email\/bulk(?:\/|$)/i,
+    detail:
+      'Bulk requests are not taken. Send a batch with templates (sendEmailBatchWithTemplates), which tells for each message what became of it.',
+  },
   { vendor: 'postmark', path: /^\/messages\/outbound(?:\/|$)/i, detail: shown },
   { vendor: 'postmark', path: /^\/(?:bounces|stats|deliveryStats)(?:\/|$)/i, detail: told },
   { vendor: 'postmark', path: /^\/templates(?:\/|$)/i, detail: templates },

@@ -132,6 +132,7 @@ test('more than a hundred messages in a batch', async () => {
 test('what is not here is refused with what to do instead', async () => {
   const cases = [
     [() => postmark.getOutboundMessages(), /GET \/emails\/\{id\}/],
+    [() => postmark.sendBulkEmail({ From: sender, Messages: [] }), /sendEmailBatchWithTemplates/],
     [() => postmark.getBounces(), /Nothing is counted here/],
     [() => postmark.getTemplates(), /kept by the administrator/],
     [() => postmark.getServer(), /This bridge sends mail/],
