@@ -5,7 +5,7 @@ import { idOfUuid, uuidOf } from '../shared/platform/id.ts';
 import { ok } from '../shared/platform/problem.ts';
 import { lastReason } from '../shared/reporting/event.ts';
 import { bridge } from './bridge.ts';
-import { dialect, receiveJson, refused, said } from './dialect.ts';
+import { dialect, oneCall, receiveJson, refused, said, withKey } from './dialect.ts';
 import { callerOf } from './receive.ts';
 
 /** `POST /emails:send`: as Azure Communication Services takes it. */
@@ -14,7 +14,8 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
     const read = readAcs(document);
     if (!read.ok) return read;
     const operation = operationIdOf(facts);
-    const accepted = await bridge.submit(caller, withKey(facts, operation), body, read.value);
+    const once = operation === undefined ? oneCall(facts, body) : withKey(facts, keyOf(operation));
+    const accepted = await bridge.submit(caller, once, body, read.value);
     if (!accepted.ok) return accepted;
     return ok({ id: operation ?? uuidOf(accepted.value.id), warnings: read.value.warnings });
   });
@@ -42,11 +43,6 @@ function operationIdOf(facts: RequestFacts): string | undefined {
 }
 
 const keyOf = (operation: string): string => `operation/${operation.toLowerCase()}`;
-
-const withKey = (facts: RequestFacts, operation: string | undefined): RequestFacts =>
-  operation === undefined
-    ? facts
-    : { ...facts, header: (name) => (name === 'idempotency-key' ? keyOf(operation) : facts.header(name)) };
 
 const refusal = acsRefusal;
 

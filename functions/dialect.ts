@@ -1,12 +1,13 @@
 /**
  * What the routes of all dialects have in common: the body as JSON, and answers in the vendor's words.
  */
-import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpMethod, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Caller } from '../shared/access/authorize.ts';
 import type { ForeignAnswer } from '../shared/dialects/translation.ts';
 import { refusalHeaders, type RefusalResponse, type RequestFacts } from '../shared/http.ts';
 import { warningHeaders, type Warning } from '../shared/message/warning.ts';
 import type { Problem, Result } from '../shared/platform/problem.ts';
+import { callKey } from '../shared/submission/client-call.ts';
 import { batchJsonLimits, readDocument } from '../shared/submission/parse.ts';
 import { receive } from './receive.ts';
 import { serve } from './serve.ts';
@@ -24,7 +25,7 @@ export type Refusal = (problem: Problem) => ForeignAnswer;
 /** Registers the route of a dialect. */
 export function dialect(
   name: string,
-  { method = 'POST', route, refusal }: { method?: 'GET' | 'POST'; route: string; refusal: Refusal },
+  { method = 'POST', route, refusal }: { method?: HttpMethod; route: string; refusal: Refusal },
   handler: (request: HttpRequest) => Promise<HttpResponseInit>,
 ): void {
   serve(name, { methods: [method], route, refusal: refused(refusal) }, handler);
@@ -40,6 +41,16 @@ export const receiveJson = <T>(
     const document = readDocument(body, type, batchJsonLimits);
     return document.ok ? await submit(document.value, { caller, facts, body }) : document;
   });
+
+/** A request with another idempotency key than it has, if that is one. */
+export const withKey = (facts: RequestFacts, key: string | undefined): RequestFacts =>
+  key === undefined
+    ? facts
+    : { ...facts, header: (name) => (name === 'idempotency-key' ? key : facts.header(name)) };
+
+/** A request of a client that repeats by itself: however often it asks, it is one call. */
+export const oneCall = (facts: RequestFacts, body: Uint8Array): RequestFacts =>
+  withKey(facts, callKey(facts.header, body));
 
 /** An answer as HTTP. */
 export function said(

@@ -7,7 +7,7 @@ import { newMessageId, uuidOf } from '../shared/platform/id.ts';
 import { ok, refuse, type Problem, type Result } from '../shared/platform/problem.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { batchJsonLimits, readDocument } from '../shared/submission/parse.ts';
-import { dialect, refused, said } from './dialect.ts';
+import { dialect, oneCall, refused, said } from './dialect.ts';
 import { bridge } from './bridge.ts';
 import { receive } from './receive.ts';
 
@@ -19,7 +19,7 @@ async function sendMail(request: HttpRequest): Promise<HttpResponseInit> {
     const read = isText(type) ? await readBase64(body, mailbox) : readJsonMail();
     if (!read.ok) return read;
     const message = bridge.carried(caller, read.value);
-    const accepted = await bridge.submit(caller, facts, body, message);
+    const accepted = await bridge.submit(caller, oneCall(facts, body), body, message);
     return accepted.ok ? ok({ id: accepted.value.id, warnings: message.warnings }) : accepted;
 
     function readJsonMail(): Result<Translation> {

@@ -23,7 +23,7 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
       const checked = await bridge.check(caller, facts, body, messages);
       return checked.ok ? ok(sendGridChecked) : checked;
     }
-    const ids = await submitAll();
+    const ids = await bridge.inBatch(caller, messages[0]?.batch, submitAll);
     return ids.ok ? ok(sendGridAccepted(ids.value)) : ids;
 
     async function submitAll(): Promise<Result<readonly string[]>> {

@@ -7,7 +7,7 @@ import { systemClock } from '../shared/platform/clock.ts';
 import { newMessageId } from '../shared/platform/id.ts';
 import { ok, type Problem } from '../shared/platform/problem.ts';
 import { bridge } from './bridge.ts';
-import { dialect, receiveJson, refused, said } from './dialect.ts';
+import { dialect, oneCall, receiveJson, refused, said } from './dialect.ts';
 
 /** `POST /v2/email/outbound-emails`: as Amazon SES takes it. */
 async function send(request: HttpRequest): Promise<HttpResponseInit> {
@@ -16,7 +16,7 @@ async function send(request: HttpRequest): Promise<HttpResponseInit> {
     const read = await readSes(document);
     if (!read.ok) return read;
     message = bridge.carried(caller, read.value);
-    const accepted = await bridge.submit(caller, facts, body, message);
+    const accepted = await bridge.submit(caller, oneCall(facts, body), body, message);
     return accepted.ok ? ok({ id: accepted.value.id, warnings: message.warnings }) : accepted;
   });
   if (!answered.ok) return refused((problem) => refusal(problem, message))(answered.problem);
@@ -28,7 +28,7 @@ async function sendBulk(request: HttpRequest): Promise<HttpResponseInit> {
   const answered = await receiveJson(request, async (document, { caller, facts, body }) => {
     const read = await readSesBulk(document);
     if (!read.ok) return read;
-    const results = await bridge.submitEach(caller, facts, body, read.value);
+    const results = await bridge.submitEach(caller, oneCall(facts, body), body, read.value);
     if (!results.ok) return results;
     const messages = read.value.map((one) => (one.ok ? one.value : undefined));
     const entries = results.value.map((one, i) =>

@@ -14,6 +14,7 @@ import { planRoute } from './delivery/plan.ts';
 import { routesOf } from './delivery/route.ts';
 import type { RequestFacts } from './http.ts';
 import { cancel } from './outbox/cancel.ts';
+import { listOwn } from './outbox/own-list.ts';
 import { withKeptBody } from './message/kept-body.ts';
 import type { Message } from './message/message.ts';
 import type { Warning } from './message/warning.ts';
@@ -31,6 +32,7 @@ import { createFairness } from './submission/flood.ts';
 import { readIdempotencyKey } from './submission/idempotency.ts';
 import { newestOfKey } from './submission/newest-of-key.ts';
 import { outgoing, type Outgoing } from './submission/outgoing.ts';
+import { listEntry, readListQuery, type ListEntry } from './submission/own-list.ts';
 import { preferredWait, within } from './submission/preferred-wait.ts';
 import {
   readTemplated,
@@ -95,6 +97,11 @@ export interface Acceptance extends HookDesk {
   status(caller: Caller, id: string): Promise<Result<StatusView>>;
   /** The status of the message that one of the caller's idempotency keys made last. */
   statusByKey(caller: Caller, key: string): Promise<Result<StatusView>>;
+  /** A page of the caller's messages, newest first; see submission/own-list.ts for the query. */
+  list(
+    caller: Caller,
+    query: URLSearchParams,
+  ): Promise<Result<{ readonly data: readonly ListEntry[]; readonly more: boolean }>>;
   /** Takes one of the caller's messages back before it is sent; asking twice is no fault. */
   cancel(caller: Caller, id: string): Promise<Result<void>>;
   /** Has one of the caller's messages sent at another time, named in the body, while it waits. */
@@ -146,6 +153,7 @@ export function openAcceptance(given: {
     },
   });
 
+  let listing: ReturnType<typeof listOwn> = Promise.resolve(undefined);
   const register = () => access.register();
   const templatedOne = (
     request: { caller: Caller; header: RequestFacts['header']; body: Uint8Array },
@@ -228,6 +236,23 @@ export function openAcceptance(given: {
       const record = await newestOfKey(outbox.records, caller.submitter.name, key);
       return record ? ok(statusView(record)) : noSuchMessage();
     },
+    async list({ submitter: { name: submitter } }, query) {
+      const asked = readListQuery(query);
+      if (!asked.ok) return asked;
+      const { limit, from } = asked.value;
+      const row = from && (await outbox.records.get(idOfUuid(from.id) ?? from.id));
+      if (from && row?.submitter !== submitter) return noSuchMessage();
+      // One at a time: a list costs storage more than anything else that a submitter may ask for.
+      const page = await (listing = listing.then(look, look));
+      return page
+        ? ok({ data: page.messages.map(listEntry), more: page.more })
+        : refuse('list-too-long', tooLong);
+
+      function look(): ReturnType<typeof listOwn> {
+        const start = from && row ? { from: { row, side: from.side } } : {};
+        return listOwn(outbox, { submitter, limit, ...start }, clock.now());
+      }
+    },
     async cancel(caller, id) {
       const state = await cancel(outbox, caller.submitter.name, id, clock.now());
       if (state === 'cancelled') return ok(undefined);
@@ -249,6 +274,9 @@ export function openAcceptance(given: {
 }
 
 const healthy = { state: 'closed' } as const;
+
+const tooLong =
+  'There are more messages than can be looked through for a list. Ask for each by GET /emails/{id}, or have events sent to a webhook.';
 
 const noSuchMessage = () =>
   refuse(

@@ -40,10 +40,11 @@ import { createAnnouncer, type WebhookBell } from './reporting/webhook-announcer
 import type { WebhookEntry } from './reporting/webhook-entry.ts';
 import type { WebhookParts } from './reporting/webhook-turn.ts';
 import { openAcceptance, type Acceptance } from './acceptance.ts';
+import { openBatchDesk, type BatchDesk } from './submission/batch-desk.ts';
 import { openEntrance, type Entrance } from './entrance.ts';
 
 /** Everything Postrider does, for whoever triggers it. Methods throw RestError when storage cannot be reached. */
-export interface Bridge extends Entrance, Acceptance {
+export interface Bridge extends Entrance, Acceptance, BatchDesk {
   readonly config: Config;
   readonly log: Log;
   readonly access: AccessStore;
@@ -164,6 +165,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     access,
     uses,
     ...openEntrance({ config, access, uses, quota, clock, log, wait }),
+    ...openBatchDesk(outbox, clock),
     ...openAcceptance({ config, access, outbox, quota, delivery, ledger, clock, log }),
     audit,
     desk: () => (desk ??= openLateDesk()),

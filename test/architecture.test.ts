@@ -105,6 +105,7 @@ const doors = new Set([
   'shared/access/quota-gate.ts',
   'shared/access/store.ts',
   'shared/audit/trail.ts',
+  'shared/outbox/batches.ts',
   'shared/outbox/content.ts',
   'shared/outbox/ledger.ts',
   'shared/outbox/queue.ts',

@@ -2,6 +2,7 @@
  * SendGrid's Mail Send, `POST /v3/mail/send`: one message for each personalization.
  * Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
  */
+import { partitionOf } from '../platform/id.ts';
 import { type Problem, type Result } from '../platform/problem.ts';
 import { refusals } from '../platform/refusals.ts';
 import { Foreign, isObject, listOf, present, scalar, strings, textOf } from './foreign.ts';
@@ -31,7 +32,6 @@ export function readSendGrid(given: unknown): Result<SendGridRequest> {
     tracking_settings: notTracked,
     asm: 'Unsubscribe groups are not kept here; decide who receives the message before you send it.',
     ip_pool_name: 'Microsoft 365 chooses the address that it sends from.',
-    batch_id: 'Scheduled messages are cancelled one by one: POST /emails/{id}/cancel.',
   });
   settings.cannot({
     bypass_list_management: 'There are no lists of unsubscribed recipients to bypass.',
@@ -42,6 +42,7 @@ export function readSendGrid(given: unknown): Result<SendGridRequest> {
     bcc: 'Use "bcc" of the personalization.',
     spam_check: 'Microsoft 365 checks what it sends.',
   });
+  const batch = readBatchId(mail.get('batch_id'), notes);
   const whole = { ...readWhole(mail, notes), template: mail.get('template_id') };
   const personalizations = mail.get('personalizations');
   mail.rest();
@@ -63,9 +64,16 @@ export function readSendGrid(given: unknown): Result<SendGridRequest> {
         own,
         notes,
       );
-      return { document, spelled, warnings: [...notes.warnings.slice(0, shared), ...own.warnings] };
+      return { document, spelled, batch, warnings: [...notes.warnings.slice(0, shared), ...own.warnings] };
     });
   return notes.conclude({ messages, sandbox });
+}
+
+function readBatchId(value: unknown, notes: Notes): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && partitionOf(value) !== undefined) return value;
+  notes.fault('batch_id', 'Have an id made by POST /v3/mail/batch of this bridge.');
+  return undefined;
 }
 
 /** What all personalizations share. */

@@ -43,19 +43,16 @@ async function readEntry(given: unknown, entry: unknown, i: number): Promise<Res
     ...(await readDestination(own.inside('Destination'))),
     tags: tagsOf(request.get('DefaultEmailTags'), own.get('ReplacementTags')),
   };
-  own.cannot({ ReplacementHeaders: 'Header fields are those of "DefaultContent".' });
-  const read = readTemplated(template, whole, notes, 'DefaultContent.Template');
-  const { template: wish } = read.document;
-  const filled = isObject(wish) && isObject(wish['variables']) ? wish['variables'] : {};
+  const read = readTemplated(template, whole, notes, 'DefaultContent.Template', {
+    headers: own.get('ReplacementHeaders'),
+    ...(variables ? { variables } : {}),
+  });
   replacement.rest();
   own.rest();
   content.rest();
   request.rest();
   return notes.conclude({
-    document: {
-      ...read.document,
-      template: isObject(wish) ? { ...wish, variables: { ...filled, ...variables } } : wish,
-    },
+    document: read.document,
     warnings: notes.warnings,
     spelled: {
       ...read.spelled,

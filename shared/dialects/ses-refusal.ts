@@ -29,6 +29,7 @@ const exceptions: Partial<Readonly<Record<ProblemCode, Exception>>> = {
   'submitter-disabled': [400, 'SendingPausedException'],
   'sending-suspended': [503, 'SendingPausedException'],
   'template-not-found': [404, 'NotFoundException'],
+  'not-found': [404, 'NotFoundException'],
   'message-not-found': [404, 'NotFoundException'],
   'internal-error': [500, 'InternalServiceErrorException'],
 };

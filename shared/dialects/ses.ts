@@ -5,6 +5,7 @@
 import { type Result } from '../platform/problem.ts';
 import { decodeMailbox, decodeMailboxes } from './encoded-mailbox.ts';
 import { Foreign, isObject, listOf, present, scalar, textOf } from './foreign.ts';
+import { fillInline, unfilled } from './inline-template.ts';
 import { foreignHeaders } from './headers.ts';
 import { inlineIn } from './inline.ts';
 import { bare } from './mailboxes.ts';
@@ -99,20 +100,37 @@ function readSimple(simple: Foreign, whole: Whole, notes: Notes): Omit<Translati
   return { document, spelled };
 }
 
-/** A template of this bridge, by the name or the end of the ARN. @param at where it stands. */
+/**
+ * A template: one of this bridge, by its name or the end of its ARN, or the content that stands in the request, filled in.
+ *
+ * @param at where it stands. @param own what counts before that of the template: variables, header fields.
+ */
 export function readTemplated(
   template: Foreign,
   whole: Whole,
   notes: Notes,
   at: string,
+  own: { readonly variables?: Readonly<Record<string, unknown>>; readonly headers?: unknown } = {},
 ): Omit<Translation, 'warnings'> {
-  const around = readAround(template, whole, notes, at, undefined);
-  const document = { ...around, template: readWish(template, notes, at) };
+  const given = jsonVariables(textOf(template.get('TemplateData')) ?? '{}');
+  if (given === undefined) notes.fault(`${at}.TemplateData`, 'Give a JSON object: names and values.');
+  const variables = { ...given, ...own.variables };
+  const inline = template.get('TemplateContent');
+  const says =
+    inline === undefined
+      ? { template: readWish(template, variables) }
+      : fillContent(template.inside('TemplateContent'), variables, notes, `${at}.TemplateContent`);
+  const html = 'html' in says ? says.html : undefined;
+  const around = readAround(template, whole, notes, at, html, nameValues(own.headers));
+  const document = { ...around, ...says };
   template.rest();
   return {
     document,
     spelled: {
       ...spelled,
+      subject: `${at}.TemplateContent.Subject`,
+      text: `${at}.TemplateContent.Text`,
+      html: `${at}.TemplateContent.Html`,
       headers: `${at}.Headers`,
       attachments: `${at}.Attachments`,
       'template/id': `${at}.TemplateName`,
@@ -121,16 +139,31 @@ export function readTemplated(
   };
 }
 
-function readWish(template: Foreign, notes: Notes, at: string): TemplateWish {
+function readWish(template: Foreign, variables: Readonly<Record<string, unknown>>): TemplateWish {
   const name = template.get('TemplateName');
   const arn = textOf(template.get('TemplateArn'));
-  if (template.get('TemplateContent') !== undefined) {
-    notes.fault(`${at}.TemplateContent`, 'Name a template of this bridge, or send "Simple" content.');
-  }
-  const data = textOf(template.get('TemplateData')) ?? '{}';
-  const variables = jsonVariables(data);
-  if (variables === undefined) notes.fault(`${at}.TemplateData`, 'Give a JSON object: names and values.');
   return templateWish(name ?? arn?.slice(arn.lastIndexOf('/') + 1), variables);
+}
+
+/** As SES has it: values stand in HTML as they are, and a name that has none is a fault. */
+function fillContent(
+  content: Foreign,
+  variables: Readonly<Record<string, unknown>>,
+  notes: Notes,
+  at: string,
+): Readonly<Record<'subject' | 'text' | 'html', unknown>> {
+  const fill = (part: string): unknown => {
+    const value = content.get(part);
+    const text = textOf(value);
+    if (text === undefined) return value;
+    const filled = fillInline(text, variables);
+    if (filled.kind === 'filled') return filled.text;
+    notes.fault(`${at}.${part}`, unfilled(filled));
+    return undefined;
+  };
+  const says = { subject: fill('Subject'), text: fill('Text'), html: fill('Html') };
+  content.rest();
+  return says;
 }
 
 /** What a message has beside its texts. */
@@ -140,8 +173,11 @@ function readAround(
   notes: Notes,
   at: string,
   html: unknown,
+  own: ReturnType<typeof nameValues> = [],
 ): Readonly<Record<string, unknown>> {
-  const headers = foreignHeaders(nameValues(content.get('Headers')), notes, `${at}.Headers`);
+  const replaced = new Set(own.map(([name]) => name.toLowerCase()));
+  const kept = nameValues(content.get('Headers')).filter(([name]) => !replaced.has(name.toLowerCase()));
+  const headers = foreignHeaders([...kept, ...own], notes, `${at}.Headers`);
   return present({
     from: whole.from,
     to: whole.to,

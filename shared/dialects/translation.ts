@@ -16,6 +16,8 @@ export interface Translation {
   readonly warnings: readonly Warning[];
   /** Documented field, or `field/member` → the field that it was made from, as its sender spells it. */
   readonly spelled: Readonly<Record<string, string>>;
+  /** Batch that it belongs to. */
+  readonly batch?: string | undefined;
   /** The body of a message in MIME that must stay as it is; what becomes of it where it cannot. */
   readonly kept?: { readonly body: KeptBody; readonly bytes: Uint8Array; readonly else: Warning } | undefined;
 }

@@ -34,6 +34,9 @@ export interface HousekeepingReport {
 /** How old a blob is before it may be an orphan, and a record before it may go, in seconds. */
 const day = 86_400;
 
+/** How long the mark of a cancelled batch stays at least, in seconds: longer than a message may be scheduled ahead. */
+const batchAge = 32 * day;
+
 /** Most contents, and most records, that go in one partition and pass. */
 const perPartition = 1000;
 
@@ -52,6 +55,7 @@ export function createHousekeeping(outbox: Outbox, retention: Retention): Housek
     const records = await sum((partition) =>
       removeRecords(outbox, partition, ago(Math.max(retention.record, day))),
     );
+    await outbox.batches.removeBefore(ago(Math.max(retention.record, batchAge)));
     let blobs = 0;
     for (let page = 0; page < pagesPerPass; page++) {
       const { names, next } = await outbox.contents.names(mark);

@@ -10,6 +10,7 @@ import { odata, type TableClient, type TableEntityResult } from '@azure/data-tab
 import { firstIdAt, partitionOf, type Partition } from '../platform/id.ts';
 import { isMissing, statusOf } from '../platform/table.ts';
 import { keptStates, terminalStates, waitingStates, type State } from '../reporting/event.ts';
+import type { Batch } from './batches.ts';
 import type { Priority } from './entry.ts';
 import { readRow, type MessageRecord } from './record.ts';
 
@@ -65,6 +66,19 @@ export type KeptMessage = Pick<MessageRecord, 'id' | (typeof keptColumns)[number
   readonly replayable: boolean;
 };
 
+/** Which messages of a submitter are meant: those accepted from `since` to `until`, both included. */
+export interface OwnFilter {
+  readonly submitter: string;
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** Of a message's row. */
+export type OwnRow = Pick<MessageRecord, 'id' | 'acceptedAt'>;
+
+/** A message as a list shows it. */
+export type ListedMessage = Pick<MessageRecord, 'id' | (typeof keptColumns)[number]>;
+
 /** Asks, and does to rows what needs no look into them. Methods reject with RestError when storage cannot be reached. */
 export interface Ledger {
   /** Rows that wait and were to be swept before `waiting`, and rows that are being sent and were to be before `sending`. */
@@ -75,6 +89,17 @@ export interface Ledger {
   postpone(row: RowVersion, sweepAt: Date): Promise<boolean>;
   /** Messages that wait for a person, in the order of their ids, from the one behind `after`; `''` stands before all. */
   kept(partition: Partition, filter: KeptFilter, after: string, limit: number): Promise<KeptMessage[]>;
+  /**
+   * Messages of a submitter, in one question that the service answers at once.
+   *
+   * @param keyed those that had a key, which stand before all times, or the others.
+   * @returns `too-many` when they are more than one answer holds; `too-far` when the service looked for too long.
+   */
+  own(partition: Partition, filter: OwnFilter, keyed: boolean): Promise<OwnRow[] | 'too-many' | 'too-far'>;
+  /** Ids of the messages of a batch that wait. */
+  waitingOf(partition: Partition, batch: Batch, limit: number): Promise<string[]>;
+  /** A message without its content; undefined when it is gone. */
+  listed(id: string): Promise<ListedMessage | undefined>;
   /** Ids of messages that have waited for a person since before `before` and still have content. */
   keptContents(partition: Partition, before: Date, limit: number): Promise<string[]>;
   /** Messages that ended before `before`, with the blob that holds content of theirs. */
@@ -139,6 +164,43 @@ export function openLedger(client: TableClient): Ledger {
       return await ask(client, partition, condition, [...keptColumns, 'contentAt'], toKept, limit);
     },
 
+    async own(partition, { submitter, since, until }, keyed) {
+      const afterKeyed = new Date(1);
+      const [first, end] = keyed
+        ? ['', firstIdAt(afterKeyed)]
+        : [firstIdAt(later(since, afterKeyed)), firstIdAt(new Date(until.getTime() + 1))];
+      const filter = [
+        odata`PartitionKey eq ${partition} and RowKey ge ${first} and RowKey lt ${end}`,
+        odata`submitter eq ${submitter} and acceptedAt ge ${since} and acceptedAt le ${until}`,
+      ].join(' and ');
+      try {
+        const rows = client.listEntities({ queryOptions: { filter, select: ['RowKey', 'acceptedAt'] } });
+        for await (const page of rows.byPage({ maxPageSize: mostRows })) {
+          if (page.continuationToken) return page.length === mostRows ? 'too-many' : 'too-far';
+          return page.map((row) => ({ id: row.rowKey ?? '', acceptedAt: row['acceptedAt'] as Date }));
+        }
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+      return [];
+    },
+
+    async waitingOf(partition, { submitter, id }, limit) {
+      const condition = odata`batch eq ${id} and submitter eq ${submitter} and ` + anyOf(waitingStates);
+      return await ask(client, partition, condition, [], ({ rowKey }) => rowKey ?? '', limit);
+    },
+
+    async listed(id) {
+      const { partitionKey, rowKey } = keyOf(id);
+      try {
+        const select = ['RowKey', ...keptColumns];
+        return toListed(await client.getEntity(partitionKey, rowKey, { queryOptions: { select } }));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+
     async keptContents(partition, before, limit) {
       const condition = `${endedBefore(keptStates, before)} and ${hasContent}`;
       return await ask(client, partition, condition, [], ({ rowKey }) => rowKey ?? '', limit);
@@ -174,6 +236,9 @@ export function openLedger(client: TableClient): Ledger {
   };
 }
 
+/** Most rows of one answer of the service. */
+const mostRows = 1000;
+
 async function ask<T>(
   client: TableClient,
   partition: Partition,
@@ -186,7 +251,7 @@ async function ask<T>(
   const found: T[] = [];
   try {
     const rows = client.listEntities({ queryOptions: { filter, select: ['RowKey', ...columns] } });
-    for await (const page of rows.byPage({ maxPageSize: Math.min(limit, 1000) })) {
+    for await (const page of rows.byPage({ maxPageSize: Math.min(limit, mostRows) })) {
       found.push(...page.map(read));
       if (found.length >= limit) break;
     }
@@ -195,6 +260,8 @@ async function ask<T>(
   }
   return found.slice(0, limit);
 }
+
+const later = (one: Date, other: Date): Date => (one > other ? one : other);
 
 /** Whether a guarded write took place. */
 async function written(write: () => Promise<unknown>): Promise<boolean> {
@@ -228,3 +295,5 @@ function toKept(row: TableEntityResult<Record<string, unknown>>): KeptMessage {
   const { content, ...record } = readRow(row);
   return { ...record, replayable: content !== undefined };
 }
+
+const toListed = (row: TableEntityResult<Record<string, unknown>>): ListedMessage => readRow(row);

@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts';
 import { storageNames, type Storage } from '../platform/storage.ts';
 import type { Announcer } from '../reporting/webhook-announcer.ts';
 import { announced } from './announced.ts';
+import { openBatches } from './batches.ts';
 import { openContentStore } from './content.ts';
 import { openLedger } from './ledger.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -21,6 +22,7 @@ export function openOutbox(storage: Storage, log: Log, announce?: Announcer): Ou
   const records = openRecords(table);
   return createOutbox({
     records: announce ? announced(records, announce) : records,
+    batches: openBatches(table),
     ledger: openLedger(table),
     contents: openContentStore(() => storage.container(storageNames.content)),
     queue: openOutboxQueue({

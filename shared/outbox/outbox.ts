@@ -8,6 +8,7 @@ import type { Log } from '../platform/log.ts';
 import { describeError } from '../platform/log.ts';
 import type { AttachmentContent } from './frame.ts';
 import { frame } from './frame.ts';
+import type { Batches } from './batches.ts';
 import type { ContentStore, StoredContent } from './content.ts';
 import type { OutboxEntry } from './entry.ts';
 import type { Ledger } from './ledger.ts';
@@ -18,6 +19,7 @@ import type { Message } from '../message/message.ts';
 /** The outbox as both halves see it. */
 export interface Outbox {
   readonly records: Records;
+  readonly batches: Batches;
   readonly ledger: Ledger;
   readonly contents: ContentStore;
   readonly queue: OutboxQueue;
@@ -67,12 +69,13 @@ const batchRowLimit = 28 * 1024;
 /** Puts the parts together. */
 export function createOutbox(parts: {
   records: Records;
+  batches: Batches;
   ledger: Ledger;
   contents: ContentStore;
   queue: OutboxQueue;
   log: Log;
 }): Outbox {
-  const { records, ledger, contents, queue, log } = parts;
+  const { records, batches, ledger, contents, queue, log } = parts;
 
   /** Rings once for messages that are due together. The promise is kept without it: the sweep rings for what has not moved. */
   const ring = async (due: readonly MessageRecord[]): Promise<void> => {
@@ -90,6 +93,7 @@ export function createOutbox(parts: {
 
   return {
     records,
+    batches,
     ledger,
     contents,
     queue,

@@ -55,6 +55,8 @@ export interface MessageRecord {
   readonly progress: Progress;
   readonly events: readonly MessageEvent[];
   readonly summary: Summary;
+  /** What its submitter calls it and others together by, to take them back. */
+  readonly batch?: string;
   /** With an idempotency key: SHA-256 of the request, base64url. */
   readonly fingerprint?: string;
   /** With an idempotency key: tells the request that wrote the row from others that came in the same millisecond. */
@@ -221,6 +223,7 @@ const columns = (record: MessageRecord) => ({
   ...(record.endedAt ? { endedAt: record.endedAt } : {}),
   events: jsonColumn(record.events),
   summary: jsonColumn(record.summary),
+  ...(record.batch === undefined ? {} : { batch: record.batch }),
   ...(record.fingerprint === undefined ? {} : { fingerprint: record.fingerprint }),
   ...(record.writer === undefined ? {} : { writer: record.writer }),
 });
@@ -279,6 +282,7 @@ export function readRow(row: TableEntityResult<Record<string, unknown>>): HeldRe
     ...(row['endedAt'] ? { endedAt: time('endedAt') } : {}),
     events: readJsonColumn(row['events']) as MessageEvent[],
     summary: readJsonColumn(row['summary']) as Summary,
+    ...(row['batch'] === undefined ? {} : { batch: text('batch') }),
     ...(row['fingerprint'] === undefined ? {} : { fingerprint: text('fingerprint') }),
     ...(row['writer'] === undefined ? {} : { writer: text('writer') }),
     etag: row.etag,

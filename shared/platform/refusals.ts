@@ -3,6 +3,8 @@
  * holds the two together.
  */
 
+import { operatorRefusals } from './operator-refusals.ts';
+
 /** What all occurrences of a code have in common. */
 export interface Refusal {
   /** HTTP status code. */
@@ -274,6 +276,17 @@ export const refusals = {
     title: 'There is no such message',
     advice: 'Check the id; only the submitter of a message can ask for it.',
   },
+  'batch-cancelled': {
+    status: 409,
+    title: 'The batch was cancelled',
+    advice: 'What belongs to a cancelled batch is not sent. Have another batch id made, or leave it out.',
+  },
+  'list-too-long': {
+    status: 422,
+    title: 'There are too many messages to list',
+    advice:
+      'Messages lie by their ids. Ask for each by GET /emails/{id}, or have their events sent to a webhook; an operator lists those that were not sent.',
+  },
   'not-cancellable': {
     status: 409,
     title: 'The message can no longer be cancelled',
@@ -310,61 +323,7 @@ export const refusals = {
     // draft-ietf-httpapi-ratelimit-headers
     type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
   },
-  'operator-only': {
-    status: 403,
-    title: 'Only an operator may do this',
-    advice: 'Use the key of an operator whose role allows it. Keys of submitters administer nothing.',
-  },
-  'submitter-only': {
-    status: 403,
-    title: 'Only a submitter may do this',
-    advice: 'Use the key of a submitter. Keys of operators send nothing.',
-  },
-  'not-kept': {
-    status: 409,
-    title: 'The message does not wait for a person',
-    advice:
-      'Only a message that failed, expired, is unknown or dead-lettered can be replayed or discarded, and replayed only while its content is kept.',
-  },
-  'invalid-filter': {
-    status: 422,
-    title: 'The filter has faults',
-    advice: 'Correct the fields named in "errors"; each entry says what to do. Nothing was changed.',
-  },
-  'invalid-entry': {
-    status: 422,
-    title: 'The entry of the register has faults',
-    advice: 'Correct the fields named in "errors"; each entry says what to do. Nothing was changed.',
-  },
-  'entry-not-found': {
-    status: 404,
-    title: 'There is no such entry in the register',
-    advice: 'Check the name; a list shows those that there are.',
-  },
-  'precondition-failed': {
-    status: 412,
-    title: 'The entry is not as the request expects it',
-    advice:
-      'Somebody else changed it. Read it again, decide again, and send the change with the new ETag in If-Match.',
-  },
-  'last-admin': {
-    status: 409,
-    title: 'No administrator with a key would be left',
-    advice:
-      'Give the role "admin" and a key to another operator first. The command line, which works on storage itself, can always help.',
-  },
-  'invalid-sign-in': {
-    status: 401,
-    title: 'The sign-in is not one of an operator',
-    advice:
-      'Sign in with an account of the tenant that has one of the app roles Postrider.Viewer, Postrider.Operator or Postrider.Admin.',
-  },
-  'cross-site-request': {
-    status: 403,
-    title: 'The request does not come from a page of this bridge',
-    advice:
-      'Changes by somebody who is signed in with a browser are taken from pages of this bridge only. Programs use the key of an operator.',
-  },
+  ...operatorRefusals,
   'not-found': {
     status: 404,
     title: 'There is nothing at this path',

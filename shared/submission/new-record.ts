@@ -60,6 +60,7 @@ export function newRecord(submission: Outgoing, facts: NewRecordFacts): MessageR
       },
     ],
     summary: summarize(submission),
+    ...(submission.batch === undefined ? {} : { batch: submission.batch }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(writer === undefined ? {} : { writer }),
   };

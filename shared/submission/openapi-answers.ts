@@ -98,6 +98,28 @@ export const statusSchema = z.object({
     .meta({ description: 'What has happened, in order. Each event has details of its own.' }),
 });
 
+/** A page of `GET /emails`. */
+export const messagesSchema = z.object({
+  object: z.literal('list'),
+  has_more: z.boolean().meta({ description: 'Whether there are more in the direction that was asked for.' }),
+  data: z.array(
+    statusSchema
+      .pick({
+        id: true,
+        status: true,
+        last_event: true,
+        message_id: true,
+        from: true,
+        to: true,
+        cc: true,
+        bcc: true,
+        subject: true,
+        created_at: true,
+      })
+      .extend({ scheduled_at: time('When it was asked to be sent; null for at once.').nullable() }),
+  ),
+});
+
 /** A refusal (RFC 9457). */
 export const problemSchema = z.object({
   type: z.string().meta({ description: 'A path on this server that explains the code.' }),

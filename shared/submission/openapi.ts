@@ -9,12 +9,14 @@ import {
   acceptedBatchSchema,
   acceptedSchema,
   explanationSchema,
+  messagesSchema,
   problemSchema,
   readinessSchema,
   statusSchema,
 } from './openapi-answers.ts';
 import { dryRunParameter, dryRunResponse, dryRunSchema } from './openapi-dry-run.ts';
 import { submissionExamples } from './openapi-examples.ts';
+import { listOperation } from './openapi-list.ts';
 import { hookPaths, hookSchemas } from './openapi-hooks.ts';
 import { registerPaths, registerSchemas } from './openapi-register.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-operators.ts';
@@ -65,7 +67,7 @@ export function openApiDocument(): object {
       { name: 'Service', description: 'Health and description of the service.' },
     ],
     paths: {
-      '/emails': { post: submitOperation() },
+      '/emails': { get: listOperation(), post: submitOperation() },
       '/emails/batch': { post: submitBatchOperation() },
       '/emails/{id}': { get: statusOperation(), patch: rescheduleOperation() },
       '/emails/{id}/cancel': { post: cancelOperation() },
@@ -95,6 +97,7 @@ export function openApiDocument(): object {
         AcceptedBatch: jsonSchema(acceptedBatchSchema, 'output'),
         DryRun: jsonSchema(dryRunSchema, 'output'),
         Rescheduling: jsonSchema(reschedulingSchema, 'input'),
+        Messages: jsonSchema(messagesSchema, 'output'),
         Status: jsonSchema(statusSchema, 'output'),
         ...hookSchemas(),
         ...deadLetterSchemas(),

@@ -32,6 +32,8 @@ export interface Submission {
   readonly maxWait?: number;
   /** What its sender asked for in other words and it cannot have, a sentence each. */
   readonly warnings?: readonly string[];
+  /** Batch that it belongs to. */
+  readonly batch?: string;
   /** The body as it came, which takes the place of the parts when the message is stored. */
   readonly kept?: { readonly body: KeptBody; readonly bytes: Uint8Array };
 }

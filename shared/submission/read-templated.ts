@@ -77,12 +77,12 @@ export async function renderEach(
 async function rendered(
   register: AccessRegister,
   { caller }: Pick<Request, 'caller'>,
-  { document, warnings }: Omit<Translated, 'kept'>,
+  { document, ...beside }: Omit<Translated, 'kept'>,
   at: string,
 ): Promise<Result<Translated>> {
   const { renderDocument } = await import('../template/templated.ts');
   const read = await renderDocument(register, caller.submitter.name, withPlainWish(document), at);
-  return read.ok ? ok({ document: read.value, warnings }) : read;
+  return read.ok ? ok({ ...beside, document: read.value }) : read;
 }
 
 /** Long texts among the variables as strings, which is all that a template knows. JSON that was read is nowhere deep. */

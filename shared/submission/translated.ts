@@ -12,6 +12,8 @@ export interface Translated {
   /** The JSON of `POST /emails`; strings may be `LongText`. */
   readonly document: unknown;
   readonly warnings: readonly Warning[];
+  /** Batch that it belongs to, where its sender may take several messages back together. */
+  readonly batch?: string | undefined;
   /** The body of a message in MIME, where it must stay as it is. */
   readonly kept?: Kept | undefined;
 }
@@ -26,12 +28,12 @@ type Header = (name: string) => string | undefined;
 
 /** Reads one. @returns the submission, `not-honoured` when the caller wants nothing left out, or `invalid-submission`. */
 export function readTranslated(translated: Translated, header: Header): Result<Submission> {
-  const { document, warnings, kept } = translated;
+  const { document, warnings } = translated;
   const strict = refuseWarnings(warnings, header);
   if (strict) return strict;
   const parsed = parseDocument(document);
   if (!parsed.ok) return parsed;
-  return ok(complete(parsed.value, warnings, kept));
+  return ok(complete(parsed.value, translated));
 }
 
 /** Reads 1 to 100 that are to be accepted together; pointers begin with the index. @returns as `readTranslated`. */
@@ -51,15 +53,16 @@ export function readAllTranslated(
   if (!parsed.ok) return parsed;
   return ok(
     parsed.value.map((submission, i) => {
-      const { warnings = [], kept } = translated[i] ?? {};
-      return complete(submission, warnings, kept);
+      const one = translated[i];
+      return one ? complete(submission, one) : submission;
     }),
   );
 }
 
 /** What was read, with what stood beside its document. */
-const complete = (submission: Submission, warnings: readonly Warning[], kept?: Kept): Submission => ({
+const complete = (submission: Submission, { warnings, batch, kept }: Translated): Submission => ({
   ...submission,
+  ...(batch === undefined ? {} : { batch }),
   ...(warnings.length === 0 ? {} : { warnings: warningSentences(warnings) }),
   ...(kept ? { kept } : {}),
 });

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { EmailClient, type EmailMessage } from '@azure/communication-email';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { openLossyLine } from './lost-answers.ts';
 import { registerThrottled } from './throttled.ts';
 import { startTlsFront } from './tls-front.ts';
 
@@ -86,6 +87,22 @@ test('an operation id of the client sends one mail, and names the operation', as
     assert.equal(result.status, 'Succeeded');
   }
   assert.equal((await world.mails('Once')).length, 1);
+});
+
+test('what the client repeats because the answer was lost is one message', async () => {
+  const line = await openLossyLine(world.host.url);
+  const patient = new EmailClient(`endpoint=${line.url}/;accesskey=${accessKey}`, {
+    allowInsecureConnection: true,
+  });
+  const repeated = { ...mail, content: { subject: 'Repeated', plainText: 'x' } };
+  for (let call = 0; call < 2; call++) {
+    line.lose('unavailable');
+    const poller = await patient.beginSend(repeated);
+    assert.equal((await poller.pollUntilDone()).status, 'Succeeded');
+  }
+  assert.deepEqual(line.statuses.slice(0, 2), [202, 202]);
+  assert.equal((await world.mails('Repeated')).length, 2);
+  await line.stop();
 });
 
 test('a key serves as a token', async () => {

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { Client, GraphError } from '@microsoft/microsoft-graph-client';
 import { signed } from '../journeys/mime-samples.ts';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { openLossyLine } from './lost-answers.ts';
 import { registerThrottled, throttledKey } from './throttled.ts';
 import { startTlsFront, type TlsFront } from './tls-front.ts';
 
@@ -23,9 +24,9 @@ after(async () => {
   await world.stop();
 });
 
-const clientWith = (key: string): Client =>
+const clientWith = (key: string, baseUrl = front.url): Client =>
   Client.init({
-    baseUrl: front.url,
+    baseUrl,
     customHosts: new Set(['localhost']),
     authProvider: (done) => done(null, key),
   });
@@ -184,6 +185,21 @@ test('/me needs a sender in the message', async () => {
   assert.match(error.message, /name the sender in "from"/);
 });
 
+test('what the client repeats because the answer was lost is one message', async () => {
+  const line = await openLossyLine(world.host.url);
+  const lossy = await startTlsFront(line.url);
+  const patient = clientWith(world.key, lossy.url);
+  const { rows } = await world.stored();
+  for (let call = 0; call < 2; call++) {
+    line.lose('unavailable');
+    await patient.api(`/users/${sender}/sendMail`).post({ message: message('Repeated') });
+  }
+  assert.deepEqual(line.statuses, [202, 202, 202, 202]);
+  assert.equal((await world.stored()).rows, rows + 2);
+  await lossy.stop();
+  await line.stop();
+});
+
 test('refusals are errors of the client', async () => {
   const path = `/users/${sender}/sendMail`;
   const token = 'eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL2dyYXBoLm1pY3Jvc29mdC5jb20ifQ.c2lnbmF0dXJl';
@@ -205,6 +221,11 @@ test('refusals are errors of the client', async () => {
   assert.equal(badField.code, 'ErrorInvalidRequest');
   assert.match(badField.message, /^message\.toRecipients\.0: /);
   assert.ok(badField.requestId);
+  const draft = await refused(graph.api(`/users/${sender}/messages`).post(message('Draft')));
+  assert.equal(draft.statusCode, 404);
+  assert.match(draft.message, /the bridge uploads large ones itself/);
+  const batched = await refused(graph.api('/$batch').post({ requests: [] }));
+  assert.match(batched.message, /Call sendMail for each message/);
   const badMime = await refused(graph.api(path).header('Content-Type', 'text/plain').post('no base64!'));
   assert.equal(badMime.statusCode, 400);
 });

@@ -38,6 +38,13 @@ const refused = (sent: Promise<unknown>) =>
     (error: unknown) => error as { status: number; details: string },
   );
 
+test('what is not here is refused with what to do instead', async () => {
+  const error = await refused(mailgun.events.get('contoso.com'));
+  assert.equal(error.status, 404);
+  assert.match(error.details, /^Nothing is counted here/);
+  assert.match((await refused(mailgun.domains.list())).details, /^This bridge sends mail/);
+});
+
 test('a mail with files is sent as the client means it', async () => {
   const answer = await mailgun.messages.create('contoso.com', {
     from: `Alerts <${sender}>`,

@@ -129,6 +129,24 @@ test('more than a hundred messages in a batch', async () => {
   assert.equal(new Set(answers.map(({ MessageID }) => MessageID)).size, 130);
 });
 
+test('what is not here is refused with what to do instead', async () => {
+  const cases = [
+    [() => postmark.getOutboundMessages(), /GET \/emails\/\{id\}/],
+    [() => postmark.sendBulkEmail({ From: sender, Messages: [] }), /sendEmailBatchWithTemplates/],
+    [() => postmark.getBounces(), /Nothing is counted here/],
+    [() => postmark.getTemplates(), /kept by the administrator/],
+    [() => postmark.getServer(), /This bridge sends mail/],
+  ] as const;
+  for (const [asked, sentence] of cases) {
+    await assert.rejects(asked(), (error: unknown) => {
+      assert.ok(error instanceof Errors.PostmarkError);
+      assert.equal(error.statusCode, 404);
+      assert.match(error.message, sentence);
+      return true;
+    });
+  }
+});
+
 test('refusals are errors of the client', async () => {
   await assert.rejects(clientWith('wrong').sendEmail(mail), (error: unknown) => {
     assert.ok(error instanceof Errors.InvalidAPIKeyError);

@@ -148,7 +148,9 @@ test('a topic is named as what cannot be honoured, and refused when strict', asy
 
 test('what the bridge does not have is an error with a name, not an exception', async () => {
   assert.equal((await resend.domains.list()).error?.name, 'not_found');
-  assert.equal((await resend.emails.list()).error?.name, 'method_not_allowed');
+  assert.match((await resend.emails.metrics()).error?.message ?? '', /^Nothing is counted here/);
+  const files = await resend.emails.attachments.list({ emailId: '01kah5w2r8c0v3x9d7m4q6t1bz' });
+  assert.match(files.error?.message ?? '', /is not given back/);
 });
 
 test('a strict batch is all or none, a permissive one tells which were refused', async () => {
@@ -202,6 +204,63 @@ test('who would have to wait too long is told that it is too many', async () => 
   assert.equal(response.error?.name, 'rate_limit_exceeded');
   assert.equal(response.error.statusCode, 429);
   assert.ok(Number(response.headers?.['retry-after']) > 0);
+});
+
+/** Pages of the list, following the last entry of each. */
+async function pages(limit: number) {
+  const all: string[][] = [];
+  let last: string | undefined;
+  for (let more = true; more;) {
+    const { data, error } = await resend.emails.list({
+      limit,
+      ...(last === undefined ? {} : { after: last }),
+    });
+    assert.equal(error, null);
+    assert.ok(data);
+    all.push(data.data.map(({ id }) => id));
+    last = data.data.at(-1)?.id;
+    more = data.has_more;
+  }
+  return all;
+}
+
+test('the messages of the submitter are listed, newest first, each on one page', async () => {
+  const slow = new Resend(throttledKey, { baseUrl: world.host.url });
+  const none = await slow.emails.list();
+  assert.deepEqual(none.data, { object: 'list', has_more: false, data: [] });
+  const { data: keyed } = await resend.emails.send(mailTo('a@example.com'), { idempotencyKey: 'listed' });
+  const { data: last } = await resend.emails.send({ ...mailTo('b@example.com'), scheduledAt: at(30) });
+  const { data: page } = await resend.emails.list({ limit: 2 });
+  assert.equal(page?.has_more, true);
+  assert.deepEqual(
+    page.data.map(({ id, to, last_event, scheduled_at }) => [id, to, last_event, scheduled_at === null]),
+    [
+      [last?.id, ['b@example.com'], 'scheduled', false],
+      [keyed?.id, ['a@example.com'], page.data[1]?.last_event, true],
+    ],
+  );
+
+  const found = await pages(40);
+  const ids = found.flat();
+  const { rows } = await world.stored();
+  assert.equal(new Set(ids).size, ids.length);
+  assert.equal(ids.length, rows);
+  const seen = await resend.emails.list({ limit: 3, before: found[1]?.[0] ?? '' });
+  assert.deepEqual(
+    seen.data?.data.map(({ id }) => id),
+    found[0]?.slice(-3),
+  );
+  assert.equal(seen.data?.has_more, true);
+});
+
+test('a list is refused where the question has faults, and does not tell of other submitters', async () => {
+  const slow = new Resend(throttledKey, { baseUrl: world.host.url });
+  const [mine] = (await resend.emails.list({ limit: 1 })).data?.data ?? [];
+  assert.equal((await slow.emails.list({ after: mine?.id ?? '' })).error?.name, 'not_found');
+  assert.equal((await resend.emails.list({ limit: 101 })).error?.name, 'validation_error');
+  assert.equal((await resend.get('/emails?after=a&before=b')).error?.name, 'validation_error');
+  const stranger = new Resend('re_wrong', { baseUrl: world.host.url });
+  assert.equal((await stranger.emails.list()).error?.name, 'invalid_api_key');
 });
 
 test('who has used up a limit is told when to come again', async () => {

@@ -158,6 +158,8 @@ test('refusals are errors of the client', async () => {
   const badSender = await refusal(sendgrid.send({ ...mail, from: 'ceo@contoso.com' }));
   assert.equal(badSender.code, 403);
   assert.match(JSON.stringify(badSender.response.body), /"field":"from"/);
+  const stats = await refusal(ask('GET', '/v3/stats'));
+  assert.match(JSON.stringify(stats.response.body), /"message":"Nothing is counted here/);
   const badField = await refusal(sendgrid.send({ ...mail, to: 'nobody' }));
   assert.equal(badField.code, 400);
   const { errors } = badField.response.body as unknown as { errors: { field: string; message: string }[] };
@@ -257,6 +259,93 @@ const idsOf = ({ headers }: { headers: unknown }): readonly string[] => {
   const { 'x-message-id': id = '', 'x-postrider-message-ids': ids = id } = headers as Record<string, string>;
   return ids.split(', ');
 };
+
+const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object) => {
+  const [{ statusCode, body: answer }] = await clientWith(world.key).request({
+    method,
+    url,
+    ...(body ? { body } : {}),
+  });
+  return { statusCode, answer };
+};
+
+const newBatch = async (): Promise<string> =>
+  ((await ask('POST', '/v3/mail/batch')).answer as { batch_id: string }).batch_id;
+
+const byTemplate = { text: '', templateId: 'd-1234' };
+
+const later = (minutes: number) => Math.floor(Date.now() / 1000) + minutes * 60;
+
+const statusOf = async (id = '') => (await world.request('GET', `/emails/${id}`)).json.status as string;
+
+test('what was sent with a batch id is cancelled together, and what is sent with it later is refused', async () => {
+  const batchId = await newBatch();
+  assert.deepEqual(await ask('GET', `/v3/mail/batch/${batchId}`), {
+    statusCode: 200,
+    answer: { batch_id: batchId },
+  });
+  const scheduled = { ...mail, text: 'x', subject: 'Campaign', sendAt: later(60) };
+  const to = Array.from({ length: 20 }, (_, i) => ({ to: `a${i}@example.com` }));
+  const [many] = await sendgrid.send({ ...scheduled, batchId, personalizations: to });
+  const [single] = await sendgrid.send({ ...scheduled, batchId });
+  const [templated] = await sendgrid.send({
+    ...scheduled,
+    ...byTemplate,
+    batchId,
+    dynamicTemplateData: { name: 'x' },
+  });
+  const [other] = await sendgrid.send({ ...scheduled, batchId: await newBatch() });
+  assert.equal((many.headers as Record<string, string>)['x-postrider-warnings'], undefined);
+  const url = '/v3/user/scheduled_sends';
+  const cancelled = { batch_id: batchId, status: 'cancel' };
+  assert.deepEqual(await ask('GET', `${url}/${batchId}`), { statusCode: 200, answer: [] });
+  assert.deepEqual(await ask('POST', url, cancelled), { statusCode: 201, answer: cancelled });
+  for (const id of [...idsOf(many), ...idsOf(single), ...idsOf(templated)]) {
+    assert.equal(await statusOf(id), 'cancelled');
+  }
+  assert.equal(await statusOf(idsOf(other)[0]), 'accepted');
+  assert.deepEqual((await ask('GET', `${url}/${batchId}`)).answer, [cancelled]);
+  assert.deepEqual((await ask('GET', url)).answer, [cancelled]);
+  const earlier = await world.stored();
+  const late = await refusal(sendgrid.send({ ...scheduled, batchId }));
+  assert.equal(late.code, 409);
+  assert.deepEqual(await world.stored(), earlier);
+});
+
+test('a batch is changed by its path too, and not paused, nor brought back', async () => {
+  const id = await newBatch();
+  const url = `/v3/user/scheduled_sends/${id}`;
+  const error = await refusal(ask('PATCH', url, { status: 'pause' }));
+  assert.equal(error.code, 400);
+  assert.match(JSON.stringify(error.response.body), /not paused/);
+  assert.equal((await ask('PATCH', url, { status: 'cancel' })).statusCode, 204);
+  assert.equal((await refusal(ask('DELETE', url))).code, 400);
+  assert.equal((await refusal(ask('GET', '/v3/mail/batch/x'))).code, 400);
+  const made = await refusal(sendgrid.send({ ...mail, batchId: 'HkJ5yLYULb7Rj8GKSx7u025ouWVlMgAi' }));
+  assert.match(JSON.stringify(made.response.body), /"field":"batch_id"/);
+});
+
+test('each personalization has its own time; sendMultiple shows nobody the others', async () => {
+  const at = [later(60), later(120)];
+  const [response] = await sendgrid.send({
+    from: sender,
+    subject: 'Own time',
+    text: 'x',
+    personalizations: at.map((sendAt, i) => ({ to: `a${i}@example.com`, sendAt })),
+  });
+  const times = [];
+  for (const id of idsOf(response)) {
+    times.push(Date.parse((await world.request('GET', `/emails/${id}`)).json.scheduled_at) / 1000);
+  }
+  assert.deepEqual(times, at);
+  const to = ['ann@example.com', 'bob@example.com'];
+  const [multiple] = await sendgrid.sendMultiple({ ...mail, to, subject: 'Multiple', hideWarnings: true });
+  for (const id of idsOf(multiple)) await world.settled(id);
+  assert.deepEqual(
+    new Set((await world.mails('Multiple')).map(({ accepted }) => accepted.envelope.to.join(' '))),
+    new Set(to),
+  );
+});
 
 test('who has used up a limit is told when to come again', async () => {
   const slow = clientWith(throttledKey);

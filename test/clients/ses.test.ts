@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BadRequestException,
+  GetAccountCommand,
   MessageRejected,
   NotFoundException,
   SendBulkEmailCommand,
@@ -17,6 +18,7 @@ import {
 } from '@aws-sdk/client-sesv2';
 import nodemailer from 'nodemailer';
 import { sender, startWorld, type World } from '../journeys/world.ts';
+import { openLossyLine } from './lost-answers.ts';
 import { registerTemplates } from './templates.ts';
 import { registerThrottled } from './throttled.ts';
 
@@ -114,6 +116,7 @@ const entry = (to: string, name?: string) => ({
         ReplacementEmailContent: { ReplacementTemplate: { ReplacementTemplateData: `{"name":"${name}"}` } },
       }),
   ReplacementTags: [{ Name: 'to', Value: to }],
+  ReplacementHeaders: [{ Name: 'references', Value: '<own@example.com>' }],
 });
 
 test('a bulk request tells of each entry', async () => {
@@ -122,7 +125,11 @@ test('a bulk request tells of each entry', async () => {
       FromEmailAddress: sender,
       DefaultEmailTags: [{ Name: 'job', Value: 'bulk' }],
       DefaultContent: {
-        Template: { TemplateName: 'order-shipped', TemplateData: '{"name":"you","order":{"id":8}}' },
+        Template: {
+          TemplateName: 'order-shipped',
+          TemplateData: '{"name":"you","order":{"id":8}}',
+          Headers: [{ Name: 'References', Value: '<everybody@example.com>' }],
+        },
       },
       BulkEmailEntries: [
         entry('ann@example.com', 'Ann'),
@@ -139,11 +146,51 @@ test('a bulk request tells of each entry', async () => {
   assert.match(results[1]?.Error ?? '', /^BulkEmailEntries\.1\.Destination\.ToAddresses\.0: /);
   const status = await world.settled(results[0]?.MessageId ?? '');
   assert.equal(status.subject, 'Shipped: 8 for Ann');
+  const [arrived] = await world.mails('Shipped: 8 for Ann');
+  assert.equal(arrived?.parsed.references, '<own@example.com>');
   assert.deepEqual(status.tags, [
     { name: 'job', value: 'bulk' },
     { name: 'to', value: 'ann@example.com' },
   ]);
   assert.equal((await world.settled(results[3]?.MessageId ?? '')).subject, 'Shipped: 8 for you');
+});
+
+test('a template that stands in the request is filled, for each entry of a bulk request too', async () => {
+  const TemplateContent = {
+    Subject: 'Inline for {{name}}',
+    Text: 'Hello {{ name }}, {{order.id}}',
+    Html: '<p>{{{name}}}</p>',
+  };
+  const Template = { TemplateContent, TemplateData: '{"name":"Ada {{x}}","order":{"id":7}}' };
+  const answer = await ses.send(
+    new SendEmailCommand({
+      ...mail,
+      Content: { Template },
+      ListManagementOptions: { ContactListName: 'all' },
+    }),
+  );
+  const status = await world.settled(answer.MessageId ?? '');
+  const [accepted] = status.events;
+  assert.ok(accepted?.event === 'accepted');
+  assert.deepEqual(accepted.warnings, ['ListManagementOptions: There are no contact lists here.']);
+  const [arrived] = await world.mails('Inline for Ada {{x}}');
+  assert.equal(arrived?.parsed.text?.trim(), 'Hello Ada {{x}}, 7');
+  assert.match(arrived.parsed.html ?? '', /<p>Ada \{\{x\}\}<\/p>/);
+  const { BulkEmailEntryResults: results = [] } = await ses.send(
+    new SendBulkEmailCommand({
+      FromEmailAddress: sender,
+      DefaultContent: { Template: { ...Template, TemplateData: '{"order":{"id":8}}' } },
+      BulkEmailEntries: [entry('ann@example.com', 'Ann'), entry('bob@example.com')],
+    }),
+  );
+  assert.equal((await world.settled(results[0]?.MessageId ?? '')).subject, 'Inline for Ann');
+  assert.equal(results[1]?.Status, 'INVALID_PARAMETER');
+  assert.match(results[1].Error ?? '', /TemplateContent\.Subject: There is no value for "name"/);
+  const blocks = { TemplateContent: { Subject: 's', Text: '{{#if a}}x{{/if}}' } };
+  await assert.rejects(
+    ses.send(new SendEmailCommand({ ...mail, Content: { Template: blocks } })),
+    (error: unknown) => error instanceof BadRequestException && /Only \{\{ name \}\}/.test(error.message),
+  );
 });
 
 test('names are decoded that SES wants encoded', async () => {
@@ -200,6 +247,33 @@ test('nodemailer sends whole messages through it', async () => {
   assert.equal(arrived.parsed.attachments[0]?.filename, 'Übersicht.txt');
 });
 
+test('what the client repeats because the answer was lost is one message, and two calls are two', async () => {
+  const line = await openLossyLine(world.host.url);
+  const patient = new SESv2Client({ region: 'eu-west-1', endpoint: line.url, credentials, maxAttempts: 3 });
+  const Content = { Simple: { Subject: { Data: 'Repeated' }, Body: { Text: { Data: 'x' } } } };
+  const ids = [];
+  for (const how of ['unavailable', 'broken'] as const) {
+    line.lose(how);
+    const { MessageId, $metadata } = await patient.send(new SendEmailCommand({ ...mail, Content }));
+    assert.equal($metadata.attempts, 2);
+    ids.push(MessageId ?? '');
+  }
+  line.lose('unavailable');
+  const { BulkEmailEntryResults: entries = [] } = await patient.send(
+    new SendBulkEmailCommand({
+      FromEmailAddress: sender,
+      DefaultContent: { Template: { TemplateName: 'd-1234', TemplateData: '{"name":"repeated"}' } },
+      BulkEmailEntries: [entry('ann@example.com'), entry('bob@example.com')],
+    }),
+  );
+  for (const id of [...ids, ...entries.map(({ MessageId }) => MessageId ?? '')]) await world.settled(id);
+  assert.deepEqual(line.statuses, [200, 200, 200, 200, 200, 200]);
+  assert.equal((await world.mails('Repeated')).length, 2);
+  assert.equal((await world.mails('For repeated')).length, 2);
+  patient.destroy();
+  await line.stop();
+});
+
 test('refusals are exceptions of the client', async () => {
   const stranger = clientWith({ ...credentials, secretAccessKey: 'wrong' });
   await assert.rejects(stranger.send(new SendEmailCommand(mail)), (error: unknown) => {
@@ -223,6 +297,10 @@ test('refusals are exceptions of the client', async () => {
   await assert.rejects(
     ses.send(new SendEmailCommand({ ...mail, Content: { Template: { TemplateName: 'x' } } })),
     (error: unknown) => error instanceof NotFoundException && /"x"/.test(error.message),
+  );
+  await assert.rejects(
+    ses.send(new GetAccountCommand({})),
+    (error: unknown) => error instanceof NotFoundException && /SendBulkEmail/.test(error.message),
   );
   await assert.rejects(
     ses.send(new SendEmailCommand({ ...mail, Destination: { ToAddresses: ['gone@example.com'] } })),

@@ -35,12 +35,12 @@ const words = {
     listed(`message Message subject body contentType content HTML toRecipients emailAddress address name from sender importance
     internetMessageHeaders value attachments @odata.type contentBytes isInline contentId saveToSentItems categories`),
   ses: listed(`FromEmailAddress Destination ToAddresses ReplyToAddresses Content Simple Raw Data Subject Body Text Html Headers Name
-    Value Attachments RawContent FileName ContentDisposition ContentId EmailTags Template TemplateName TemplateData`),
+    Value Attachments RawContent FileName ContentDisposition ContentId EmailTags Template TemplateName TemplateData TemplateContent {{a}}`),
 };
 
 const bulkWords =
   listed(`FromEmailAddress DefaultContent Template TemplateName TemplateData TemplateArn Headers Attachments BulkEmailEntries
-  Destination ToAddresses ReplacementEmailContent ReplacementTemplate ReplacementTemplateData ReplacementTags DefaultEmailTags Name Value {}`);
+  TemplateContent Subject Text Destination ToAddresses ReplacementEmailContent ReplacementTemplate ReplacementTemplateData ReplacementTags DefaultEmailTags Name Value {}`);
 
 type Mapper = (document: unknown) => Result<readonly Translation[]> | Promise<Result<readonly Translation[]>>;
 

@@ -101,6 +101,8 @@ test('submitting, asking, cancelling, rescheduling', async () => {
   assertDescribed('GET', '/emails/{id}', await world.request('GET', `/emails/${sent.json.id}`), 200);
   assertDescribed('GET', '/emails/{id}', await world.request('GET', `/emails/${id}`), 200);
   assertDescribed('GET', '/emails/{id}', await world.request('GET', '/emails/nothing'), 404);
+  assertDescribed('GET', '/emails', await world.request('GET', '/emails?limit=2'), 200);
+  assertDescribed('GET', '/emails', await world.request('GET', '/emails?limit=0'), 422);
   const patch = (one: string, body: unknown) => world.request('PATCH', `/emails/${one}`, body);
   assertDescribed('PATCH', '/emails/{id}', await patch(id, { scheduled_at: soon }), 200);
   assertDescribed('PATCH', '/emails/{id}', await patch(id, { scheduled_at: 'soon' }), 422);
