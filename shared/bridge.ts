@@ -9,6 +9,7 @@ import { openCollection } from './access/collection.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
 import { inspectFrontEnd } from './access/front-end.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
+import { suppressedOf } from './access/suppression.ts';
 import { suspensionOf } from './access/suspension.ts';
 import { proveStorage } from './access/prove-storage.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
@@ -132,6 +133,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     pace,
     isExternal: (address) => !config.internalDomains.includes(domainOf(address)),
     suspension: async (record) => suspensionOf(await access.register(), record, clock.now()),
+    suppressed: async (addresses) => suppressedOf(await access.register(), addresses, clock.now()),
     schedule: config.retrySchedule,
     attemptTimeout: config.attemptTimeout,
     random,
