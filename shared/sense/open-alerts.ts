@@ -12,17 +12,20 @@ import {
   afterTelling,
   isForgotten,
   isNews,
+  isPast,
   mostOpen,
+  pastMemory,
   remembers,
   reminderOf,
-  type OpenAlert,
+  toldOf,
+  type Memory,
 } from './open-alert.ts';
 import { printOf } from './tally.ts';
 
 type Threaded = Alert & { readonly threadKey: string };
 
 /** What was known of the alerts of a call before it was told. */
-export type Recollection = ReadonlyMap<string, { readonly open: OpenAlert; readonly etag: string }>;
+export type Recollection = ReadonlyMap<string, { readonly memory: Memory; readonly etag: string }>;
 
 /** Neither name has a dot. A hook that is made anew for another submitter knows nothing of the former one's alerts. */
 const partitionOf = ({ name, submitter }: Hook): string => `open-${name}.${submitter}`;
@@ -34,6 +37,9 @@ const few = 3;
 /** Alerts of one reminder. */
 const mostOfReminder = 50;
 
+/** Alerts that are over which a pass of the timer removes at most. */
+const mostOfPass = 100;
+
 /** Looks up what is known of the alerts of a call; no request where the hook has nothing to remember. */
 export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup): Promise<Recollection> {
   const prints = remembers(hook) ? [...threadsOf(group).keys()] : [];
@@ -42,7 +48,7 @@ export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup)
   const found = await Promise.all(
     prints.map(async (print) => {
       const seen = all ? all.get(print) : await ledger.read(partition, print);
-      return seen ? [[print, { open: parse(seen.state), etag: seen.etag }] as const] : [];
+      return seen ? [[print, { memory: parse(seen.state), etag: seen.etag }] as const] : [];
     }),
   );
   return new Map(found.flat());
@@ -55,7 +61,7 @@ export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup)
  */
 export function audienceOf(group: AlertGroup, known: Recollection, worst: Severity): readonly Severity[] {
   const ending = [...threadsOf(group)].filter(([, alert]) => isEnd(alert));
-  const told = ending.flatMap(([print]) => known.get(print)?.open.told ?? []);
+  const told = ending.flatMap(([print, alert]) => toldOf(known.get(print)?.memory, alert));
   const others = group.alerts.some((alert) => !isEnd(alert));
   return [...new Set(told.length === 0 || others ? [worst, ...told] : told)];
 }
@@ -64,6 +70,9 @@ export function audienceOf(group: AlertGroup, known: Recollection, worst: Severi
  * Writes down what is known of the alerts of a call: of those that begin before it is told or held, of those that end afterwards. Who
  * dies in between leaves a memory that knows too much: then an end goes to all who may have heard of the beginning, and what nobody
  * heard of is told by a reminder.
+ *
+ * An end stays as a row for a while. Were it removed, a beginning that is on its way through another instance would be written after
+ * it, and last for ever; so it finds that it is over.
  */
 export async function remember(
   ledger: AlertLedger,
@@ -75,21 +84,20 @@ export async function remember(
   const partition = partitionOf(hook);
   const look = async (print: string) => {
     const seen = await ledger.read(partition, print);
-    return seen && { open: parse(seen.state), etag: seen.etag };
+    return seen && { memory: parse(seen.state), etag: seen.etag };
   };
   const mine = [...threadsOf(group)].filter(([, alert]) => isEnd(alert) === (which === 'ends'));
   await Promise.all(
     mine.map(async ([print, alert]) => {
       // What ends may have begun on another instance while this one was telling its end.
+      let seen = known.has(print) || which === 'beginnings';
       let before = known.get(print) ?? (which === 'ends' ? await look(print) : undefined);
       for (;;) {
-        const after = afterTelling(before?.open, alert, hook, now.getTime());
-        if (after ? !isNews(before?.open, after) : !before) return;
-        const done = after
-          ? await ledger.write(partition, print, JSON.stringify(after), before?.etag)
-          : before && (await ledger.remove(partition, print, before.etag));
-        if (done) return;
-        before = await look(print);
+        const memory = before?.memory;
+        const after = afterTelling({ memory, seen }, alert, hook, now.getTime());
+        if (!after || !isNews(memory, after)) return;
+        if (await ledger.write(partition, print, JSON.stringify(after), before?.etag)) return;
+        [before, seen] = [await look(print), false];
       }
     }),
   );
@@ -129,9 +137,10 @@ export async function tendOpenAlerts(
   const partition = partitionOf(hook);
   const rows = new Map(await ledger.list(partition));
   const { remindEvery } = hook;
-  const open = [...rows]
+  const all = [...rows]
     .filter(([row]) => !row.startsWith(mail))
     .map(([print, { state, etag }]) => ({ print, etag, alert: parse(state) }));
+  const open = all.flatMap(({ alert, ...one }) => (isPast(alert) ? [] : [{ ...one, alert }]));
 
   const due =
     remindEvery === undefined ? [] : open.filter(({ alert: { remindAt = Infinity } }) => remindAt <= now);
@@ -187,12 +196,15 @@ export async function tendOpenAlerts(
     if (written.has(print) || !(tooMany.has(print) || isForgotten(alert, remindEvery, now))) continue;
     if ((await ledger.remove(partition, print, etag)) && tooMany.has(print)) forgotten++;
   }
+  const past = all.filter(({ alert }) => isPast(alert)).toSorted((a, b) => b.alert.heard - a.alert.heard);
+  const over = past.filter(({ alert }, i) => i >= mostOpen || now - alert.heard > pastMemory);
+  for (const { print, etag } of over.slice(-mostOfPass)) await ledger.remove(partition, print, etag);
   return forgotten;
 }
 
 const mail = 'mail-';
 
-const parse = (text: string): OpenAlert => JSON.parse(text) as OpenAlert;
+const parse = (text: string): Memory => JSON.parse(text) as Memory;
 
 /** The alerts of a call that can be told from others, by the name of their row; of one alert the last. */
 const threadsOf = ({ alerts }: AlertGroup): ReadonlyMap<string, Threaded> =>

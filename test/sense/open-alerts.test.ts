@@ -49,7 +49,7 @@ test('those who were told that it fires are told that it is over', async () => {
       ['ops@example.com'],
     ],
   );
-  assert.deepEqual(await stage.rows('open-routes'), [], 'and nothing is remembered any more');
+  assert.deepEqual(await stage.lasting('routes'), [], 'and nothing lasts any more');
 });
 
 test('the end of what was bad enough for the night does not wait for the morning', async () => {

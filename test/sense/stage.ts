@@ -46,6 +46,8 @@ export interface Stage {
   mails(hook: Hook): Promise<Mail[]>;
   /** Names of the rows that hooks remember. */
   rows(part?: string): Promise<string[]>;
+  /** Names of the rows of alerts that are not over. */
+  lasting(part?: string): Promise<string[]>;
   /** Forgets what hooks remember. */
   forget(): Promise<void>;
 }
@@ -140,6 +142,17 @@ function setStage(azurite: Azurite, storage: Storage, opened: Bridge[]): Stage {
       return rows
         .map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`)
         .filter((name) => name.includes(part));
+    },
+    async lasting(part = '') {
+      const table = storage.table(storageNames.alerts);
+      const rows = await stage.rows(`open-${part}`);
+      const states = await Promise.all(
+        rows.map(async (name) => {
+          const [partition = '', row = ''] = name.split(' ');
+          return String((await table.getEntity(partition, row))['state']);
+        }),
+      );
+      return rows.filter((_, i) => !('past' in (JSON.parse(states[i] ?? '') as object)));
     },
     async forget() {
       const table = storage.table(storageNames.alerts);
