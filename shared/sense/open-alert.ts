@@ -52,6 +52,9 @@ export interface PastAlert {
 
 export const isPast = (memory: Memory): memory is PastAlert => 'past' in memory;
 
+/** How long a call may be under way, in milliseconds. */
+const flight = 300_000;
+
 /** How long what is over is remembered, in milliseconds: as long as what a sender calls a delivery counts for one. */
 export const pastMemory = 3_600_000;
 
@@ -177,15 +180,29 @@ function startOf(at = NaN, now: number): number {
 
 /** Whether writing it down again would change anything that matters. */
 export function isNews(before: Memory | undefined, after: Memory): boolean {
+  if (before === after) return false;
   if (before === undefined || isPast(before) !== isPast(after)) return true;
-  if (isPast(before) || isPast(after)) return before !== after && !isRepeated(before, after);
+  if (isPast(before) || isPast(after)) return !isRepeated(before, after);
   return (
     before.told.length !== after.told.length ||
     before.severity !== after.severity ||
     before.remindAt !== after.remindAt ||
     before.acknowledged !== after.acknowledged ||
-    after.heard - before.heard > day
+    after.heard - before.heard > day ||
+    // Whoever wrote it may take it back yet.
+    Math.abs(after.heard - before.heard) < flight
   );
+}
+
+/**
+ * What is known of an alert when the mail that was to tell of it is refused.
+ *
+ * @returns undefined when that is no less.
+ */
+export function untoldOf(before: Memory | undefined, after: Memory): OpenAlert | undefined {
+  if (isPast(after)) return undefined;
+  const told = before && !isPast(before) ? before.told : [];
+  return told.length < after.told.length ? { ...after, told } : undefined;
 }
 
 const isRepeated = (before: Memory, after: Memory): boolean =>

@@ -18,8 +18,11 @@ import {
   remembers,
   reminderOf,
   toldOf,
+  untoldOf,
+  type OpenAlert,
   type Memory,
 } from './open-alert.ts';
+import type { Written } from './take-back.ts';
 import { printOf } from './tally.ts';
 
 type Threaded = Alert & { readonly threadKey: string };
@@ -73,34 +76,41 @@ export function audienceOf(group: AlertGroup, known: Recollection, worst: Severi
  *
  * An end stays as a row for a while. Were it removed, a beginning that is on its way through another instance would be written after
  * it, and last for ever; so it finds that it is over.
+ *
+ * @returns what says that somebody was told, and is not so if the mail is refused.
  */
 export async function remember(
   ledger: AlertLedger,
   hook: Hook,
   { group, known, now }: { readonly group: AlertGroup; readonly known: Recollection; readonly now: Date },
   which: 'beginnings' | 'ends',
-): Promise<void> {
-  if (!remembers(hook)) return;
+): Promise<readonly Written[]> {
+  if (!remembers(hook)) return [];
   const partition = partitionOf(hook);
   const look = async (print: string) => {
     const seen = await ledger.read(partition, print);
     return seen && { memory: parse(seen.state), etag: seen.etag };
   };
   const mine = [...threadsOf(group)].filter(([, alert]) => isEnd(alert) === (which === 'ends'));
-  await Promise.all(
-    mine.map(async ([print, alert]) => {
+  const written = await Promise.all(
+    mine.map(async ([print, alert]): Promise<readonly Written[]> => {
       // What ends may have begun on another instance while this one was telling its end.
       let seen = known.has(print) || which === 'beginnings';
       let before = known.get(print) ?? (which === 'ends' ? await look(print) : undefined);
       for (;;) {
         const memory = before?.memory;
         const after = afterTelling({ memory, seen }, alert, hook, now.getTime());
-        if (!after || !isNews(memory, after)) return;
-        if (await ledger.write(partition, print, JSON.stringify(after), before?.etag)) return;
+        if (!after || !isNews(memory, after)) return [];
+        const etag = await ledger.write(partition, print, JSON.stringify(after), before?.etag);
+        if (etag !== undefined) {
+          const untold = untoldOf(memory, after);
+          return untold ? [{ partition, row: print, etag, untold: JSON.stringify(untold) }] : [];
+        }
         [before, seen] = [await look(print), false];
       }
     }),
   );
+  return written.flat();
 }
 
 const isEnd = ({ state }: Alert): boolean => state === 'resolved' || state === 'acknowledged';
@@ -170,7 +180,7 @@ export async function tendOpenAlerts(
       rows.set(reminder.row, { state, etag: '*' });
   }
 
-  const alerts = new Map(open.map(({ print, alert }) => [print, alert]));
+  const alerts = new Map(open.map(({ print, alert }): [string, Lasting] => [print, { ...alert, print }]));
   for (const [row, { state, etag }] of rows) {
     if (!row.startsWith(mail)) continue;
     // What has been resolved meanwhile need not be told again.
@@ -180,7 +190,11 @@ export async function tendOpenAlerts(
       group: reminderOf(lasting, remindEvery ?? 0, now),
       severities: [...new Set(lasting.map(({ severity }) => severity))],
     });
-    if (lasting.length === 0 || (await send(reminder()))) await ledger.remove(partition, row, etag);
+    if (lasting.length > 0) {
+      if (!(await send(reminder()))) continue;
+      for (const one of lasting) if (!isTold(one)) await noteTold(ledger, partition, one);
+    }
+    await ledger.remove(partition, row, etag);
   }
 
   // The row of one that has just been told is another by now; it goes in the next pass.
@@ -201,6 +215,21 @@ export async function tendOpenAlerts(
   for (const { print, etag } of over.slice(-mostOfPass)) await ledger.remove(partition, print, etag);
   return forgotten;
 }
+
+/** That a reminder has told of an alert whose own mail was refused. The reminder's row goes afterwards, so that it is done. */
+async function noteTold(ledger: AlertLedger, partition: string, { print, severity }: Lasting): Promise<void> {
+  for (;;) {
+    const seen = await ledger.read(partition, print);
+    const memory = seen && parse(seen.state);
+    if (!memory || isPast(memory) || memory.told.includes(severity)) return;
+    const next: OpenAlert = { ...memory, told: [...memory.told, severity] };
+    if (await ledger.write(partition, print, JSON.stringify(next), seen.etag)) return;
+  }
+}
+
+const isTold = ({ told, severity }: OpenAlert): boolean => told.includes(severity);
+
+type Lasting = OpenAlert & { readonly print: string };
 
 const mail = 'mail-';
 

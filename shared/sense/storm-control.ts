@@ -13,6 +13,7 @@ import type { AlertFile } from '../alerts/alert.ts';
 import type { Seen } from '../pace/row.ts';
 import { dropFiles, keepFiles, planFiles } from './held-files.ts';
 import { mostTogether, type AlertLedger, type Write } from './ledger.ts';
+import type { Written } from './take-back.ts';
 import { close, decide, isOver, type Arrival, type StormState } from './storm.ts';
 import { merged, parseTally, withFiles, type Tally } from './tally.ts';
 
@@ -42,7 +43,7 @@ const idle = 86_400_000;
 /**
  * Decides about a call, and writes it down where it is held: two requests, and two more for each of its files.
  *
- * @returns `hold` when it will be in a digest, for certain.
+ * @returns `hold` when it will be in a digest, for certain; and what was written about one that passes, if its mail is refused.
  * @throws RestError when storage cannot be reached; nothing has been promised then.
  */
 export async function passOrHold(
@@ -50,17 +51,19 @@ export async function passOrHold(
   hook: Hook,
   arrival: Arrival & { readonly tally: Tally; readonly files?: readonly AlertFile[] },
   now: Date,
-): Promise<'pass' | 'hold'> {
+): Promise<{ readonly kind: 'pass' | 'hold'; readonly written: readonly Written[] }> {
   const { storm } = hook;
-  if (!storm) return 'pass';
+  if (!storm) return { kind: 'pass', written: [] };
   const partition = partitionOf(hook);
   for (;;) {
     const seen = await ledger.read(partition, 'state');
     const { kind, state } = decide(seen && parseState(seen.state), storm, arrival, now.getTime());
     if (kind === 'hold' && state) await keep(ledger, hook, await ledger.read(partition, 'hook'));
-    if (state && !(await ledger.write(partition, 'state', JSON.stringify(state), seen?.etag))) continue;
+    const etag = state && (await ledger.write(partition, 'state', JSON.stringify(state), seen?.etag));
+    if (state && etag === undefined) continue;
     if (kind === 'hold') await hold(ledger, hook, arrival);
-    return kind;
+    if (kind === 'hold' || etag === undefined) return { kind, written: [] };
+    return { kind, written: [{ partition, row: 'state', etag, ...(seen ? { untold: seen.state } : {}) }] };
   }
 }
 
