@@ -30,8 +30,11 @@ type Threaded = Alert & { readonly threadKey: string };
 /** What was known of the alerts of a call before it was told. */
 export type Recollection = ReadonlyMap<string, { readonly memory: Memory; readonly etag: string }>;
 
+/** What the names of their partitions begin with. */
+export const openPrefix = 'open-';
+
 /** Neither name has a dot. A hook that is made anew for another submitter knows nothing of the former one's alerts. */
-const partitionOf = ({ name, submitter }: Hook): string => `open-${name}.${submitter}`;
+const partitionOf = ({ name, submitter }: Hook): string => `${openPrefix}${name}.${submitter}`;
 
 /** More alerts of one call than this are not remembered; more than a few are read in one request. */
 const mostOfCall = 50;

@@ -22,6 +22,8 @@ interface Calls {
 
 const partition = 'calls';
 
+export { partition as callsPartition };
+
 /** When this instance noted a call of each hook, in milliseconds since 1970. */
 export type Noted = Map<string, number>;
 

@@ -121,18 +121,30 @@ export async function stormyHooks(ledger: AlertLedger): Promise<readonly Whose[]
     });
 }
 
+/** Names of the files that wait for a digest of a hook. One request. */
+export async function namedFiles(
+  ledger: Pick<AlertLedger, 'list'>,
+  whose: Whose,
+): Promise<ReadonlySet<string>> {
+  return new Set((await talliesOf(ledger, whose)).flatMap(({ kept = [] }) => kept.map(({ row }) => row)));
+}
+
 /** How much a hook holds, of which nobody has been told yet. One request. */
 export async function heldBy(
   ledger: AlertLedger,
   whose: Whose,
 ): Promise<{ readonly calls: number; readonly alerts: number }> {
-  const tallies = [...(await ledger.list(partitionOf(whose)))].flatMap(([row, { state }]) => {
+  const tallies = await talliesOf(ledger, whose);
+  const sum = (of: 'calls' | 'alerts') => tallies.reduce((total, tally) => total + tally[of], 0);
+  return { calls: sum('calls'), alerts: sum('alerts') };
+}
+
+async function talliesOf(ledger: Pick<AlertLedger, 'list'>, whose: Whose): Promise<readonly Tally[]> {
+  return [...(await ledger.list(partitionOf(whose)))].flatMap(([row, { state }]) => {
     if (row.startsWith('held-')) return [parseTally(state)];
     if (row === 'state') return parseState(state).tally ?? [];
     return row.startsWith('digest-') ? [parseDigest(state).tally] : [];
   });
-  const sum = (of: 'calls' | 'alerts') => tallies.reduce((total, tally) => total + tally[of], 0);
-  return { calls: sum('calls'), alerts: sum('alerts') };
 }
 
 /** What a pass over the storm of a hook needs. */

@@ -133,11 +133,11 @@ async function tell(
   const severities = audienceOf(group, known, worstOf(group.alerts));
   const told = { group, known, now };
   const letter = { group, request, severities, now };
-  if (!live) return await mail(parts, call, letter);
+  if (!live) return await send(parts, call, letter);
   const begun = await remember(ledger, hook, told, 'beginnings');
   const passing = hook.storm ? await passOrHold(ledger, hook, heldAs(letter, delivery), now) : passed;
   const outcome: Result<HookOutcome> =
-    passing.kind === 'hold' ? ok({ kind: 'held', group, request }) : await mail(parts, call, letter);
+    passing.kind === 'hold' ? ok({ kind: 'held', group, request }) : await send(parts, call, letter);
   if (!outcome.ok) await takeBack(ledger, [...begun, ...passing.written]);
   // Also where the mail about it is refused: what is over is not told again. Whom to tell of it, if it is repeated, is known still.
   await remember(ledger, hook, told, 'ends');
@@ -160,7 +160,7 @@ const heldAs = ({ group, severities, now }: Subject, delivery: Delivery) => ({
 });
 
 /** Has a mail accepted. */
-async function mail(
+async function send(
   parts: HookParts,
   call: HookCall,
   { group, request, severities, now }: Subject,

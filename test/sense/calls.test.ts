@@ -205,12 +205,9 @@ test('an alert that fires again after its end is told of again, and its end goes
   await stage.call(bridge, hook, ended());
   await stage.call(bridge, hook, alertmanager('Dying', { at: 9 }));
   assert.equal((await stage.lasting()).length, 1);
-  const later = {
-    ...ended(),
-    alerts: ended().alerts.map((one) => ({ ...one, endsAt: '2026-11-28T10:50:00Z' })),
-  };
   stage.now += minute;
-  await stage.call(bridge, hook, later);
+  const later = { status: 'resolved', severity: 'critical', at: 9, endsAt: '2026-11-28T10:50:00Z' };
+  await stage.call(bridge, hook, alertmanager('Dying', later));
   assert.deepEqual((await stage.mails(hook)).at(-1)?.to, ['ops@example.com']);
 });
 
@@ -230,10 +227,7 @@ test('an end that is told once more goes to whom it went, though it is over by t
   const hook = await stage.register({ name: 'repeated-end', severityRoutes, remindEvery: 3600 });
   const bridge = stage.open();
   await stage.call(bridge, hook, again());
-  const mild = {
-    ...ended(),
-    alerts: ended().alerts.map((one) => ({ ...one, labels: { ...one.labels, severity: 'warning' } })),
-  };
+  const mild = alertmanager('Dying', { status: 'resolved', at: 1 });
   await stage.call(bridge, hook, mild);
   await stage.call(bridge, hook, { ...mild, receiver: 'also-ops' });
   assert.deepEqual(
@@ -242,29 +236,31 @@ test('an end that is told once more goes to whom it went, though it is over by t
   );
 });
 
+/** What PagerDuty says of an incident. */
+const event = (type: string, at: string) => ({
+  event: {
+    id: `01${type}`,
+    event_type: `incident.${type}`,
+    resource_type: 'incident',
+    occurred_at: at,
+    data: {
+      id: 'PGR0VU2',
+      type: 'incident',
+      number: 2,
+      status: type,
+      title: 'A little bump in the road',
+      created_at: '2026-11-28T10:00:00Z',
+      urgency: 'high',
+      html_url: 'https://acme.pagerduty.com/incidents/PGR0VU2',
+      service: { summary: 'API Service' },
+    },
+  },
+});
+
 test('what is looked after before its beginning has come in is not told again', async () => {
   const stage = set();
   await stage.forget();
   const hook = await stage.register({ name: 'looked-after', remindEvery: 3600 });
-  const event = (type: string, at: string) => ({
-    event: {
-      id: `01${type}`,
-      event_type: `incident.${type}`,
-      resource_type: 'incident',
-      occurred_at: at,
-      data: {
-        id: 'PGR0VU2',
-        type: 'incident',
-        number: 2,
-        status: type,
-        title: 'A little bump in the road',
-        created_at: '2026-11-28T10:00:00Z',
-        urgency: 'high',
-        html_url: 'https://acme.pagerduty.com/incidents/PGR0VU2',
-        service: { summary: 'API Service' },
-      },
-    },
-  });
   const slowly = slow(stage.storage, insertsMemory);
   const beginning = stage.call(stage.open(slowly), hook, event('triggered', '2026-11-28T10:00:00Z'));
   await slowly.reached;

@@ -238,7 +238,13 @@ let deliveries = 0;
 /** What Alertmanager sends about one alert; each call another delivery unless `at` says otherwise. */
 export function alertmanager(
   name: string,
-  { status = 'firing', severity = 'warning', instance = 'db-01', at = deliveries++ } = {},
+  {
+    status = 'firing',
+    severity = 'warning',
+    instance = 'db-01',
+    at = deliveries++,
+    endsAt = '2026-11-28T10:30:00Z',
+  } = {},
 ) {
   const startsAt = new Date(Date.UTC(2026, 10, 28, 10) + at * 1000).toISOString();
   const resolved = status === 'resolved';
@@ -258,7 +264,7 @@ export function alertmanager(
         labels,
         annotations: { summary: name },
         startsAt,
-        endsAt: resolved ? '2026-11-28T10:30:00Z' : '0001-01-01T00:00:00Z',
+        endsAt: resolved ? endsAt : '0001-01-01T00:00:00Z',
         generatorURL: 'http://prometheus.example.com/graph',
         fingerprint: `f-${name}-${instance}`,
       },
