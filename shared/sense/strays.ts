@@ -34,8 +34,10 @@ export async function clearStrays(ledger: AlertLedger, hooks: readonly Hook[], n
     return count;
   };
 
-  const expecting = hooks.filter(({ expectEvery }) => expectEvery !== undefined).map(({ name }) => name);
-  removed += await clear(callsPartition, (row) => !expecting.includes(row));
+  const expecting = new Set(
+    hooks.flatMap(({ name, expectEvery }) => (expectEvery === undefined ? [] : [name])),
+  );
+  removed += await clear(callsPartition, (row) => !expecting.has(row));
   for (const prefix of [openPrefix, filesPrefix]) {
     let partition = await ledger.nextPartition(prefix);
     for (let i = 0; partition !== undefined && removed < mostRows && i < mostPartitions; i++) {
