@@ -4,13 +4,13 @@
  * A partition is one matter of one hook, so that what belongs together can be written together.
  */
 import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables';
-import { openRows, type Rows, type Seen } from '../pace/row.ts';
+import { openRows, type Rows } from '../pace/row.ts';
 import { inTable, isMissing, statusOf } from '../platform/table.ts';
 
 /** Every method throws RestError when storage cannot be reached. */
 export interface AlertLedger extends Rows {
-  /** The rows of this name, by partition. */
-  named(row: string): Promise<ReadonlyMap<string, Seen>>;
+  /** The partitions whose names begin with a prefix and that have a row of this name. */
+  partitionsWith(prefix: string, row: string): Promise<readonly string[]>;
   /** Removes a row if it has not changed since it was seen. @returns false when it has. */
   remove(partition: string, row: string, etag: string): Promise<boolean>;
   /**
@@ -50,18 +50,15 @@ export const mostTogether = 100;
 export function openAlertLedger(table: TableClient): AlertLedger {
   return {
     ...openRows(table),
-    async named(row) {
-      const found = new Map<string, Seen>();
+    async partitionsWith(prefix, row) {
+      const filter = odata`PartitionKey ge ${prefix} and PartitionKey lt ${behind(prefix)} and RowKey eq ${row}`;
       try {
-        for await (const entity of table.listEntities({ queryOptions: { filter: `RowKey eq '${row}'` } }))
-          found.set(String(entity.partitionKey), {
-            state: String(entity['state']),
-            etag: entity.etag,
-          });
+        const rows = table.listEntities({ queryOptions: { filter, select: ['PartitionKey'] } });
+        return await Array.fromAsync(rows, ({ partitionKey }) => String(partitionKey));
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        if (isMissing(error)) return [];
+        throw error;
       }
-      return found;
     },
     remove: (partition, row, etag) => isDone(() => table.deleteEntity(partition, row, { etag })),
     together(partitionKey, written, removed) {
@@ -85,8 +82,7 @@ export function openAlertLedger(table: TableClient): AlertLedger {
       }
     },
     async nextPartition(prefix, after = prefix) {
-      // No name goes on with the highest character that a key may have.
-      const filter = odata`PartitionKey gt ${after} and PartitionKey lt ${`${prefix}\uffff`}`;
+      const filter = odata`PartitionKey gt ${after} and PartitionKey lt ${behind(prefix)}`;
       const [found] = await firstPage(table, { filter, select: ['PartitionKey'] }, 1);
       return found && String(found.partitionKey);
     },
@@ -114,6 +110,9 @@ export function openAlertLedger(table: TableClient): AlertLedger {
     },
   };
 }
+
+/** What stands behind all names that begin so: none goes on with the highest character that a key may have. */
+const behind = (prefix: string): string => `${prefix}\uffff`;
 
 /** The first page of an answer that is not empty: storage may send empty ones before it. Empty when none has a row. */
 async function firstPage(

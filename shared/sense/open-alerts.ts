@@ -186,15 +186,15 @@ export async function tendOpenAlerts(
   const alerts = new Map(open.map(({ print, alert }): [string, Lasting] => [print, { ...alert, print }]));
   for (const [row, { state, etag }] of rows) {
     if (!row.startsWith(mail)) continue;
-    // What has been resolved meanwhile need not be told again.
+    // What has been resolved meanwhile need not be told again, nor what a hook tells no reminders of any more.
     const lasting = (JSON.parse(state) as string[]).flatMap((print) => alerts.get(print) ?? []);
-    const reminder = () => ({
-      key: `${partition}\0${row}`,
-      group: reminderOf(lasting, remindEvery ?? 0, now),
-      severities: [...new Set(lasting.map(({ severity }) => severity))],
-    });
-    if (lasting.length > 0) {
-      if (!(await send(reminder()))) continue;
+    if (lasting.length > 0 && remindEvery !== undefined) {
+      const reminder = {
+        key: `${partition}\0${row}`,
+        group: reminderOf(lasting, remindEvery, now),
+        severities: [...new Set(lasting.map(({ severity }) => severity))],
+      };
+      if (!(await send(reminder))) continue;
       for (const one of lasting) if (!isTold(one)) await noteTold(ledger, partition, one);
     }
     await ledger.remove(partition, row, etag);

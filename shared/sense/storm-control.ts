@@ -113,12 +113,10 @@ async function keep(ledger: AlertLedger, hook: Hook, kept: Seen | undefined): Pr
 
 /** Hooks that have, or had, a storm; whether or not they have storm control now, or are there at all. */
 export async function stormyHooks(ledger: AlertLedger): Promise<readonly Whose[]> {
-  return [...(await ledger.named('state')).keys()]
-    .filter((partition) => partition.startsWith(prefix))
-    .map((partition) => {
-      const [name = '', submitter = ''] = partition.slice(prefix.length).split('.');
-      return { name, submitter };
-    });
+  return (await ledger.partitionsWith(prefix, 'state')).map((partition) => {
+    const [name = '', submitter = ''] = partition.slice(prefix.length).split('.');
+    return { name, submitter };
+  });
 }
 
 /** Names of the files that wait for a digest of a hook. One request. */

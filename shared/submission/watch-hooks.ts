@@ -105,13 +105,12 @@ export async function watchHooks(parts: WatchParts): Promise<void> {
   }
   const expecting = hooks.filter(({ expectEvery }) => expectEvery !== undefined);
   await attempt('', () =>
-    tendSilence(
-      ledger,
-      expecting,
-      clock.now(),
+    tendSilence(ledger, expecting, {
+      now: clock.now(),
+      each: ({ name }, act) => attempt(name, act),
       // Whoever hears that calls are missing hears that they come again.
-      async (hook, notice) => !(await sendNotice(parts, hook, { ...notice, severities: ['critical'] })),
-    ),
+      send: async (hook, notice) => !(await sendNotice(parts, hook, { ...notice, severities: ['critical'] })),
+    }),
   );
   if (failed.length > 0) throw failed[0];
 }
