@@ -27,6 +27,7 @@ import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
 import { hookMessage, type Circumstances, type HookLetter } from './hook-message.ts';
 import { hookDeliveryLifetime } from './idempotency.ts';
+import { reachable } from './reachable.ts';
 import type { SnsClient } from './sns-client.ts';
 import { checkSns, confirmed, envelopeOf } from './sns.ts';
 import type { Accepted, Delivery } from './submit.ts';
@@ -167,8 +168,9 @@ async function send(
 ): Promise<Result<HookOutcome>> {
   const letter = await write(parts, call, group, request.value);
   if (!letter.ok) return letter;
-  const document = hookMessage(call.hook, group, letter.value, { severities, now });
-  const accepted = await parts.submit({ document, warnings: [] }, deliveryOf(call, group));
+  const { hook, warnings } = reachable(call.hook, parts.register, severities, now);
+  const document = hookMessage(hook, group, letter.value, { severities, now });
+  const accepted = await parts.submit({ document, warnings }, deliveryOf(call, group));
   return accepted.ok ? ok({ kind: 'accepted', accepted: accepted.value, group, request }) : accepted;
 }
 

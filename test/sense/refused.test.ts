@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hook } from '../../shared/access/hook.ts';
+import { openOutbox } from '../../shared/outbox/open.ts';
 import { storageNames } from '../../shared/platform/storage.ts';
 import { alertmanager, onStage, slow, type Stage } from './stage.ts';
 
@@ -112,4 +113,37 @@ test('a refused mail is none of those that a storm lets through, nor the worst t
   for (const severity of ['warning', 'warning', 'critical', 'critical'])
     kinds.push((await stage.call(bridge, hook, alertmanager(`After${kinds.length}`, { severity }))).kind);
   assert.deepEqual(kinds, ['accepted', 'held', 'accepted', 'held']);
+});
+
+test('one recipient on the suppression list costs the others no alert, reminder or digest', async () => {
+  const stage = set();
+  const [ops, gone] = ['ops@example.com', 'Gone <gone+ops@example.com>'];
+  const hook = await stage.register({
+    name: 'reachable',
+    to: [gone, ops],
+    cc: [gone],
+    severityRoutes: [{ atLeast: 'critical', to: [gone] }],
+    remindEvery: 3600,
+    storm: { after: 1, within: 600 },
+  });
+  const createdAt = new Date(stage.now);
+  await stage.access.suppressions.put({ address: 'gone@example.com', reason: 'it bounced', createdAt });
+  stage.now += minute;
+  const bridge = stage.open();
+  const taken = await stage.call(bridge, hook, alertmanager('Reached'));
+  await stage.call(bridge, hook, alertmanager('Held'));
+  stage.now += hour;
+  await bridge.watchHooks();
+  assert.deepEqual(await recipients(stage, hook), [[ops], [ops], [ops]]);
+  const outbox = openOutbox(stage.storage, () => undefined);
+  const record = await outbox.records.get(taken.kind === 'accepted' ? taken.accepted.id : '');
+  const [accepted] = record?.events ?? [];
+  assert.deepEqual(accepted?.event === 'accepted' && accepted.warnings, [
+    'to: 2 recipients of the hook are on the suppression list and left out.',
+  ]);
+  assert.deepEqual(record?.summary.cc, []);
+  // Who is alone on a route is no reason to write to somebody else.
+  const alone = alertmanager('Alone', { severity: 'critical' });
+  await assert.rejects(stage.call(bridge, hook, alone), /recipient-suppressed/);
+  await stage.access.suppressions.remove('gone@example.com');
 });
