@@ -9,6 +9,7 @@ import { openCollection } from './access/collection.ts';
 import { lastUseKind, openLastUses, type LastUses } from './access/last-use.ts';
 import { inspectFrontEnd } from './access/front-end.ts';
 import { openQuotaGate } from './access/quota-gate.ts';
+import { suppressedOf } from './access/suppression.ts';
 import { suspensionOf } from './access/suspension.ts';
 import { proveStorage } from './access/prove-storage.ts';
 import { openAccessStore, type AccessStore } from './access/store.ts';
@@ -65,7 +66,7 @@ export interface Bridge extends Entrance, Acceptance, BatchDesk {
   /** Rings again for whatever was left behind. @param count whether it is to be counted how it stands. */
   sweep(count?: boolean): Promise<SweepReport>;
   /** Removes what has been kept for long enough. */
-  keepHouse(): Promise<HousekeepingReport & { readonly audit: number }>;
+  keepHouse(): Promise<HousekeepingReport & { readonly audit: number; readonly hooks: number }>;
   /** Says, once a day, when the credential of the app is about to end. */
   readonly watchCredential: CredentialWatch;
   /** How the credential of the app stands. Never rejects for what a vault did. */
@@ -133,6 +134,7 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     pace,
     isExternal: (address) => !config.internalDomains.includes(domainOf(address)),
     suspension: async (record) => suspensionOf(await access.register(), record, clock.now()),
+    suppressed: async (addresses) => suppressedOf(await access.register(), addresses, clock.now()),
     schedule: config.retrySchedule,
     attemptTimeout: config.attemptTimeout,
     random,
@@ -182,7 +184,10 @@ export function createBridge(config: Config, storage: Storage, options: BridgeOp
     async keepHouse() {
       const now = clock.now();
       const before = new Date(now.getTime() - config.auditRetention * 1000);
-      return { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
+      const report = { ...(await keepHouse(now)), audit: await audit.removeBefore(before) };
+      const { clearStrays } = await import('./sense/strays.ts');
+      const { hooks } = (await access.register()).entries;
+      return { ...report, hooks: await clearStrays(ledger, hooks, now) };
     },
     watchCredential: createCredentialWatch({ credential, certificates, clock, log }),
     credentialReport: createCredentialReport({ credential, certificates, clock, wait }),

@@ -12,6 +12,7 @@ import { attachmentFault } from './attachment-policy.ts';
 import { foreignAddress, sameName } from './display-name.ts';
 import type { AccessRegister } from './register.ts';
 import { maySendAs, type Policy, type Submitter } from './submitter.ts';
+import { suppressionReason } from './suppression.ts';
 
 /** What a policy is applied to. */
 export interface PolicyFacts {
@@ -121,15 +122,10 @@ function recipientFault(facts: PolicyFacts, { address }: Mailbox): Omit<Finding,
   }
   const reason = notIncluded(submitter.policy?.recipients, address, internalDomains);
   if (reason !== undefined) return { code, detail: `${address} is not allowed: ${reason}` };
-  const suppression = either
-    .map((one) => register.suppression(one))
-    .find((entry) => entry && !(entry.expiresAt && entry.expiresAt <= now));
-  if (suppression) {
-    const until = suppression.expiresAt ? ` until ${suppression.expiresAt.toISOString()}` : '';
-    const detail = `${address} must not be written to${until}: ${suppression.reason}. Leave it out, or ask an operator to take it off the suppression list.`;
-    return { code: 'recipient-suppressed', detail };
-  }
-  return undefined;
+  const suppressed = suppressionReason(register, address, now);
+  if (suppressed === undefined) return undefined;
+  const detail = `${suppressed} Leave it out, or ask an operator to take it off the suppression list.`;
+  return { code: 'recipient-suppressed', detail };
 }
 
 function notIncluded(

@@ -4,7 +4,7 @@
  * When a route refuses for certain, the next one is tried at once under the same claim.
  */
 import { describeError } from '../platform/log.ts';
-import { recipients, type Message } from '../message/message.ts';
+import { recipients } from '../message/message.ts';
 import { estimateMimeBytes } from '../message/mime.ts';
 import type { Config } from '../platform/config.ts';
 import type { OpenContent } from '../outbox/content.ts';
@@ -15,7 +15,8 @@ import { append, type MessageEvent } from '../reporting/event.ts';
 import type { Admission, Pace } from '../pace/pace.ts';
 import type { Circuits } from './circuit.ts';
 import { claim, type Claim, type ClaimParts } from './claim.ts';
-import { conclude } from './conclusion.ts';
+import { audienceOf, isSame, type Audience, type Suppressed } from './audience.ts';
+import { conclude, concludeUnsent } from './conclusion.ts';
 import type { SentCopies } from './doubt.ts';
 import type { Outcome } from './outcome.ts';
 import { findRoute } from './find-route.ts';
@@ -43,6 +44,8 @@ export interface DeliverParts extends SettleParts, ClaimParts {
   readonly suspension: (
     record: Pick<MessageRecord, 'submitter' | 'mailbox'>,
   ) => Promise<{ readonly reason: string; readonly until?: Date } | undefined>;
+  /** Who must not be written to, and why. Asked before every attempt. */
+  readonly suppressed: Suppressed;
   /** Seconds between attempts; the last repeats. */
   readonly schedule: readonly number[];
   /** Seconds one attempt may take. */
@@ -61,6 +64,7 @@ export const patience: Readonly<Record<Priority, number>> = { high: 16, normal: 
 export interface Sending {
   readonly claim: Claim;
   readonly content: OpenContent;
+  readonly audience: Audience;
   readonly route: Route;
   /** Gives the place back. @param refused true when the message has certainly been sent to nobody. */
   readonly release: (refused: boolean) => void;
@@ -80,8 +84,10 @@ export async function attempt(parts: DeliverParts, record: HeldRecord): Promise<
       progress,
     });
   }
-  if (record.mode === 'test') return await rehearse(parts, record, content);
-  const plan = await choose(parts, record, content.message, []);
+  const audience = await audienceOf(parts.suppressed, content.message, progress.pending);
+  if (audience.empty) return await settle(parts, record, concludeUnsent(record, audience.leftOut, now));
+  if (record.mode === 'test') return await rehearse(parts, record, content, audience);
+  const plan = await choose(parts, record, audience, []);
   if (plan.kind === 'impossible') {
     const { reason } = plan;
     return await settle(parts, record, {
@@ -91,28 +97,44 @@ export async function attempt(parts: DeliverParts, record: HeldRecord): Promise<
     });
   }
   if (plan.kind === 'wait') return await holdBack(parts, record, plan.until, plan.reason);
-  const admission = await admit(parts, record, content.message, plan.route, patience[record.priority]);
+  const admission = await admit(parts, record, audience, plan.route, patience[record.priority]);
   if (!admission.admitted) return await holdBack(parts, record, admission.until, admission.reason);
-  const sending = await claimWithRoom(parts, record, content, plan.route, admission);
+  if (!(await mayStill(parts, record, content, audience))) {
+    admission.release(true);
+    return await holdBack(parts, record, now, 'What may be sent changed while it waited for room.');
+  }
+  const sending = await claimWithRoom(parts, record, { content, audience }, plan.route, admission);
   return sending ? await send(parts, sending) : 'nothing';
+}
+
+/** Whether what may be sent, and to whom, is what it was: a wait for room, or another attempt, may have lasted. No request as a rule. */
+async function mayStill(
+  parts: DeliverParts,
+  record: HeldRecord,
+  content: OpenContent,
+  audience: Audience,
+): Promise<boolean> {
+  if (await parts.suspension(record)) return false;
+  return isSame(audience, await audienceOf(parts.suppressed, content.message, record.progress.pending));
 }
 
 /** Claims a message for a route on which there is room, and gives the room back where nothing comes of it. */
 async function claimWithRoom(
   parts: DeliverParts,
   record: HeldRecord,
-  content: OpenContent,
+  what: Pick<Sending, 'content' | 'audience'>,
   route: Route,
   room: Extract<Admission, { admitted: true }>,
   before: readonly MessageEvent[] = [],
 ): Promise<Sending | undefined> {
+  const { leftOut } = what.audience;
   let claimed: Claim | undefined;
   try {
-    claimed = await claim(parts, record, route, before);
+    claimed = await claim(parts, record, route, { before, leftOut });
   } finally {
     if (!claimed) room.release(true);
   }
-  return claimed && { claim: claimed, content, route, release: (refused) => room.release(refused) };
+  return claimed && { claim: claimed, ...what, route, release: (refused) => room.release(refused) };
 }
 
 /** Part of an attempt's time after which no further route is tried in it: all of them together must fit into `functionTimeout`. */
@@ -120,18 +142,18 @@ const failOverShare = 0.5;
 
 /** Sends what is claimed, by further routes where the first refuses for certain, and settles. */
 export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
-  const { content } = first;
+  const { audience } = first;
   const tried: string[] = [];
   const failOverUntil = parts.clock.now().getTime() + parts.attemptTimeout * 1000 * failOverShare;
   for (let sending = first; ;) {
     const { claim: held, route } = sending;
     tried.push(routeName(route));
-    const outcome = await handOver(parts, held, content, route);
+    const outcome = await handOver(parts, sending);
     sending.release(outcome.kind === 'deferred' || outcome.kind === 'failed');
     const record = await held.end();
     await learn(parts, route, outcome);
     const inTime = parts.clock.now().getTime() < failOverUntil;
-    const next = inTime ? await failOver(parts, record, content, outcome, tried) : undefined;
+    const next = inTime ? await failOver(parts, record, first, outcome, tried) : undefined;
     if (next) {
       sending = next;
       continue;
@@ -139,6 +161,7 @@ export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
     const conclusion = conclude({
       record,
       route,
+      leftOut: audience.leftOut,
       outcome,
       now: parts.clock.now(),
       schedule: parts.schedule,
@@ -153,11 +176,10 @@ export async function send(parts: DeliverParts, first: Sending): Promise<Turn> {
 export async function choose(
   parts: DeliverParts,
   record: MessageRecord,
-  message: Message,
+  { message, pending }: Pick<Audience, 'message' | 'pending'>,
   without: readonly string[],
 ): Promise<Plan> {
   const routes = parts.routes(record.mailbox, record.id);
-  const { pending } = record.progress;
   return await findRoute(parts.circuits, {
     message,
     routes,
@@ -172,11 +194,11 @@ export async function choose(
 export async function admit(
   parts: DeliverParts,
   record: MessageRecord,
-  message: Message,
+  { message, pending }: Pick<Audience, 'message' | 'pending'>,
   route: Route,
   seconds: number,
 ): Promise<Admission> {
-  const addresses = record.progress.pending ?? recipients(message).map(({ address }) => address);
+  const addresses = pending ?? recipients(message).map(({ address }) => address);
   const demand = {
     ...route,
     recipients: addresses.length,
@@ -189,18 +211,16 @@ export async function admit(
 
 async function handOver(
   parts: DeliverParts,
-  held: Claim,
-  content: OpenContent,
-  route: Route,
+  { claim: held, content, audience, route }: Sending,
 ): Promise<Outcome> {
   const { record } = held;
-  const { pending } = record.progress;
+  const { message, pending } = audience;
   const mail: OutgoingMessage = {
     id: record.id,
     messageId: record.messageId,
     date: record.acceptedAt,
     mailbox: route.mailbox,
-    message: content.message,
+    message,
     openAttachment: (index) => content.openAttachment(index),
     ...(pending ? { pending } : {}),
   };
@@ -246,13 +266,13 @@ async function learn(parts: DeliverParts, route: Route, outcome: Outcome): Promi
 async function failOver(
   parts: DeliverParts,
   record: HeldRecord,
-  content: OpenContent,
+  what: Pick<Sending, 'content' | 'audience'>,
   outcome: Outcome,
   tried: readonly string[],
 ): Promise<Sending | undefined> {
   if (!mayFailOver(outcome)) return undefined;
   try {
-    return await claimAnother(parts, record, content, outcome, tried);
+    return await claimAnother(parts, record, what, outcome, tried);
   } catch (error) {
     // What is known of the first route must be written down all the same.
     parts.log('warn', 'delivery.no-failover', { message: record.id, error: describeError(error) });
@@ -263,17 +283,18 @@ async function failOver(
 async function claimAnother(
   parts: DeliverParts,
   record: HeldRecord,
-  content: OpenContent,
+  { content, audience }: Pick<Sending, 'content' | 'audience'>,
   { reason, fault, trace }: Extract<Outcome, { kind: 'deferred' | 'failed' }>,
   tried: readonly string[],
 ): Promise<Sending | undefined> {
-  const plan = await choose(parts, record, content.message, tried);
+  if (!(await mayStill(parts, record, content, audience))) return undefined;
+  const plan = await choose(parts, record, audience, tried);
   if (plan.kind !== 'send') return undefined;
-  const admission = await admit(parts, record, content.message, plan.route, 0);
+  const admission = await admit(parts, record, audience, plan.route, 0);
   if (!admission.admitted) return undefined;
   const at = parts.clock.now().toISOString();
   const event: MessageEvent = { at, event: 'deferred', reason, fault, until: at, trace };
-  return await claimWithRoom(parts, record, content, plan.route, admission, [event]);
+  return await claimWithRoom(parts, record, { content, audience }, plan.route, admission, [event]);
 }
 
 /** From this wait on, in seconds, the status says what a message is held back for. */

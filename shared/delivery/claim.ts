@@ -9,7 +9,7 @@ import type { Clock } from '../platform/clock.ts';
 import { describeError, type Log } from '../platform/log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Change, HeldRecord } from '../outbox/record.ts';
-import { append, type MessageEvent } from '../reporting/event.ts';
+import { append, type MessageEvent, type RejectedRecipient } from '../reporting/event.ts';
 import type { Route } from './route.ts';
 import type { DraftNote } from './transport.ts';
 
@@ -39,7 +39,8 @@ const renewals = 3;
 /**
  * Claims a message for an attempt by this route.
  *
- * @param before events that go into the same write.
+ * @param more.before events that go into the same write.
+ * @param more.leftOut who does not get it.
  * @returns undefined when somebody else was first.
  * @throws RestError when storage cannot be reached.
  */
@@ -47,11 +48,15 @@ export async function claim(
   parts: ClaimParts,
   record: HeldRecord,
   route: Route,
-  before: readonly MessageEvent[] = [],
+  {
+    before = [],
+    leftOut = [],
+  }: { readonly before?: readonly MessageEvent[]; readonly leftOut?: readonly RejectedRecipient[] } = {},
 ): Promise<Claim | undefined> {
   const now = parts.clock.now();
   const attempt = record.attempt + 1;
-  const sending = sendingEvent(now, attempt, route, record.mailbox);
+  const plain = sendingEvent(now, attempt, route, record.mailbox);
+  const sending = leftOut.length > 0 ? { ...plain, leftOut } : plain;
   const events = [...before, sending].reduce(append, record.events);
   const claimed = await parts.outbox.records.update(record, {
     attempt,

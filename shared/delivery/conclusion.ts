@@ -12,6 +12,8 @@ export interface ConclusionFacts {
   readonly record: Pick<HeldRecord, 'attempt' | 'expiresAt' | 'onUnknown' | 'progress'>;
   /** The route of the attempt. */
   readonly route: Route;
+  /** Who was left out of it, since they must not be written to any more. */
+  readonly leftOut?: readonly RejectedRecipient[];
   readonly outcome: Outcome;
   readonly now: Date;
   /** Seconds between attempts; the last repeats. */
@@ -37,7 +39,7 @@ const firstLook = 10;
 
 /** Draws it. */
 export function conclude(facts: ConclusionFacts): Conclusion {
-  const { record, outcome, now } = facts;
+  const { record, outcome, now, leftOut = [] } = facts;
   const at = now.toISOString();
   const { trace } = outcome;
   const { doubt: _, ...progress } = record.progress;
@@ -48,17 +50,19 @@ export function conclude(facts: ConclusionFacts): Conclusion {
       const { reason, rejected } = outcome;
       if (progress.served) {
         // The others have it: the message was relayed, though not to these.
-        const all = rejected ?? (progress.pending ?? []).map((address) => ({ address, reply: reason }));
+        const isLeft = (address: string) => !leftOut.some((one) => one.address === address);
+        const all =
+          rejected ?? (progress.pending ?? []).filter(isLeft).map((address) => ({ address, reply: reason }));
         const event = {
           at,
           event: 'relayed',
           transport: facts.route.transport,
           trace,
-          rejected: all,
+          rejected: [...all, ...leftOut],
         } as const;
         return { events: [event], attempt: record.attempt, progress };
       }
-      const event = { at, event: 'failed', reason, trace, ...(rejected ? { rejected } : {}) } as const;
+      const event = { at, event: 'failed', reason, trace, ...withLeftOut(rejected, leftOut) } as const;
       return { events: [event], attempt: record.attempt, progress };
     }
     case 'unknown':
@@ -72,11 +76,46 @@ export function conclude(facts: ConclusionFacts): Conclusion {
         fault: outcome.fault,
         until,
         trace,
-        ...(outcome.rejected ? { rejected: outcome.rejected } : {}),
+        // From here on only those that are pending are served.
+        ...(outcome.rejected ? withLeftOut(outcome.rejected, leftOut) : {}),
       }));
     }
   }
 }
+
+/** What is concluded about a message when every recipient whom it is still to be sent to must not be written to any more. */
+export function concludeUnsent(
+  { attempt, progress, events, mailbox }: Pick<HeldRecord, 'attempt' | 'progress' | 'events' | 'mailbox'>,
+  leftOut: readonly RejectedRecipient[],
+  now: Date,
+): Conclusion {
+  const at = now.toISOString();
+  if (progress.maybeSent) {
+    const reason = `An earlier attempt may have sent it. It is not sent again: ${nobodyLeft}`;
+    return { events: [{ at, event: 'unknown', reason, trace: {} }], attempt, progress };
+  }
+  const last = events.findLast(({ event }) => event === 'partly-relayed');
+  const transport = last?.event === 'partly-relayed' && last.transport === 'graph' ? 'graph' : 'smtp';
+  return conclude({
+    record: { attempt, progress, expiresAt: now, onUnknown: 'hold' },
+    route: { transport, mailbox },
+    outcome: { kind: 'failed', fault: 'message', reason: nobodyLeft, trace: {} },
+    leftOut,
+    now,
+    schedule: [],
+    random: 0,
+    canLook: false,
+  });
+}
+
+const nobodyLeft =
+  'All recipients were put on the suppression list after it had been accepted. "recipients" says why.';
+
+const withLeftOut = (
+  rejected: readonly RejectedRecipient[] = [],
+  leftOut: readonly RejectedRecipient[],
+): { readonly rejected?: readonly RejectedRecipient[] } =>
+  rejected.length + leftOut.length > 0 ? { rejected: [...rejected, ...leftOut] } : {};
 
 const temporary = (rejected: readonly RejectedRecipient[]): string[] =>
   rejected.filter((one) => one.temporary === true).map(({ address }) => address);
@@ -86,10 +125,11 @@ function relayed(
   outcome: Extract<Outcome, { kind: 'relayed' }>,
   progress: Progress,
 ): Conclusion {
-  const { trace, notCarried, rejected = [] } = outcome;
+  const { trace, notCarried, rejected: refused = [] } = outcome;
   const { transport } = facts.route;
   const at = facts.now.toISOString();
-  const pending = temporary(rejected);
+  const pending = temporary(refused);
+  const rejected = [...refused, ...(facts.leftOut ?? [])];
   if (pending.length > 0) {
     const again = { kind: 'deferred', fault: 'transient', reason: someRefused, trace } as const;
     return wait(facts, again, { ...progress, pending, served: true }, (until) => ({
@@ -130,14 +170,15 @@ function unknown(
     const event = { at, event: 'unknown', reason: `${reason} ${looking}`, trace, until } as const;
     return { events: [event], attempt: record.attempt, progress: { ...progress, doubt }, dueAt };
   }
+  const doubtful: Progress = progress.served ? progress : { ...progress, maybeSent: true };
   if (record.onUnknown === 'hold') {
-    return { events: [{ at, event: 'unknown', reason, trace }], attempt: record.attempt, progress };
+    return { events: [{ at, event: 'unknown', reason, trace }], attempt: record.attempt, progress: doubtful };
   }
   if (lapsedAt && record.attempt <= quickRecoveries && record.expiresAt > now) {
     const event = { at, event: 'unknown', reason, trace, until: at } as const;
-    return { events: [event], attempt: record.attempt, progress, dueAt: now };
+    return { events: [event], attempt: record.attempt, progress: doubtful, dueAt: now };
   }
-  return wait(facts, outcome, progress, (until) => ({ at, event: 'unknown', reason, trace, until }));
+  return wait(facts, outcome, doubtful, (until) => ({ at, event: 'unknown', reason, trace, until }));
 }
 
 /** So many deaths of workers are no reason to wait; a message that kills every worker is to be slowed down. */

@@ -9,6 +9,7 @@ import { describeError } from '../platform/log.ts';
 import { isOutage } from '../platform/table.ts';
 import { terminalStates, type MessageEvent } from '../reporting/event.ts';
 import { attempt, holdBack, patience, type DeliverParts } from './attempt.ts';
+import { lastLeftOut } from './audience.ts';
 import { deliverBatch } from './batch.ts';
 import { conclude, expiredReason } from './conclusion.ts';
 import type { Doubt, Sighting } from './doubt.ts';
@@ -122,12 +123,14 @@ async function look(parts: DeliverParts, record: HeldRecord, doubt: Doubt): Prom
   switch (sighting.kind) {
     case 'sent': {
       const { transport } = doubt;
+      const leftOut = lastLeftOut(record.events);
       return await end(parts, record, {
         at: now.toISOString(),
         event: 'relayed',
         transport,
         trace: sighting.trace,
         found: true,
+        ...(leftOut.length > 0 ? { rejected: leftOut } : {}),
       });
     }
     case 'not-sent':
@@ -141,7 +144,8 @@ async function look(parts: DeliverParts, record: HeldRecord, doubt: Doubt): Prom
     }
     case 'no-evidence': {
       if (hasBeenReplayed(record, doubt)) {
-        return await attemptInTime(parts, { ...record, progress: settled(record.progress) }, now);
+        const progress: Progress = { ...settled(record.progress), maybeSent: true };
+        return await attemptInTime(parts, { ...record, progress }, now);
       }
       const route = { transport: doubt.transport, mailbox: doubt.mailbox };
       return await unresolved(parts, record, route, sighting.reason, { canLook: false });

@@ -7,6 +7,7 @@ import type { Message } from '../message/message.ts';
 import { describeError } from '../platform/log.ts';
 import { append, type State } from '../reporting/event.ts';
 import { admit, attempt, choose, send, type DeliverParts } from './attempt.ts';
+import { audienceOf, type Audience } from './audience.ts';
 import { heldFor, hold, sendingEvent } from './claim.ts';
 import type { Route } from './route.ts';
 import type { Turn } from './settle.ts';
@@ -36,7 +37,7 @@ export async function prepareDeparture(
   if (record.mode === 'test') return record.dueAt > now ? undefined : rehearsal(parts, record);
   const room = record.dueAt > now ? undefined : await findRoom(parts, record, message);
   if (!room) return undefined;
-  const { route, release } = room;
+  const { audience, route, release } = room;
   return {
     record: {
       ...record,
@@ -52,6 +53,7 @@ export async function prepareDeparture(
         const turn = await send(parts, {
           claim: hold(parts, stored, route.mailbox),
           content,
+          audience,
           route,
           release,
         });
@@ -89,13 +91,18 @@ async function findRoom(
   parts: DeliverParts,
   record: MessageRecord,
   message: Message,
-): Promise<{ route: Route; release: (refused: boolean) => void } | undefined> {
+): Promise<{ audience: Audience; route: Route; release: (refused: boolean) => void } | undefined> {
   try {
-    const plan = await choose(parts, record, message, []);
+    // Its policy has just been asked; but where mail is redirected to is no recipient of the submitter's.
+    const audience = await audienceOf(parts.suppressed, message, undefined);
+    if (audience.leftOut.length > 0) return undefined;
+    const plan = await choose(parts, record, audience, []);
     if (plan.kind !== 'send') return undefined;
     const { route } = plan;
-    const admission = await admit(parts, record, message, route, 0);
-    return admission.admitted ? { route, release: (refused) => admission.release(refused) } : undefined;
+    const admission = await admit(parts, record, audience, route, 0);
+    return admission.admitted
+      ? { audience, route, release: (refused) => admission.release(refused) }
+      : undefined;
   } catch (error) {
     parts.log('warn', 'delivery.no-departure', { message: record.id, error: describeError(error) });
     return undefined;

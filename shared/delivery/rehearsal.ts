@@ -7,6 +7,7 @@ import type { AttachmentContent } from '../outbox/frame.ts';
 import type { HeldRecord } from '../outbox/record.ts';
 import type { MessageEvent } from '../reporting/event.ts';
 import type { DeliverParts } from './attempt.ts';
+import type { Audience } from './audience.ts';
 import { planRoute } from './plan.ts';
 import { settle, type Turn } from './settle.ts';
 
@@ -14,8 +15,12 @@ import { settle, type Turn } from './settle.ts';
 const composed = 1024 * 1024;
 
 /** Makes it. @throws RestError when storage cannot be reached. */
-export async function rehearse(parts: DeliverParts, record: HeldRecord, content: OpenContent): Promise<Turn> {
-  const { message } = content;
+export async function rehearse(
+  parts: DeliverParts,
+  record: HeldRecord,
+  content: OpenContent,
+  { message, leftOut }: Audience,
+): Promise<Turn> {
   const { routes: routesOf, permissions, circuits, clock } = parts;
   const routes = () => routesOf(record.mailbox, record.id);
   const now = clock.now();
@@ -47,5 +52,6 @@ export async function rehearse(parts: DeliverParts, record: HeldRecord, content:
     form,
     size: view.size,
     ...(view.not_carried.length > 0 ? { notCarried: view.not_carried } : {}),
+    ...(leftOut.length > 0 ? { rejected: leftOut } : {}),
   });
 }

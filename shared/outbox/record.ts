@@ -20,6 +20,8 @@ export interface Progress {
   readonly pending?: readonly string[];
   /** True once some recipient has been served. */
   readonly served?: boolean;
+  /** True once an attempt may have sent it and nobody could look. */
+  readonly maybeSent?: true;
   /** The attempt whose outcome nobody knows; see delivery/doubt.ts. */
   readonly doubt?: { readonly at: string; readonly transport: 'graph' | 'smtp'; readonly mailbox: string };
   /** A draft that stands in a mailbox: its immutable id and whose it is. */

@@ -55,7 +55,7 @@ export interface ProviderTrace {
   readonly serverMessageId?: string;
 }
 
-/** A recipient that the server refused while it took the message for others (SMTP only). */
+/** A recipient that the server refused while it took the message for others (SMTP only), or that was left out here. */
 export interface RejectedRecipient {
   readonly address: string;
   readonly code?: string;
@@ -91,6 +91,8 @@ export type MessageEvent = { readonly at: string } & (
       readonly transport: string;
       /** The mailbox that sends it, where that is not the sender's own. */
       readonly mailbox?: string;
+      /** Who does not get it, since they were put on the suppression list after it was accepted. */
+      readonly leftOut?: readonly RejectedRecipient[];
     }
   /** Taken for some recipients; the others, named in `rejected`, are tried again. */
   | {
@@ -121,6 +123,7 @@ export type MessageEvent = { readonly at: string } & (
       /** The most bytes that it would have had in RFC 5322 form. */
       readonly size: number;
       readonly notCarried?: readonly string[];
+      readonly rejected?: readonly RejectedRecipient[];
     }
   | {
       readonly event: 'deferred';

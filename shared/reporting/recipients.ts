@@ -1,22 +1,28 @@
 /**
  * Where a message stands for each recipient: a fold of its events. Pure.
  *
- * Only SMTP tells recipients apart, in `rejected` of an event. Whoever has the message stays `relayed`, and whoever was refused for
- * good stays `failed`, whatever becomes of the message for the others. All others stand where the message stands.
+ * Only SMTP, and our own suppression list, tell recipients apart, in `rejected` of an event. Whoever has the message stays `relayed`,
+ * and whoever was refused for good stays `failed`, whatever becomes of the message for the others. All others stand where the message
+ * stands; of those left out of an attempt whose end is open it is told why.
  */
-import type { MessageEvent, State } from './event.ts';
+import type { MessageEvent, RejectedRecipient, State } from './event.ts';
 
 /** A recipient and where the message stands for them. */
 export interface RecipientView {
   readonly address: string;
   readonly status: State;
-  /** Enhanced status code (RFC 3463) of the last reply about this recipient, where there was one and it had one. */
+  /** Enhanced status code (RFC 3463) of the last reply about this recipient, where there was one and it had one; ours for one left out. */
   readonly code?: string;
-  /** What the server last said about this recipient, unless it has taken the message for them. */
+  /** What the server, or the suppression list, last said about this recipient, unless it has taken the message for them. */
   readonly reply?: string;
 }
 
 type Said = Pick<RecipientView, 'code' | 'reply'>;
+
+const saidOf = ({ code, reply }: Pick<RejectedRecipient, 'code' | 'reply'>): Said => ({
+  ...(code === undefined ? {} : { code }),
+  reply,
+});
 
 /**
  * Folds the events.
@@ -36,12 +42,15 @@ export function recipientViews(
     if (event.event === 'replayed') {
       for (const key of said.keys()) if (!decided.has(key)) said.delete(key);
     }
+    if (event.event === 'sending') {
+      for (const { address, ...why } of event.leftOut ?? []) said.set(address.toLowerCase(), saidOf(why));
+    }
     const rejected = 'rejected' in event ? (event.rejected ?? []) : [];
     const refused = new Set<string>();
-    for (const { address, code, reply, temporary } of rejected) {
+    for (const { address, temporary, ...why } of rejected) {
       const key = address.toLowerCase();
       refused.add(key);
-      said.set(key, { ...(code === undefined ? {} : { code }), reply });
+      said.set(key, saidOf(why));
       // The failure of the whole message can be replayed, for all whom it concerns.
       if (temporary !== true && event.event !== 'failed') decided.set(key, decided.get(key) ?? 'failed');
     }

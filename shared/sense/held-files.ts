@@ -38,7 +38,10 @@ type Whose = Pick<Hook, 'name' | 'submitter'>;
 /** Bytes of one file, what a row holds; files of one hook, and their bytes together. */
 export const fileRoom = { each: 700 * 1024, files: 10, all: 2 * 1024 * 1024 };
 
-const partitionOf = ({ name, submitter }: Whose): string => `files-${name}.${submitter}`;
+/** What the names of their partitions begin with. */
+export const filesPrefix = 'files-';
+
+const partitionOf = ({ name, submitter }: Whose): string => `${filesPrefix}${name}.${submitter}`;
 
 const nothing: FilePlan = { kept: [], left: [], bytes: new Map() };
 

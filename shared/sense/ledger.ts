@@ -3,14 +3,14 @@
  *
  * A partition is one matter of one hook, so that what belongs together can be written together.
  */
-import type { TableClient, TransactionAction } from '@azure/data-tables';
-import { openRows, type Rows, type Seen } from '../pace/row.ts';
+import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables';
+import { openRows, type Rows } from '../pace/row.ts';
 import { inTable, isMissing, statusOf } from '../platform/table.ts';
 
 /** Every method throws RestError when storage cannot be reached. */
 export interface AlertLedger extends Rows {
-  /** The rows of this name, by partition. */
-  named(row: string): Promise<ReadonlyMap<string, Seen>>;
+  /** The partitions whose names begin with a prefix and that have a row of this name. */
+  partitionsWith(prefix: string, row: string): Promise<readonly string[]>;
   /** Removes a row if it has not changed since it was seen. @returns false when it has. */
   remove(partition: string, row: string, etag: string): Promise<boolean>;
   /**
@@ -23,6 +23,13 @@ export interface AlertLedger extends Rows {
   together(partition: string, written: readonly Write[], removed: readonly string[]): Promise<boolean>;
   /** Names of the rows of a partition, and nothing of what they hold. */
   names(partition: string): Promise<readonly string[]>;
+  /** The first partition behind another, of those whose names begin with a prefix. @param after none: the first of all. */
+  nextPartition(prefix: string, after?: string): Promise<string | undefined>;
+  /** Names of rows of a partition, up to 1,000, that nobody has written since a time, by the clock of storage. */
+  untouched(
+    partition: string,
+    since: Date,
+  ): Promise<readonly { readonly row: string; readonly etag: string }[]>;
   /** Writes a file of at most 700 KiB, unless there is one under this name. */
   keepFile(partition: string, row: string, bytes: Uint8Array): Promise<void>;
   /** Reads a file. @returns undefined when it is not there. */
@@ -43,18 +50,15 @@ export const mostTogether = 100;
 export function openAlertLedger(table: TableClient): AlertLedger {
   return {
     ...openRows(table),
-    async named(row) {
-      const found = new Map<string, Seen>();
+    async partitionsWith(prefix, row) {
+      const filter = odata`PartitionKey ge ${prefix} and PartitionKey lt ${behind(prefix)} and RowKey eq ${row}`;
       try {
-        for await (const entity of table.listEntities({ queryOptions: { filter: `RowKey eq '${row}'` } }))
-          found.set(String(entity.partitionKey), {
-            state: String(entity['state']),
-            etag: entity.etag,
-          });
+        const rows = table.listEntities({ queryOptions: { filter, select: ['PartitionKey'] } });
+        return await Array.fromAsync(rows, ({ partitionKey }) => String(partitionKey));
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        if (isMissing(error)) return [];
+        throw error;
       }
-      return found;
     },
     remove: (partition, row, etag) => isDone(() => table.deleteEntity(partition, row, { etag })),
     together(partitionKey, written, removed) {
@@ -77,6 +81,16 @@ export function openAlertLedger(table: TableClient): AlertLedger {
         throw error;
       }
     },
+    async nextPartition(prefix, after = prefix) {
+      const filter = odata`PartitionKey gt ${after} and PartitionKey lt ${behind(prefix)}`;
+      const [found] = await firstPage(table, { filter, select: ['PartitionKey'] }, 1);
+      return found && String(found.partitionKey);
+    },
+    async untouched(partition, since) {
+      const filter = odata`PartitionKey eq ${partition} and Timestamp lt ${since}`;
+      const rows = await firstPage(table, { filter, select: ['PartitionKey', 'RowKey'] }, 1000);
+      return rows.map(({ rowKey, etag }) => ({ row: String(rowKey), etag }));
+    },
     async keepFile(partitionKey, rowKey, bytes) {
       const columns: Record<string, Uint8Array> = {};
       for (let i = 0; i * columnSize < bytes.length; i++)
@@ -95,6 +109,24 @@ export function openAlertLedger(table: TableClient): AlertLedger {
       }
     },
   };
+}
+
+/** What stands behind all names that begin so: none goes on with the highest character that a key may have. */
+const behind = (prefix: string): string => `${prefix}\uffff`;
+
+/** The first page of an answer that is not empty: storage may send empty ones before it. Empty when none has a row. */
+async function firstPage(
+  table: TableClient,
+  queryOptions: { readonly filter: string; readonly select: string[] },
+  maxPageSize: number,
+): Promise<readonly TableEntityResult<object>[]> {
+  try {
+    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize }))
+      if (page.length > 0) return page;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return [];
 }
 
 /** A binary property holds 64 KiB at most. */

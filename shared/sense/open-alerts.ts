@@ -12,20 +12,29 @@ import {
   afterTelling,
   isForgotten,
   isNews,
+  isPast,
   mostOpen,
+  pastMemory,
   remembers,
   reminderOf,
+  toldOf,
+  untoldOf,
   type OpenAlert,
+  type Memory,
 } from './open-alert.ts';
+import type { Written } from './take-back.ts';
 import { printOf } from './tally.ts';
 
 type Threaded = Alert & { readonly threadKey: string };
 
 /** What was known of the alerts of a call before it was told. */
-export type Recollection = ReadonlyMap<string, { readonly open: OpenAlert; readonly etag: string }>;
+export type Recollection = ReadonlyMap<string, { readonly memory: Memory; readonly etag: string }>;
+
+/** What the names of their partitions begin with. */
+export const openPrefix = 'open-';
 
 /** Neither name has a dot. A hook that is made anew for another submitter knows nothing of the former one's alerts. */
-const partitionOf = ({ name, submitter }: Hook): string => `open-${name}.${submitter}`;
+const partitionOf = ({ name, submitter }: Hook): string => `${openPrefix}${name}.${submitter}`;
 
 /** More alerts of one call than this are not remembered; more than a few are read in one request. */
 const mostOfCall = 50;
@@ -33,6 +42,9 @@ const few = 3;
 
 /** Alerts of one reminder. */
 const mostOfReminder = 50;
+
+/** Alerts that are over which a pass of the timer removes at most. */
+const mostOfPass = 100;
 
 /** Looks up what is known of the alerts of a call; no request where the hook has nothing to remember. */
 export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup): Promise<Recollection> {
@@ -42,7 +54,7 @@ export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup)
   const found = await Promise.all(
     prints.map(async (print) => {
       const seen = all ? all.get(print) : await ledger.read(partition, print);
-      return seen ? [[print, { open: parse(seen.state), etag: seen.etag }] as const] : [];
+      return seen ? [[print, { memory: parse(seen.state), etag: seen.etag }] as const] : [];
     }),
   );
   return new Map(found.flat());
@@ -55,7 +67,7 @@ export async function recall(ledger: AlertLedger, hook: Hook, group: AlertGroup)
  */
 export function audienceOf(group: AlertGroup, known: Recollection, worst: Severity): readonly Severity[] {
   const ending = [...threadsOf(group)].filter(([, alert]) => isEnd(alert));
-  const told = ending.flatMap(([print]) => known.get(print)?.open.told ?? []);
+  const told = ending.flatMap(([print, alert]) => toldOf(known.get(print)?.memory, alert));
   const others = group.alerts.some((alert) => !isEnd(alert));
   return [...new Set(told.length === 0 || others ? [worst, ...told] : told)];
 }
@@ -64,35 +76,44 @@ export function audienceOf(group: AlertGroup, known: Recollection, worst: Severi
  * Writes down what is known of the alerts of a call: of those that begin before it is told or held, of those that end afterwards. Who
  * dies in between leaves a memory that knows too much: then an end goes to all who may have heard of the beginning, and what nobody
  * heard of is told by a reminder.
+ *
+ * An end stays as a row for a while. Were it removed, a beginning that is on its way through another instance would be written after
+ * it, and last for ever; so it finds that it is over.
+ *
+ * @returns what says that somebody was told, and is not so if the mail is refused.
  */
 export async function remember(
   ledger: AlertLedger,
   hook: Hook,
   { group, known, now }: { readonly group: AlertGroup; readonly known: Recollection; readonly now: Date },
   which: 'beginnings' | 'ends',
-): Promise<void> {
-  if (!remembers(hook)) return;
+): Promise<readonly Written[]> {
+  if (!remembers(hook)) return [];
   const partition = partitionOf(hook);
   const look = async (print: string) => {
     const seen = await ledger.read(partition, print);
-    return seen && { open: parse(seen.state), etag: seen.etag };
+    return seen && { memory: parse(seen.state), etag: seen.etag };
   };
   const mine = [...threadsOf(group)].filter(([, alert]) => isEnd(alert) === (which === 'ends'));
-  await Promise.all(
-    mine.map(async ([print, alert]) => {
+  const written = await Promise.all(
+    mine.map(async ([print, alert]): Promise<readonly Written[]> => {
       // What ends may have begun on another instance while this one was telling its end.
+      let seen = known.has(print) || which === 'beginnings';
       let before = known.get(print) ?? (which === 'ends' ? await look(print) : undefined);
       for (;;) {
-        const after = afterTelling(before?.open, alert, hook, now.getTime());
-        if (after ? !isNews(before?.open, after) : !before) return;
-        const done = after
-          ? await ledger.write(partition, print, JSON.stringify(after), before?.etag)
-          : before && (await ledger.remove(partition, print, before.etag));
-        if (done) return;
-        before = await look(print);
+        const memory = before?.memory;
+        const after = afterTelling({ memory, seen }, alert, hook, now.getTime());
+        if (!after || !isNews(memory, after)) return [];
+        const etag = await ledger.write(partition, print, JSON.stringify(after), before?.etag);
+        if (etag !== undefined) {
+          const untold = untoldOf(memory, after);
+          return untold ? [{ partition, row: print, etag, untold: JSON.stringify(untold) }] : [];
+        }
+        [before, seen] = [await look(print), false];
       }
     }),
   );
+  return written.flat();
 }
 
 const isEnd = ({ state }: Alert): boolean => state === 'resolved' || state === 'acknowledged';
@@ -129,9 +150,10 @@ export async function tendOpenAlerts(
   const partition = partitionOf(hook);
   const rows = new Map(await ledger.list(partition));
   const { remindEvery } = hook;
-  const open = [...rows]
+  const all = [...rows]
     .filter(([row]) => !row.startsWith(mail))
     .map(([print, { state, etag }]) => ({ print, etag, alert: parse(state) }));
+  const open = all.flatMap(({ alert, ...one }) => (isPast(alert) ? [] : [{ ...one, alert }]));
 
   const due =
     remindEvery === undefined ? [] : open.filter(({ alert: { remindAt = Infinity } }) => remindAt <= now);
@@ -161,17 +183,21 @@ export async function tendOpenAlerts(
       rows.set(reminder.row, { state, etag: '*' });
   }
 
-  const alerts = new Map(open.map(({ print, alert }) => [print, alert]));
+  const alerts = new Map(open.map(({ print, alert }): [string, Lasting] => [print, { ...alert, print }]));
   for (const [row, { state, etag }] of rows) {
     if (!row.startsWith(mail)) continue;
-    // What has been resolved meanwhile need not be told again.
+    // What has been resolved meanwhile need not be told again, nor what a hook tells no reminders of any more.
     const lasting = (JSON.parse(state) as string[]).flatMap((print) => alerts.get(print) ?? []);
-    const reminder = () => ({
-      key: `${partition}\0${row}`,
-      group: reminderOf(lasting, remindEvery ?? 0, now),
-      severities: [...new Set(lasting.map(({ severity }) => severity))],
-    });
-    if (lasting.length === 0 || (await send(reminder()))) await ledger.remove(partition, row, etag);
+    if (lasting.length > 0 && remindEvery !== undefined) {
+      const reminder = {
+        key: `${partition}\0${row}`,
+        group: reminderOf(lasting, remindEvery, now),
+        severities: [...new Set(lasting.map(({ severity }) => severity))],
+      };
+      if (!(await send(reminder))) continue;
+      for (const one of lasting) if (!isTold(one)) await noteTold(ledger, partition, one);
+    }
+    await ledger.remove(partition, row, etag);
   }
 
   // The row of one that has just been told is another by now; it goes in the next pass.
@@ -187,12 +213,30 @@ export async function tendOpenAlerts(
     if (written.has(print) || !(tooMany.has(print) || isForgotten(alert, remindEvery, now))) continue;
     if ((await ledger.remove(partition, print, etag)) && tooMany.has(print)) forgotten++;
   }
+  const past = all.filter(({ alert }) => isPast(alert)).toSorted((a, b) => b.alert.heard - a.alert.heard);
+  const over = past.filter(({ alert }, i) => i >= mostOpen || now - alert.heard > pastMemory);
+  for (const { print, etag } of over.slice(-mostOfPass)) await ledger.remove(partition, print, etag);
   return forgotten;
 }
 
+/** That a reminder has told of an alert whose own mail was refused. The reminder's row goes afterwards, so that it is done. */
+async function noteTold(ledger: AlertLedger, partition: string, { print, severity }: Lasting): Promise<void> {
+  for (;;) {
+    const seen = await ledger.read(partition, print);
+    const memory = seen && parse(seen.state);
+    if (!memory || isPast(memory) || memory.told.includes(severity)) return;
+    const next: OpenAlert = { ...memory, told: [...memory.told, severity] };
+    if (await ledger.write(partition, print, JSON.stringify(next), seen.etag)) return;
+  }
+}
+
+const isTold = ({ told, severity }: OpenAlert): boolean => told.includes(severity);
+
+type Lasting = OpenAlert & { readonly print: string };
+
 const mail = 'mail-';
 
-const parse = (text: string): OpenAlert => JSON.parse(text) as OpenAlert;
+const parse = (text: string): Memory => JSON.parse(text) as Memory;
 
 /** The alerts of a call that can be told from others, by the name of their row; of one alert the last. */
 const threadsOf = ({ alerts }: AlertGroup): ReadonlyMap<string, Threaded> =>

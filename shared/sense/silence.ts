@@ -8,10 +8,13 @@
 import type { Hook } from '../access/hook.ts';
 import type { Alert, AlertGroup } from '../alerts/alert.ts';
 import { durationOf, timeIn } from '../alerts/letter/when.ts';
+import type { Seen } from '../pace/row.ts';
 import type { AlertLedger } from './ledger.ts';
 
 /** A row. Times are milliseconds since 1970. */
 interface Calls {
+  /** Whose hook it is: one that is made anew for another submitter was called by nobody yet. Absent in rows of former versions. */
+  readonly submitter?: string;
   /** The last call that was noted; when the hook was first looked at where there was none. */
   readonly at: number;
   /** Since when it is known that none came. */
@@ -22,27 +25,32 @@ interface Calls {
 
 const partition = 'calls';
 
-/** When this instance noted a call of each hook, in milliseconds since 1970. */
+export { partition as callsPartition };
+
+/** When this instance noted a call of each hook of a submitter, in milliseconds since 1970. */
 export type Noted = Map<string, number>;
 
 /** Notes that a hook was called. */
-export async function noteCall(
-  ledger: AlertLedger,
-  noted: Noted,
-  { name, expectEvery }: Hook,
-  now: Date,
-): Promise<void> {
+export async function noteCall(ledger: AlertLedger, noted: Noted, hook: Hook, now: Date): Promise<void> {
+  const { name, submitter, expectEvery } = hook;
   if (expectEvery === undefined) return;
   const at = now.getTime();
-  const last = noted.get(name);
+  const key = `${name}.${submitter}`;
+  const last = noted.get(key);
   if (last !== undefined && Math.abs(at - last) < expectEvery * 250) return;
   for (;;) {
     const seen = await ledger.read(partition, name);
-    const calls = seen && (JSON.parse(seen.state) as Calls);
-    const next: Calls = { ...calls, at: Math.max(at, calls?.at ?? 0) };
+    const calls = callsOf(hook, seen);
+    const next: Calls = { ...calls, submitter, at: Math.max(at, calls?.at ?? 0) };
     if (await ledger.write(partition, name, JSON.stringify(next), seen?.etag)) break;
   }
-  noted.set(name, at);
+  noted.set(key, at);
+}
+
+/** What is known of the calls of a hook. */
+function callsOf({ submitter }: Hook, seen: Seen | undefined): Calls | undefined {
+  const calls = seen && (JSON.parse(seen.state) as Calls);
+  return calls && (calls.submitter ?? submitter) === submitter ? calls : undefined;
 }
 
 /** What is to be told about calls. */
@@ -58,41 +66,57 @@ export interface CallNotice {
  * Looks whether the calls come that hooks expect. Any number of instances may do so at once.
  *
  * @param hooks those that expect calls.
- * @param send has a mail accepted. @returns whether it was; if not, it is tried again later.
+ * @param turn.each takes the turn of a hook, so that one that fails keeps no other from being looked at.
+ * @param turn.send has a mail accepted. @returns whether it was; if not, it is tried again later.
  */
 export async function tendSilence(
   ledger: AlertLedger,
   hooks: readonly Hook[],
-  now: Date,
-  send: (hook: Hook, notice: CallNotice) => Promise<boolean>,
+  {
+    now,
+    each,
+    send,
+  }: {
+    readonly now: Date;
+    readonly each: (hook: Hook, act: () => Promise<void>) => Promise<void>;
+    readonly send: (hook: Hook, notice: CallNotice) => Promise<boolean>;
+  },
 ): Promise<void> {
   if (hooks.length === 0) return;
   const rows = await ledger.list(partition);
-  for (const hook of hooks) {
-    const { name, expectEvery = 0 } = hook;
-    const seen = rows.get(name);
-    const calls = seen && (JSON.parse(seen.state) as Calls);
-    const since = Math.max(calls?.at ?? 0, hook.changedAt?.getTime() ?? 0, hook.createdAt?.getTime() ?? 0);
-    let etag = seen?.etag;
-    const write = async (next: Calls) => {
-      etag = await ledger.write(partition, name, JSON.stringify(next), etag);
-      return etag !== undefined;
-    };
-    if (!calls) {
-      await write({ at: since || now.getTime() });
-      continue;
-    }
-    const { at, missing, untold } = calls;
-    const overdue = missing === undefined && now.getTime() - since > expectEvery * 1250;
-    // Written down first: whoever is told that calls are missing has to be told that they come again, also when somebody dies here.
-    if (overdue && !(await write({ at, missing: since, untold: true }))) continue;
-    const silent = overdue ? since : missing;
-    if (silent === undefined) continue;
-    if (overdue || untold) {
-      if (await send(hook, missingNotice(hook, silent, now))) await write({ at, missing: silent });
-    } else if (at > silent) {
-      if (await send(hook, recoveredNotice(hook, silent, at))) await write({ at });
-    }
+  for (const hook of hooks)
+    await each(hook, () => tendCalls(ledger, hook, rows.get(hook.name), now, (notice) => send(hook, notice)));
+}
+
+async function tendCalls(
+  ledger: AlertLedger,
+  hook: Hook,
+  seen: Seen | undefined,
+  now: Date,
+  send: (notice: CallNotice) => Promise<boolean>,
+): Promise<void> {
+  const { name, submitter, expectEvery = 0 } = hook;
+  const calls = callsOf(hook, seen);
+  const since = Math.max(calls?.at ?? 0, hook.changedAt?.getTime() ?? 0, hook.createdAt?.getTime() ?? 0);
+  let etag = seen?.etag;
+  const write = async (next: Calls) => {
+    etag = await ledger.write(partition, name, JSON.stringify({ submitter, ...next }), etag);
+    return etag !== undefined;
+  };
+  if (!calls) {
+    await write({ at: since || now.getTime() });
+    return;
+  }
+  const { at, missing, untold } = calls;
+  const overdue = missing === undefined && now.getTime() - since > expectEvery * 1250;
+  // Written down first: whoever is told that calls are missing has to be told that they come again, also when somebody dies here.
+  if (overdue && !(await write({ at, missing: since, untold: true }))) return;
+  const silent = overdue ? since : missing;
+  if (silent === undefined) return;
+  if (overdue || untold) {
+    if (await send(missingNotice(hook, silent, now))) await write({ at, missing: silent });
+  } else if (at > silent) {
+    if (await send(recoveredNotice(hook, silent, at))) await write({ at });
   }
 }
 

@@ -13,6 +13,7 @@ import type { AlertFile } from '../alerts/alert.ts';
 import type { Seen } from '../pace/row.ts';
 import { dropFiles, keepFiles, planFiles } from './held-files.ts';
 import { mostTogether, type AlertLedger, type Write } from './ledger.ts';
+import type { Written } from './take-back.ts';
 import { close, decide, isOver, type Arrival, type StormState } from './storm.ts';
 import { merged, parseTally, withFiles, type Tally } from './tally.ts';
 
@@ -42,7 +43,7 @@ const idle = 86_400_000;
 /**
  * Decides about a call, and writes it down where it is held: two requests, and two more for each of its files.
  *
- * @returns `hold` when it will be in a digest, for certain.
+ * @returns `hold` when it will be in a digest, for certain; and what was written about one that passes, if its mail is refused.
  * @throws RestError when storage cannot be reached; nothing has been promised then.
  */
 export async function passOrHold(
@@ -50,17 +51,19 @@ export async function passOrHold(
   hook: Hook,
   arrival: Arrival & { readonly tally: Tally; readonly files?: readonly AlertFile[] },
   now: Date,
-): Promise<'pass' | 'hold'> {
+): Promise<{ readonly kind: 'pass' | 'hold'; readonly written: readonly Written[] }> {
   const { storm } = hook;
-  if (!storm) return 'pass';
+  if (!storm) return { kind: 'pass', written: [] };
   const partition = partitionOf(hook);
   for (;;) {
     const seen = await ledger.read(partition, 'state');
     const { kind, state } = decide(seen && parseState(seen.state), storm, arrival, now.getTime());
     if (kind === 'hold' && state) await keep(ledger, hook, await ledger.read(partition, 'hook'));
-    if (state && !(await ledger.write(partition, 'state', JSON.stringify(state), seen?.etag))) continue;
+    const etag = state && (await ledger.write(partition, 'state', JSON.stringify(state), seen?.etag));
+    if (state && etag === undefined) continue;
     if (kind === 'hold') await hold(ledger, hook, arrival);
-    return kind;
+    if (kind === 'hold' || etag === undefined) return { kind, written: [] };
+    return { kind, written: [{ partition, row: 'state', etag, ...(seen ? { untold: seen.state } : {}) }] };
   }
 }
 
@@ -110,12 +113,18 @@ async function keep(ledger: AlertLedger, hook: Hook, kept: Seen | undefined): Pr
 
 /** Hooks that have, or had, a storm; whether or not they have storm control now, or are there at all. */
 export async function stormyHooks(ledger: AlertLedger): Promise<readonly Whose[]> {
-  return [...(await ledger.named('state')).keys()]
-    .filter((partition) => partition.startsWith(prefix))
-    .map((partition) => {
-      const [name = '', submitter = ''] = partition.slice(prefix.length).split('.');
-      return { name, submitter };
-    });
+  return (await ledger.partitionsWith(prefix, 'state')).map((partition) => {
+    const [name = '', submitter = ''] = partition.slice(prefix.length).split('.');
+    return { name, submitter };
+  });
+}
+
+/** Names of the files that wait for a digest of a hook. One request. */
+export async function namedFiles(
+  ledger: Pick<AlertLedger, 'list'>,
+  whose: Whose,
+): Promise<ReadonlySet<string>> {
+  return new Set((await talliesOf(ledger, whose)).flatMap(({ kept = [] }) => kept.map(({ row }) => row)));
 }
 
 /** How much a hook holds, of which nobody has been told yet. One request. */
@@ -123,13 +132,17 @@ export async function heldBy(
   ledger: AlertLedger,
   whose: Whose,
 ): Promise<{ readonly calls: number; readonly alerts: number }> {
-  const tallies = [...(await ledger.list(partitionOf(whose)))].flatMap(([row, { state }]) => {
+  const tallies = await talliesOf(ledger, whose);
+  const sum = (of: 'calls' | 'alerts') => tallies.reduce((total, tally) => total + tally[of], 0);
+  return { calls: sum('calls'), alerts: sum('alerts') };
+}
+
+async function talliesOf(ledger: Pick<AlertLedger, 'list'>, whose: Whose): Promise<readonly Tally[]> {
+  return [...(await ledger.list(partitionOf(whose)))].flatMap(([row, { state }]) => {
     if (row.startsWith('held-')) return [parseTally(state)];
     if (row === 'state') return parseState(state).tally ?? [];
     return row.startsWith('digest-') ? [parseDigest(state).tally] : [];
   });
-  const sum = (of: 'calls' | 'alerts') => tallies.reduce((total, tally) => total + tally[of], 0);
-  return { calls: sum('calls'), alerts: sum('alerts') };
 }
 
 /** What a pass over the storm of a hook needs. */

@@ -73,8 +73,8 @@ export function hookMessage(
   };
 }
 
-/** Each once, however they are written. */
-function recipientsFor(hook: Hook, severities: readonly Severity[]): readonly string[] {
+/** Whom a hook writes to about several things. Each once, however they are written. */
+export function recipientsFor(hook: Hook, severities: readonly Severity[]): readonly string[] {
   const all = severities.flatMap((severity) => recipientsOf(hook, severity));
   return [...new Map(all.map((address) => [address.toLowerCase(), address])).values()];
 }

@@ -18,6 +18,7 @@ import type { previewOutcomes } from './hook-preview-view.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
 import { parseDocument, type Submission } from './parse.ts';
+import { reachable } from './reachable.ts';
 import { earlierOf } from './repetition.ts';
 import type { SnsClient } from './sns-client.ts';
 import { arrivalOf, deliveryOf, isLive, readCall, writeHookLetter, type HookCall } from './submit-hook.ts';
@@ -92,7 +93,8 @@ export async function previewHook(parts: PreviewParts, call: HookCall): Promise<
   const foresight = live
     ? await foresee(parts.ledger, hook, arrivalOf(group, delivery, now), now)
     : undefined;
-  const document = hookMessage(hook, group, letter.value, { severities, now });
+  const reached = reachable(hook, parts.register, severities, now);
+  const document = hookMessage(reached.hook, group, letter.value, { severities, now });
   const parsed = parseDocument(document);
   const problem = parsed.ok ? objection(parts.judging, caller, parsed.value, '#', header) : parsed.problem;
   const submission = parsed.ok ? parsed.value : undefined;

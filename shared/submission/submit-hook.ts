@@ -8,7 +8,7 @@ import type { Caller } from '../access/authorize.ts';
 import type { Hook } from '../access/hook.ts';
 import type { AccessRegister } from '../access/register.ts';
 import type { SignedBody } from '../access/signature/verify.ts';
-import type { AlertGroup, Handshake, HookRequest, Severity } from '../alerts/alert.ts';
+import type { AlertGroup, Handshake, HookRequest } from '../alerts/alert.ts';
 import { writeLetter } from '../alerts/letter/letter.ts';
 import { worstOf } from '../alerts/rank.ts';
 import { readRequest } from '../alerts/read-request.ts';
@@ -22,10 +22,12 @@ import { audienceOf, recall, remember, type Recollection } from '../sense/open-a
 import { noteCall, type Noted } from '../sense/silence.ts';
 import type { Arrival } from '../sense/storm.ts';
 import { passOrHold } from '../sense/storm-control.ts';
+import { takeBack } from '../sense/take-back.ts';
 import { printOf, tallyOf } from '../sense/tally.ts';
 import { alertVariables } from '../template/variables.ts';
-import { hookMessage, type HookLetter } from './hook-message.ts';
+import { hookMessage, type Circumstances, type HookLetter } from './hook-message.ts';
 import { hookDeliveryLifetime } from './idempotency.ts';
+import { reachable } from './reachable.ts';
 import type { SnsClient } from './sns-client.ts';
 import { checkSns, confirmed, envelopeOf } from './sns.ts';
 import type { Accepted, Delivery } from './submit.ts';
@@ -131,18 +133,45 @@ async function tell(
   const known: Recollection = live ? await recall(ledger, hook, group) : new Map();
   const severities = audienceOf(group, known, worstOf(group.alerts));
   const told = { group, known, now };
-  if (live) await remember(ledger, hook, told, 'beginnings');
-  if (live && hook.storm && (await isHeld(parts, hook, group, { severities, delivery, now }))) {
-    await remember(ledger, hook, told, 'ends');
-    return ok({ kind: 'held', group, request });
-  }
+  const letter = { group, request, severities, now };
+  if (!live) return await send(parts, call, letter);
+  const begun = await remember(ledger, hook, told, 'beginnings');
+  const passing = hook.storm ? await passOrHold(ledger, hook, heldAs(letter, delivery), now) : passed;
+  const outcome: Result<HookOutcome> =
+    passing.kind === 'hold' ? ok({ kind: 'held', group, request }) : await send(parts, call, letter);
+  if (!outcome.ok) await takeBack(ledger, [...begun, ...passing.written]);
+  // Also where the mail about it is refused: what is over is not told again. Whom to tell of it, if it is repeated, is known still.
+  await remember(ledger, hook, told, 'ends');
+  return outcome;
+}
+
+const passed = { kind: 'pass', written: [] } as const;
+
+/** What a letter is to be about. */
+interface Subject extends Circumstances {
+  readonly group: AlertGroup;
+  readonly request: HookRequest;
+}
+
+/** What stands in a digest in place of the letter. */
+const heldAs = ({ group, severities, now }: Subject, delivery: Delivery) => ({
+  ...arrivalOf(group, delivery, now),
+  tally: tallyOf(group, severities, now.getTime()),
+  files: group.files ?? [],
+});
+
+/** Has a mail accepted. */
+async function send(
+  parts: HookParts,
+  call: HookCall,
+  { group, request, severities, now }: Subject,
+): Promise<Result<HookOutcome>> {
   const letter = await write(parts, call, group, request.value);
   if (!letter.ok) return letter;
+  const { hook, warnings } = reachable(call.hook, parts.register, severities, now);
   const document = hookMessage(hook, group, letter.value, { severities, now });
-  const accepted = await parts.submit({ document, warnings: [] }, delivery);
-  if (!accepted.ok) return accepted;
-  if (live) await remember(ledger, hook, told, 'ends');
-  return ok({ kind: 'accepted', accepted: accepted.value, group, request });
+  const accepted = await parts.submit({ document, warnings }, deliveryOf(call, group));
+  return accepted.ok ? ok({ kind: 'accepted', accepted: accepted.value, group, request }) : accepted;
 }
 
 /** Who tries a hook out, and wants nothing sent, says nothing about the state of things: nothing is remembered of it. */
@@ -160,21 +189,6 @@ export const arrivalOf = ({ alerts }: AlertGroup, { key }: Delivery, now: Date):
   print: key === undefined ? newMessageId(now) : printOf(key),
   severity: worstOf(alerts),
 });
-
-async function isHeld(
-  { ledger }: HookParts,
-  hook: Hook,
-  group: AlertGroup,
-  call: { readonly severities: readonly Severity[]; readonly delivery: Delivery; readonly now: Date },
-): Promise<boolean> {
-  const { severities, delivery, now } = call;
-  const arrival = {
-    ...arrivalOf(group, delivery, now),
-    tally: tallyOf(group, severities, now.getTime()),
-    files: group.files ?? [],
-  };
-  return (await passOrHold(ledger, hook, arrival, now)) === 'hold';
-}
 
 /** The letter, with what the hook's template says in place of ours. */
 async function write(

@@ -21,6 +21,7 @@ import { tendSilence } from '../sense/silence.ts';
 import { stormyHooks, tendStorm, type Digest } from '../sense/storm-control.ts';
 import { hookMessage, quietFor } from './hook-message.ts';
 import { idempotencyLifetime } from './idempotency.ts';
+import { reachable } from './reachable.ts';
 import type { Accepted, Delivery } from './submit.ts';
 import type { Translated } from './translated.ts';
 
@@ -105,13 +106,12 @@ export async function watchHooks(parts: WatchParts): Promise<void> {
   }
   const expecting = hooks.filter(({ expectEvery }) => expectEvery !== undefined);
   await attempt('', () =>
-    tendSilence(
-      ledger,
-      expecting,
-      clock.now(),
+    tendSilence(ledger, expecting, {
+      now: clock.now(),
+      each: ({ name }, act) => attempt(name, act),
       // Whoever hears that calls are missing hears that they come again.
-      async (hook, notice) => !(await sendNotice(parts, hook, { ...notice, severities: ['critical'] })),
-    ),
+      send: async (hook, notice) => !(await sendNotice(parts, hook, { ...notice, severities: ['critical'] })),
+    }),
   );
   if (failed.length > 0) throw failed[0];
 }
@@ -127,15 +127,13 @@ async function sendNotice(parts: WatchParts, hook: Hook, notice: Notice): Promis
   const written = writeLetter(group, { zone: hook.zone ?? 'UTC', receivedAt: now, hook: hook.name });
   const letter =
     tag === undefined ? written : { ...written, subject: written.subject.replace(/^\[\w+\]/, tag) };
-  const document = hookMessage(hook, group, letter, {
-    severities,
-    now,
-  });
+  const reached = reachable(hook, register, severities, now);
+  const document = hookMessage(reached.hook, group, letter, { severities, now });
   const caller = sponsorOf(register, hook, now);
   const result = caller.ok
     ? await parts.submit(
         caller.value,
-        { document, warnings: [] },
+        { document, warnings: reached.warnings },
         { key: `watch\0${key}`, lifetime: idempotencyLifetime },
       )
     : caller;

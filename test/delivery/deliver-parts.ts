@@ -46,6 +46,7 @@ export function deliverParts(
     pace: openPace({ table, limits: { ...none, ...limits }, clock, wait, newId: () => 'delivery' }),
     isExternal: () => false,
     suspension: () => Promise.resolve(undefined),
+    suppressed: () => Promise.resolve(new Map()),
     schedule: [60],
     attemptTimeout: 100,
     random: () => 0,

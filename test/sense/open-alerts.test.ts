@@ -49,7 +49,7 @@ test('those who were told that it fires are told that it is over', async () => {
       ['ops@example.com'],
     ],
   );
-  assert.deepEqual(await stage.rows('open-routes'), [], 'and nothing is remembered any more');
+  assert.deepEqual(await stage.lasting('routes'), [], 'and nothing lasts any more');
 });
 
 test('the end of what was bad enough for the night does not wait for the morning', async () => {
@@ -172,6 +172,23 @@ test('reminders that may not be sent do not pile up', async () => {
   const all = await subjects(stage, hook);
   assert.equal(all.length, 2, all.join('\n'));
   assert.match(all[1] ?? '', /still, since/);
+});
+
+test('a reminder that waits is not sent when its hook tells no reminders any more', async () => {
+  const stage = set();
+  await stage.forget();
+  const bridge = stage.open();
+  const hook = await stage.register({ name: 'unreminded', remindEvery: 3600 });
+  await stage.call(bridge, hook, alertmanager('Unreminded'));
+  await stage.access.submitters.put({ ...submitter, disabled: true });
+  stage.now += hour;
+  await bridge.watchHooks();
+  assert.equal((await stage.rows('open-unreminded.app mail-')).length, 1);
+  await stage.access.submitters.put(submitter);
+  await stage.register({ name: hook.name, severityRoutes: [] });
+  await bridge.watchHooks();
+  assert.equal((await stage.mails(hook)).length, 1);
+  assert.deepEqual(await stage.rows('open-unreminded.app mail-'), []);
 });
 
 /** One call about several alerts. */

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hook } from '../../shared/access/hook.ts';
 import type { Bridge } from '../../shared/bridge.ts';
-import { dying, onStage, type Stage } from './stage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
+import { dying, onStage, submitter, type Stage } from './stage.ts';
 
 const set = onStage();
 const minute = 60_000;
@@ -136,4 +137,48 @@ test('wherever an instance dies, whoever is told that calls are missing is told 
       if (!storage.died()) break;
     }
   }
+});
+
+test('a hook that is made anew for another submitter was called by nobody yet', async () => {
+  const stage = set();
+  await stage.forget();
+  const bridges = [stage.open()] as const;
+  await stage.access.submitters.put({ ...submitter, name: 'other' });
+  const former = await stage.register({ name: 'handed-on', expectEvery: 600 });
+  await stage.call(bridges[0], former, ping);
+  await watch(stage, 20 * minute, bridges);
+  const told = (await notices(stage, former)).length;
+  assert.equal(told, 1);
+  const to = ['others@example.com'];
+  const createdAt = new Date(stage.now);
+  const anew = await stage.register({
+    name: 'handed-on',
+    submitter: 'other',
+    to,
+    expectEvery: 600,
+    createdAt,
+  });
+  await watch(stage, minute, bridges);
+  await stage.call(bridges[0], anew, ping);
+  await watch(stage, minute, bridges);
+  assert.equal((await notices(stage, anew)).length, told, 'nothing has recovered that they know of');
+  await watch(stage, 13 * minute, bridges);
+  assert.deepEqual((await notices(stage, anew)).at(-1)?.to, to);
+});
+
+test('a hook that cannot be looked at keeps no other from being missed', async () => {
+  const stage = set();
+  await stage.forget();
+  for (const { name } of await stage.access.hooks.list()) await stage.access.hooks.remove(name);
+  const bridge = stage.open();
+  const broken = await stage.register({ name: 'a-broken', expectEvery: 600 });
+  const hook = await stage.register({ name: 'b-silent', expectEvery: 600 });
+  await stage.call(bridge, broken, ping);
+  await stage.call(bridge, hook, ping);
+  const table = stage.storage.table(storageNames.alerts);
+  await table.updateEntity({ partitionKey: 'calls', rowKey: 'a-broken', state: 'no JSON' }, 'Replace');
+  stage.now += 20 * minute;
+  await assert.rejects(bridge.watchHooks(), SyntaxError);
+  assert.equal((await notices(stage, hook)).length, 1);
+  await stage.access.hooks.remove('a-broken');
 });

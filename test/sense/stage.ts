@@ -46,6 +46,8 @@ export interface Stage {
   mails(hook: Hook): Promise<Mail[]>;
   /** Names of the rows that hooks remember. */
   rows(part?: string): Promise<string[]>;
+  /** Names of the rows of alerts that are not over. */
+  lasting(part?: string): Promise<string[]>;
   /** Forgets what hooks remember. */
   forget(): Promise<void>;
 }
@@ -141,6 +143,17 @@ function setStage(azurite: Azurite, storage: Storage, opened: Bridge[]): Stage {
         .map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`)
         .filter((name) => name.includes(part));
     },
+    async lasting(part = '') {
+      const table = storage.table(storageNames.alerts);
+      const rows = await stage.rows(`open-${part}`);
+      const states = await Promise.all(
+        rows.map(async (name) => {
+          const [partition = '', row = ''] = name.split(' ');
+          return String((await table.getEntity(partition, row))['state']);
+        }),
+      );
+      return rows.filter((_, i) => !('past' in (JSON.parse(states[i] ?? '') as object)));
+    },
     async forget() {
       const table = storage.table(storageNames.alerts);
       for (const name of await stage.rows()) {
@@ -225,7 +238,13 @@ let deliveries = 0;
 /** What Alertmanager sends about one alert; each call another delivery unless `at` says otherwise. */
 export function alertmanager(
   name: string,
-  { status = 'firing', severity = 'warning', instance = 'db-01', at = deliveries++ } = {},
+  {
+    status = 'firing',
+    severity = 'warning',
+    instance = 'db-01',
+    at = deliveries++,
+    endsAt = '2026-11-28T10:30:00Z',
+  } = {},
 ) {
   const startsAt = new Date(Date.UTC(2026, 10, 28, 10) + at * 1000).toISOString();
   const resolved = status === 'resolved';
@@ -245,7 +264,7 @@ export function alertmanager(
         labels,
         annotations: { summary: name },
         startsAt,
-        endsAt: resolved ? '2026-11-28T10:30:00Z' : '0001-01-01T00:00:00Z',
+        endsAt: resolved ? endsAt : '0001-01-01T00:00:00Z',
         generatorURL: 'http://prometheus.example.com/graph',
         fingerprint: `f-${name}-${instance}`,
       },
