@@ -34,7 +34,7 @@ const wanted = process.argv.slice(2);
 const folder = path.resolve(import.meta.dirname, '../../docs/pictures/senders');
 await mkdir(folder, { recursive: true });
 const browser = await openBrowser();
-const page = await browser.newPage({ viewport: { width, height: 300 }, colorScheme: 'light' });
+const page = await browser.newPage({ viewport: { width, height: 100 }, colorScheme: 'light' });
 for (const name of wanted.length > 0 ? wanted : sampleNames) {
   await page.setContent(await letterOf(name));
   const height = Math.min(tallest, await page.evaluate('document.documentElement.scrollHeight'));
