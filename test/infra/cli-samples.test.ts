@@ -31,7 +31,6 @@ const states: Readonly<Record<string, readonly [AlertState, AlertState?]>> = {
   chirpstack: ['info'],
   curl: ['info'],
   'docker-hub': ['info'],
-  esphome: ['info'],
   'event-grid': ['info'],
   gitea: ['info'],
   github: ['firing', 'info'],
