@@ -1,5 +1,5 @@
 /**
- * Requests as some forty tools make them, of our own making: what `postrider trigger` posts, and what the pages in docs/senders/ show.
+ * Requests as some ninety tools make them, of our own making: what `postrider trigger` posts, and what the pages in docs/senders/ show.
  *
  * A sample is a file in samples/. Times and ids in it are placeholders, since a bridge takes the same request twice for a repetition.
  */

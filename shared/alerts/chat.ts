@@ -50,7 +50,7 @@ export function told(source: string, message: Message, sender?: string): Alert {
   const next = typeof more === 'string' ? trimmedEnd(firstLine(more), /[\s:]/) : '';
   const line = isBland(opening) && next !== '' && next !== opening ? `${opening}: ${next}` : opening;
   const lines = [
-    ...(heading === undefined || !/\n/.test(heading.text.trim()) ? [] : [heading.text.trim()]),
+    ...(heading === undefined ? [] : [belowTitle(heading.text, line)]),
     ...rest.map((piece) => piece.text),
   ];
   const { state, severity } = heard(line, pieces, message.severity);
@@ -58,11 +58,23 @@ export function told(source: string, message: Message, sender?: string): Alert {
     title: short(line.replace(/^: /, '')) || 'Message',
     state,
     severity,
-    summary: lines.join('\n\n').trim() || (line.length > longest ? line : ''),
+    summary:
+      lines
+        .filter((part) => part !== '')
+        .join('\n\n')
+        .trim() || (line.length > longest ? line : ''),
     facts: message.facts,
     links: message.links.map(({ label, url }) => [trimmedEnd(label.replace(/^[*_~`]+/, ''), /[*_~`]/), url]),
     startedAt: message.at,
   });
+}
+
+/** What the first piece says below the line that became the title; all of it when the title is another, or was cut. */
+function belowTitle(written: string, title: string): string {
+  const whole = written.trim();
+  const end = whole.search(/[\r\n]/);
+  if (end === -1) return '';
+  return title.length <= longest && oneLine(whole.slice(0, end)) === title ? whole.slice(end).trim() : whole;
 }
 
 /** A title that tells is enough: below it there may be any word. */

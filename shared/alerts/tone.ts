@@ -8,9 +8,12 @@ export interface Tone {
   readonly severity: Severity;
 }
 
-/** "0 failed", "no errors", "Failed: 0", "scaled down": said so that nobody takes them for the bad word in them. */
+/**
+ * "0 failed", "no errors", "Failed: 0", "scaled down": said so that nobody takes them for the bad word in them. "Down: no answer" and
+ * "failed: no space left" are not among them.
+ */
 const denied =
-  /\b(?:0|no|without|zero|not)\s+(?:any\s+)?(?:critical|failed|failures?|errors?|problems?|warnings?|alerts?|down)\b|\b(?:critical|failed|failures?|errors?|problems?|warnings?|down)\s?[:=]\s?(?:0|none|no)\b|\b(?:shut(?:ting)?|scal(?:ed|ing|e)|cool(?:ed|ing)?|slow(?:ed|ing)?|count|step(?:ped)?|drop)[ -]down\b/gi;
+  /\b(?:0|no|without|zero|not)\s+(?:any\s+)?(?:critical|failed|failures?|errors?|problems?|warnings?|alerts?|down)\b|\b(?:critical|failed|failures?|errors?|problems?|warnings?|down)\s?[:=]\s?(?:0|none|no(?![ \t]+\p{L}))\b|\b(?:shut(?:ting)?|scal(?:ed|ing|e)|cool(?:ed|ing)?|slow(?:ed|ing)?|count|step(?:ped)?|drop)[ -]down\b/giu;
 
 const tests =
   /\[test\]|\btest(?:ing)? (?:notification|message|alert|event|webhook|mail)\b|\bthis is (?:just |only )?a test\b/i;

@@ -40,7 +40,7 @@ const isSentence = (leaf: Leaf): boolean =>
   /\p{L}\s+\S+\s+\S+\s+\S/u.test(leaf.text.slice(0, 300)) &&
   !silent.test(leaf.key) &&
   !isFormer(leaf) &&
-  !/^\s*[<%{]/.test(leaf.text) &&
+  !/^\s*[<%{]|%\([a-z_]{1,40}\)s/.test(leaf.text) &&
   !isPlaceholder(leaf.text) &&
   !isEncoded(leaf.text);
 

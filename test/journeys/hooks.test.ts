@@ -113,6 +113,28 @@ test('a key made for URLs is good in the path and the query of its hook, and now
   assert.equal(stranger.status, 401);
 });
 
+test('what a tool puts behind the address, as to its own server, is passed over', async () => {
+  const none = { authorization: undefined };
+  const calls = [
+    [
+      'POST',
+      `/hooks/ops/${urlKey.text}/bot47:11/sendMessage`,
+      { chat_id: '-1', text: 'web-01 is down' },
+      none,
+    ],
+    [
+      'PUT',
+      '/hooks/ops/_matrix/client/v3/rooms/!room:example.com/send/m.room.message/7',
+      { msgtype: 'm.text', body: 'web-02 is down' },
+      {},
+    ],
+  ] as const;
+  for (const [method, to, body, headers] of calls) {
+    const { status, json } = await world.request(method, to, body, headers);
+    assert.equal(`${status} ${json.object}`, '200 email', to);
+  }
+});
+
 test('OPTIONS asks, and sends nothing', async () => {
   const { rows } = await world.stored();
   const preflight = { origin: 'https://page.example', 'access-control-request-method': 'POST' };

@@ -43,8 +43,12 @@ export const cronitor: Adapter = {
         ['Environment', value['environment']],
         ['Host', value['host']],
         ['Series', value['series']],
+        ['Group', value['group']],
       ],
-      links: [['Monitor', value['url'] ?? value['monitor_url']]],
+      links: [
+        ['Issue', value['issue_url']],
+        ['Monitor', value['url'] ?? value['monitor_url']],
+      ],
       ...(isOver ? { endedAt: time } : { startedAt: time }),
       threadKey: first(value['key'], value['code'], value['monitor']) || undefined,
     });

@@ -3,6 +3,7 @@
  * arrive as strings, or alone.
  */
 import type { Adapter, HookRequest, Reading } from '../alert.ts';
+import { firstSeverity } from '../severity.ts';
 import { first, given, one, oneLine, shown, text } from '../sketch.ts';
 import { tone } from '../tone.ts';
 
@@ -19,7 +20,7 @@ export const esphome: Adapter = {
     if (alone === '' && Object.keys(body).length === 0) return undefined;
     const said = first(body['title'], body['message'], body['text'], body['subject']);
     const brief = oneLine(values.map(([key, value]) => `${key} ${shown(value)}`).join(', ')).slice(0, 100);
-    const heard = tone(`${said}\n${text(body['message'])}`);
+    const heard = tone(`${said}\n${text(body['message'])}`, firstSeverity(body['severity']));
     return one('esphome', {
       title: said || `ESPHome: ${alone.slice(0, 100) || brief}`,
       severity: heard.severity,

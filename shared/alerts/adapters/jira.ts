@@ -57,8 +57,8 @@ export const jira: Adapter = {
           ],
         ],
         links: [
-          // The page of an issue is at the API's host, but with a path before /rest it is not the same tool.
-          ['Issue', issue['self']],
+          ['Issue', pageOf(text(issue['self']), key)],
+          ['Issue (API)', issue['self']],
           ['Comment', at(value, 'comment', 'self')],
         ],
         startedAt: when(value['timestamp']),
@@ -68,6 +68,12 @@ export const jira: Adapter = {
     );
   },
 };
+
+/** The page for people: the webhook names the issue by its address in the API alone, at the host that has the page too. */
+function pageOf(self: string, key: string): string {
+  const [, base] = /^(https?:\/\/(?!api\.atlassian\.com\/)[^?#\s]{1,300}?)\/rest\/api\//.exec(self) ?? [];
+  return base === undefined ? '' : `${base}/browse/${key}`;
+}
 
 function actionOf(event: string, kind: string, value: Fields): string {
   if (event.endsWith('created') && !event.startsWith('comment')) return 'created';

@@ -23,7 +23,7 @@ export const papertrail: Adapter = {
       {
         title: `${text(search['name'])}: ${count}`,
         state: events.length === 0 ? 'info' : 'firing',
-        summary: events.slice(0, lineLimit).map(lineOf),
+        summary: events.slice(0, lineLimit).map(lineOf).join('\n'),
         facts: [
           ['Search', search['query']],
           ['Every', value['frequency']],

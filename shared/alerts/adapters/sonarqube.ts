@@ -39,7 +39,7 @@ export const sonarqube: Adapter = {
         title: `${name}: ${said}${text(branch['name']) === '' ? '' : ` on ${text(branch['name'])}`}`,
         state,
         severity,
-        summary: missed.map((condition) => conditionLine(condition).join(': ')),
+        summary: missed.map((condition) => conditionLine(condition).join(': ')).join('\n'),
         facts: [
           ['Quality gate', gate['name']],
           ['Project', project['key']],

@@ -2,6 +2,7 @@
  * Wazuh: its alerts as they are, as integration scripts pass them on, and the summary that scripts after the model of Keep's make.
  * https://documentation.wazuh.com/current/user-manual/manager/integration-with-external-apis.html
  */
+import { trimmedEnd } from '../../platform/trim.ts';
 import type { Adapter, AlertGroup, Severity } from '../alert.ts';
 import { firstSeverity } from '../severity.ts';
 import { at, fields, first, has, isFields, one, text } from '../sketch.ts';
@@ -26,7 +27,7 @@ function alert(body: Fields, rule: Fields): AlertGroup {
   return one(
     source,
     {
-      title: agent === '' ? said : `${said} on ${agent}`,
+      title: agent === '' ? said : `${trimmedEnd(said, /\./)} on ${agent}`,
       state: 'firing',
       severity: severityOf(Number(text(rule['level']) || 0)),
       summary: first(body['full_log']),

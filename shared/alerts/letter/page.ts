@@ -80,7 +80,7 @@ export function pageOf(contents: Contents): string {
                   ${others.map((section) => sectionRow(section))}
                   ${list.length === 0 ? undefined : listRow(list, listed, moreAlerts)}
                   ${notes.length === 0 ? undefined : notesRow(notes)}
-                  ${cell(html`&nbsp;`, 'height:12px;font-size:1px;line-height:12px')}
+                  ${cell(html`&nbsp;`, 'height:20px;font-size:1px;line-height:20px')}
                 </table>
                 <table
                   role="presentation"

@@ -422,7 +422,7 @@ export const hosts: readonly Case[] = [
     state: 'firing',
     severity: 'unknown',
     summary:
-      'Mar 01 04:05:06 till-1 kernel: No space left on <sda>, Mar 01 04:05:09 till-2 cron: No space left',
+      'Mar 01 04:05:06 till-1 kernel: No space left on <sda>\nMar 01 04:05:09 till-2 cron: No space left',
     facts: { Search: '"No space left"', Hosts: 'till-1, till-2' },
     link: 'https://papertrailapp.com/searches/7',
   },
