@@ -67,8 +67,9 @@ function published(request: HookRequest, message: unknown, subject: string, arn:
       files: [],
     }).alerts[0] ?? drawn(source, { title: title || topicName(arn), summary: words });
   const whole = read(subject);
-  // Below a subject that says nothing of it, the text may say that something is wrong.
-  const { state, severity } = whole.state === 'info' && subject !== '' && words !== '' ? read('') : whole;
+  // Below a subject that says nothing of it, a text may say that something is wrong; fields are read whatever the subject is.
+  const { state, severity } =
+    value === undefined && whole.state === 'info' && subject !== '' && words !== '' ? read('') : whole;
   const alert = { ...whole, state, severity };
   return {
     ...alert,
