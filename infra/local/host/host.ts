@@ -107,7 +107,9 @@ async function run(
   if (options.onListening) {
     const port = await opening;
     options.onListening({ url: url(port), port, functions: names });
-    await delay(HEAD_START_MS);
+    // On a slow machine the first request takes longer than that; the work of the listeners is not its own.
+    do await delay(HEAD_START_MS);
+    while (invoker.running() > 0);
   }
   const starting = startTriggers({
     queues: ofType(functions, 'queuetrigger'),
