@@ -19,7 +19,7 @@ const vaultCertificate = () =>
       'must be https://<vault>.vault.azure.net/certificates/<name>, and end with the name: with a version it would never be renewed',
     );
 
-const text = () => z.string().min(1);
+const anyText = () => z.string().min(1);
 
 const guidOrName = () => z.string().trim().min(1);
 
@@ -116,7 +116,7 @@ export const settings = {
   POSTRIDER_TENANT_ID: required(guidOrName, 'Directory (tenant) ID of the Microsoft 365 tenant that sends.'),
   POSTRIDER_CLIENT_ID: required(guidOrName, 'Application (client) ID of the app registration that may send.'),
   POSTRIDER_CLIENT_SECRET: optional(
-    text,
+    anyText,
     'Client secret (its value, not its ID). The last resort among the credentials.',
   ),
   POSTRIDER_CLIENT_SECRET_EXPIRES: optional(
@@ -132,7 +132,7 @@ export const settings = {
     'Client ID of the user-assigned managed identity that reads the vault; the system-assigned one when missing.',
   ),
   POSTRIDER_CLIENT_CERTIFICATE: optional(
-    text,
+    anyText,
     'Certificate with its private key, both PEM, in one text. `\\n` may stand for line breaks.',
   ),
   POSTRIDER_FEDERATED_IDENTITY_CLIENT_ID: optional(
@@ -148,10 +148,10 @@ export const settings = {
   POSTRIDER_GRAPH_URL: optional(origin, "Microsoft Graph, instead of the cloud's own."),
   POSTRIDER_GRAPH_RESOURCE: optional(origin, "Resource of Graph tokens, instead of the cloud's own."),
   POSTRIDER_EXCHANGE_RESOURCE: optional(origin, "Resource of Exchange tokens, instead of the cloud's own."),
-  POSTRIDER_SMTP_HOST: optional(text, "SMTP AUTH host, instead of the cloud's own."),
+  POSTRIDER_SMTP_HOST: optional(anyText, "SMTP AUTH host, instead of the cloud's own."),
   POSTRIDER_SMTP_PORT: preset(587, wholeNumber(1, 65_535), 'SMTP AUTH port.'),
   POSTRIDER_TOKEN_EXCHANGE_AUDIENCE: optional(
-    text,
+    anyText,
     "Audience of the federated credential, instead of the cloud's own.",
   ),
   POSTRIDER_KEY_VAULT_RESOURCE: optional(

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HostConfig } from './host-json.ts';
 import type { Invoker } from './invoker.ts';
 import type { Log } from './log.ts';
@@ -21,6 +22,18 @@ export interface Triggers {
 interface Listener {
   start(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** How long a first request may take to come. */
+const HEAD_START_MS = 50;
+
+/**
+ * Resolves when HTTP has had its head start: after a moment, and after the invocations that began in it. How long a first request takes
+ * depends on the machine, and loading the listeners must not be part of it.
+ */
+export async function headStart(running: () => number, pause = delay): Promise<void> {
+  do await pause(HEAD_START_MS);
+  while (running() > 0);
 }
 
 /** Starts the queue and timer listeners; their modules are loaded only when the app has such functions. */
