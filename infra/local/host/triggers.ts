@@ -24,16 +24,22 @@ interface Listener {
   stop(): Promise<void>;
 }
 
-/** How long a first request may take to come. */
+/** How long a first request may take to come, and how long the listeners wait for it at most. */
 const HEAD_START_MS = 50;
+const LONGEST_HEAD_START_MS = 2000;
 
 /**
- * Resolves when HTTP has had its head start: after a moment, and after the invocations that began in it. How long a first request takes
- * depends on the machine, and loading the listeners must not be part of it.
+ * Resolves when HTTP has had its head start: after a moment, and when no invocation is under way. How long a first request takes
+ * depends on the machine, and loading the listeners must not be part of it. Where requests never pause, they start all the same.
  */
-export async function headStart(running: () => number, pause = delay): Promise<void> {
-  do await pause(HEAD_START_MS);
-  while (running() > 0);
+export async function headStart(
+  running: () => number,
+  pause: (ms: number) => Promise<void> = delay,
+): Promise<void> {
+  for (let passed = 0; passed < LONGEST_HEAD_START_MS; passed += HEAD_START_MS) {
+    await pause(HEAD_START_MS);
+    if (running() === 0) return;
+  }
 }
 
 /** Starts the queue and timer listeners; their modules are loaded only when the app has such functions. */

@@ -2,12 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headStart } from '../../../../infra/local/host/triggers.ts';
 
-test('the other triggers wait a moment, and then for the invocations that have begun', async () => {
-  const underWay = [1, 2, 1, 0, 1];
-  let pauses = 0;
+/** Milliseconds that the other triggers wait. @param underWay invocations at each look. */
+async function waited(underWay: (look: number) => number): Promise<number> {
+  let looks = 0;
+  let passed = 0;
   await headStart(
-    () => underWay[pauses - 1] ?? 0,
-    async () => void (pauses += 1),
+    () => underWay((looks += 1)),
+    async (ms) => {
+      passed += ms;
+    },
   );
-  assert.equal(pauses, 4);
+  return passed;
+}
+
+test('the other triggers wait a moment, and for a request that takes longer, but not for ever', async () => {
+  assert.equal(await waited(() => 0), 50);
+  assert.equal(await waited((look) => (look < 4 ? 1 : 0)), 200);
+  assert.equal(await waited(() => 16), 2000);
 });
