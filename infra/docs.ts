@@ -1,12 +1,13 @@
 /**
- * Makes the pages that must agree with the code: `docs/configuration.md` from the settings' schema and `docs/errors.md` from the
+ * Makes the pages that must agree with the code: `docs/configuration.md` from the settings and `docs/errors.md` from the
  * table of refusals. A test makes them again and compares.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { clouds } from '../shared/platform/clouds.ts';
 import { refusals } from '../shared/platform/refusals.ts';
-import { settingsSchema } from '../shared/platform/settings.ts';
+import type { Setting } from '../shared/platform/setting.ts';
+import { settings } from '../shared/platform/settings.ts';
 
 /** The pages by path, relative to the repository. */
 export function pages(): Readonly<Record<string, string>> {
@@ -15,27 +16,14 @@ export function pages(): Readonly<Record<string, string>> {
 
 const note = (source: string) => `<!-- Made from ${source} by \`npm run docs\`. Do not edit. -->`;
 
-interface Property {
-  readonly description?: string;
-  readonly enum?: readonly string[];
-}
-
 function configurationPage(): string {
-  const { properties = {}, required = [] } = z.toJSONSchema(settingsSchema, {
-    io: 'input',
-    unrepresentable: 'any',
-  }) as {
-    properties?: Record<string, Property>;
-    required?: string[];
-  };
-  const rows = Object.entries(properties).map(([name, { description = '', enum: choices }]) => {
-    // A schema with a transformation has no default in JSON Schema; asking the schema is surer.
-    const value: unknown =
-      settingsSchema.shape[name as keyof typeof settingsSchema.shape].safeParse(undefined).data;
-    const values = choices ? ` One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.` : '';
+  const rows = Object.entries<Setting<unknown>>(settings).map(([name, { means, schema, otherwise }]) => {
+    const { enum: choices } = z.toJSONSchema(schema(), { io: 'input', unrepresentable: 'any' });
+    const values = choices ? ` One of ${choices.map((choice) => `\`${String(choice)}\``).join(', ')}.` : '';
+    const value = otherwise?.value;
     const text = value === undefined ? '' : written(name, value);
-    const fallback = required.includes(name) ? '**required**' : text && `\`${text}\``;
-    return `| \`${name}\` | ${description}${values} | ${fallback} |`;
+    const fallback = otherwise ? text && `\`${text}\`` : '**required**';
+    return `| \`${name}\` | ${means}${values} | ${fallback} |`;
   });
   const endpoints = Object.entries(clouds).map(
     ([name, cloud]) =>

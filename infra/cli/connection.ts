@@ -10,7 +10,8 @@ import type { Outbox } from '../../shared/outbox/outbox.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { ConfigurationError } from '../../shared/platform/config.ts';
 import { createLog, type Log } from '../../shared/platform/log.ts';
-import { settingsSchema, type Settings } from '../../shared/platform/settings.ts';
+import { readSetting, type Setting } from '../../shared/platform/setting.ts';
+import { settings, type Settings } from '../../shared/platform/settings.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
 
 /** The options every command has. */
@@ -69,9 +70,17 @@ export function openOutboxOf(command: Command): { outbox: Outbox; lifetime: numb
   return { outbox, lifetime };
 }
 
-/** What a setting of the bridge is here, as the bridge would read it. */
-export const settingOf = <Name extends keyof Settings>(command: Command, name: Name): Settings[Name] =>
-  settingsSchema.shape[name].parse(environmentOf(command)[name]) as Settings[Name];
+/**
+ * What a setting of the bridge is here, as the bridge would read it.
+ *
+ * @throws ConfigurationError when it is missing or wrong.
+ */
+export function settingOf<Name extends keyof Settings>(command: Command, name: Name): Settings[Name] {
+  const setting: Setting<unknown> = settings[name];
+  const read = readSetting(setting, environmentOf(command)[name] || undefined);
+  if (!read.ok) throw new ConfigurationError(`${name} ${read.faults.join('; ')} (see docs/configuration.md)`);
+  return read.value as Settings[Name];
+}
 
 function localSettings(): Record<string, string> {
   if (!existsSync('local.settings.json')) return {};

@@ -3,7 +3,7 @@
  */
 import { clouds, type CloudEndpoints } from './clouds.ts';
 import { Secret } from './secret.ts';
-import { settingsSchema, type Settings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 /** How Postrider proves to Entra ID that it is the app: exactly one of these. */
 export type ClientCredential =
@@ -115,15 +115,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       `${unresolved.join(', ')}: the reference to Key Vault was not resolved; see that the secret exists and that the app's identity may read it (Key Vault Secrets User)`,
     );
   }
-  const parsed = settingsSchema.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return name in given ? `${name} ${issue.message}` : `${name} is missing`;
-    });
-    throw new ConfigurationError(`${[...new Set(faults)].join('; ')} (see docs/configuration.md)`);
+  const read = readSettings(given);
+  if (!read.ok) {
+    throw new ConfigurationError(`${[...new Set(read.faults)].join('; ')} (see docs/configuration.md)`);
   }
-  const settings = parsed.data;
+  const { settings } = read;
   const preset = clouds[settings.POSTRIDER_CLOUD];
   return {
     tenantId: settings.POSTRIDER_TENANT_ID,

@@ -4,8 +4,8 @@
  * `__blobServiceUri`, with `__clientId` for a user-assigned identity).
  * (https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity)
  *
- * A door. Tables and queues are opened at once, blobs and the identity on first use: both are heavy to load and a small mail
- * sent with a connection string needs neither.
+ * A door. Everything is opened on first use. Blobs and the identity are also loaded then: both are heavy, and a small mail sent with
+ * a connection string needs neither.
  */
 import { RestError, TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
@@ -94,20 +94,23 @@ export function openStorage(
 function byConnectionString(text: string): Storage {
   const connection = text.trim() === 'UseDevelopmentStorage=true' ? developmentStorage : text;
   const insecure = /(^|;)\s*(DefaultEndpointsProtocol=http;|\w+Endpoint=http:)/i.test(connection);
+  const table = (name: string) =>
+    TableClient.fromConnectionString(connection, name, {
+      allowInsecureConnection: insecure,
+      ...tableOptions,
+    });
+  const queue = (name: string) => new QueueClient(connection, name, { retryOptions: queueRetryOptions });
   try {
-    TableClient.fromConnectionString(connection, 'probe', { allowInsecureConnection: insecure });
+    table('probe');
+    queue('probe');
   } catch {
     throw new ConfigurationError(
       'AzureWebJobsStorage is not a storage connection string: copy it whole from the storage account\'s "Access keys", or use identity-based settings (see docs/configuration.md)',
     );
   }
   return {
-    table: (name) =>
-      TableClient.fromConnectionString(connection, name, {
-        allowInsecureConnection: insecure,
-        ...tableOptions,
-      }),
-    queue: (name) => new QueueClient(connection, name, { retryOptions: queueRetryOptions }),
+    table: (name) => whenAsked(() => table(name)),
+    queue: (name) => whenAsked(() => queue(name)),
     container: async (name) => {
       const blob = await import('@azure/storage-blob');
       return new blob.ContainerClient(connection, name, { retryOptions: queueRetryOptions });
@@ -124,6 +127,11 @@ function byIdentity(
     environment['AzureWebJobsStorage__endpointSuffix'] ?? domainOf(environment['POSTRIDER_CLOUD']);
   const uri = (service: 'table' | 'queue' | 'blob'): string => {
     const given = environment[`AzureWebJobsStorage__${service}ServiceUri`];
+    if (given && !URL.canParse(given)) {
+      throw new ConfigurationError(
+        `AzureWebJobsStorage__${service}ServiceUri is no URL: write one such as https://<account>.${service}.${suffix}`,
+      );
+    }
     if (given) return given.replace(/\/+$/, '');
     if (account) return `https://${account}.${service}.${suffix}`;
     throw new ConfigurationError(
@@ -132,9 +140,11 @@ function byIdentity(
   };
   const uris = { table: uri('table'), queue: uri('queue'), blob: uri('blob') };
   return {
-    table: (name) => new TableClient(uris.table, name, credential, tableOptions),
+    table: (name) => whenAsked(() => new TableClient(uris.table, name, credential, tableOptions)),
     queue: (name) =>
-      new QueueClient(`${uris.queue}/${name}`, credential, { retryOptions: queueRetryOptions }),
+      whenAsked(
+        () => new QueueClient(`${uris.queue}/${name}`, credential, { retryOptions: queueRetryOptions }),
+      ),
     container: async (name) => {
       const blob = await import('@azure/storage-blob');
       return new blob.ContainerClient(`${uris.blob}/${name}`, credential, {
@@ -142,6 +152,21 @@ function byIdentity(
       });
     },
   };
+}
+
+/**
+ * A client that is made when it is first asked for something. Each has a pipeline of its own, which takes about a millisecond of a cold
+ * start, and of the ten that there are a first request needs four.
+ */
+function whenAsked<Client extends object>(make: () => Client): Client {
+  let made: Client | undefined;
+  return new Proxy({} as Client, {
+    get(_, name) {
+      made ??= make();
+      const member: unknown = Reflect.get(made, name);
+      return typeof member === 'function' ? member.bind(made) : member;
+    },
+  });
 }
 
 /** Where storage accounts are in the cloud of the bridge; one that is not known is named when the settings are read. */

@@ -87,6 +87,28 @@ test('storage without a connection, or with a broken one, is refused by name', (
     () => openStorage({ AzureWebJobsStorage__tableServiceUri: 'https://x.table.core.windows.net' }),
     /AzureWebJobsStorage__queueServiceUri/,
   );
+  // Clients are made when they are first needed; what is wrong with their addresses is said at the start all the same.
+  assert.throws(
+    () =>
+      openStorage({ AzureWebJobsStorage: 'AccountName=a;AccountKey=YQ==;TableEndpoint=https://t.example/' }),
+    /AzureWebJobsStorage is not a storage connection string/,
+  );
+  assert.throws(
+    () =>
+      openStorage({
+        AzureWebJobsStorage:
+          'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ==;TableEndpoint=https://t.example/',
+      }),
+    /AzureWebJobsStorage is not a storage connection string/,
+  );
+  assert.throws(
+    () =>
+      openStorage({
+        AzureWebJobsStorage__accountName: 'acct',
+        AzureWebJobsStorage__queueServiceUri: 'acct.queue',
+      }),
+    /AzureWebJobsStorage__queueServiceUri is no URL: write one such as https:/,
+  );
 });
 
 test('storage opens with a connection string and with an identity', () => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { loadApp } from './app.ts';
 import { HOST_VERSION } from './core.ts';
 import { type HostConfig, readHostJson } from './host-json.ts';
@@ -10,7 +9,7 @@ import { createLog, type Log, type LogSink, stderrSink } from './log.ts';
 import { type RegisteredFunction, type Registry, runHooks } from './registry.ts';
 import { applySettings, isDisabled } from './settings.ts';
 import { StartFailure } from './start-failure.ts';
-import { startTriggers, type Triggers } from './triggers.ts';
+import { headStart, startTriggers, type Triggers } from './triggers.ts';
 
 export interface HostOptions {
   /** The folder with host.json and package.json. */
@@ -28,8 +27,9 @@ export interface HostOptions {
   /** Where the status of timers is kept; default `.postrider/timers` in the folder. */
   timersDirectory?: string;
   /**
-   * Called as soon as HTTP answers. The other triggers then start a moment later, so that the first request does not wait for
-   * them: in Azure they run in another process or on another instance. Without it everything starts together.
+   * Called as soon as HTTP answers. The other triggers then start a moment later, and not while a request is being answered, so that
+   * the first one does not wait for them: in Azure they run in another process or on another instance. Without it everything starts
+   * together.
    */
   onListening?: (host: Pick<Host, 'url' | 'port' | 'functions'>) => void;
 }
@@ -50,9 +50,6 @@ export interface Host {
 /** `processShutdownTimeout` and `WorkerTerminateGracePeriodInSeconds` of the real host. */
 const DRAIN_MS = 10_000;
 const TERMINATE_MS = 5_000;
-
-/** How long the other triggers wait for a first request to be answered, where `onListening` is given. */
-const HEAD_START_MS = 50;
 
 /**
  * Runs an Azure Functions app of the Node v4 programming model in this process, from its registrations and its
@@ -107,7 +104,7 @@ async function run(
   if (options.onListening) {
     const port = await opening;
     options.onListening({ url: url(port), port, functions: names });
-    await delay(HEAD_START_MS);
+    await headStart(() => invoker.running());
   }
   const starting = startTriggers({
     queues: ofType(functions, 'queuetrigger'),

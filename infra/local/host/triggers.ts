@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HostConfig } from './host-json.ts';
 import type { Invoker } from './invoker.ts';
 import type { Log } from './log.ts';
@@ -21,6 +22,24 @@ export interface Triggers {
 interface Listener {
   start(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** How long a first request may take to come, and how long the listeners wait for it at most. */
+const HEAD_START_MS = 50;
+const LONGEST_HEAD_START_MS = 2000;
+
+/**
+ * Resolves when HTTP has had its head start: after a moment, and when no invocation is under way. How long a first request takes
+ * depends on the machine, and loading the listeners must not be part of it. Where requests never pause, they start all the same.
+ */
+export async function headStart(
+  running: () => number,
+  pause: (ms: number) => Promise<void> = delay,
+): Promise<void> {
+  for (let passed = 0; passed < LONGEST_HEAD_START_MS; passed += HEAD_START_MS) {
+    await pause(HEAD_START_MS);
+    if (running() === 0) return;
+  }
 }
 
 /** Starts the queue and timer listeners; their modules are loaded only when the app has such functions. */

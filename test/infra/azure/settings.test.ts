@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
 import { readConfig } from '../../../shared/platform/config.ts';
-import { settingsSchema } from '../../../shared/platform/settings.ts';
+import type { Setting } from '../../../shared/platform/setting.ts';
+import { settings } from '../../../shared/platform/settings.ts';
 import { openStorage } from '../../../shared/platform/storage.ts';
 import { ofType, only, snapshotNames, template } from './template.ts';
 
@@ -24,13 +25,14 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 const type = template().definitions?.['bridgeSettings'];
-const schema = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as {
-  properties: Record<string, { enum?: string[] }>;
+const schemaOf = (name: string) => {
+  const known: Readonly<Record<string, Setting<unknown>>> = settings;
+  return known[name] && z.toJSONSchema(known[name].schema(), { io: 'input', unrepresentable: 'any' });
 };
 
 test('the settings of the template are those of the code', () => {
   const given = Object.keys(type?.properties ?? {});
-  const known = Object.keys(settingsSchema.shape);
+  const known = Object.keys(settings);
   assert.deepEqual(
     known.filter((name) => !given.includes(name) && !(name in elsewhere)),
     [],
@@ -46,8 +48,8 @@ test('the settings of the template are those of the code', () => {
 
 test('where the code knows a few values, so does the template; empty stands for none', () => {
   for (const [name, { allowedValues, nullable }] of Object.entries(type?.properties ?? {})) {
-    const values = schema.properties[name]?.enum;
-    assert.deepEqual(allowedValues?.toSorted(), values && ['', ...values].toSorted(), name);
+    const values = schemaOf(name)?.enum;
+    assert.deepEqual(allowedValues?.toSorted(), values && ['', ...values.map(String)].toSorted(), name);
     assert.equal(nullable, true, name);
   }
 });
@@ -142,7 +144,7 @@ test('every setting is one that the code, the host, App Service or Application I
     /^(?:AzureWebJobsStorage__(?:(?:blob|queue|table)ServiceUri|credential|clientId)|AzureWebJobsDisableHomepage|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID|WEBSITE_AUTH_AAD_ALLOWED_TENANTS|APPLICATIONINSIGHTS_(?:CONNECTION|AUTHENTICATION)_STRING)$/;
   for (const snapshot of snapshotNames) {
     const unknown = Object.keys(environmentOf(snapshot)).filter(
-      (name) => !(name in settingsSchema.shape) && !/^POSTRIDER_SECRET_[A-Z]/.test(name) && !host.test(name),
+      (name) => !(name in settings) && !/^POSTRIDER_SECRET_[A-Z]/.test(name) && !host.test(name),
     );
     assert.deepEqual(unknown, [], snapshot);
   }
