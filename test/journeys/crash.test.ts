@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
+import { bareEnvironment } from '../bare-environment.ts';
 import { registerApp, settingsFor } from './tenant.ts';
 
 /** Set POSTRIDER_LEASE in the environment to measure recovery with another one. */
@@ -47,7 +48,7 @@ async function startBridge(settings: Record<string, string> = {}): Promise<Bridg
     {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: {
-        PATH: process.env['PATH'],
+        ...bareEnvironment,
         NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
         ...settingsFor(microsoft365, azurite),
         POSTRIDER_ATTEMPT_TIMEOUT: '4s',
