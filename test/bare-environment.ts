@@ -1,6 +1,6 @@
 /**
  * What a program of ours that a test starts is given of this environment: enough to run, and no setting of anybody. The folder of compiled
- * sources (swift-children.ts) is there in the suite only.
+ * sources is there in the suite only (run.ts).
  */
 export const bareEnvironment: Readonly<Record<string, string | undefined>> = {
   PATH: process.env['PATH'],
