@@ -14,10 +14,14 @@ let world: World;
 let viewer: string;
 
 before(async () => {
-  world = await startWorld();
-  viewer = await registerOperator(world.azurite, { name: 'auditor', role: 'viewer' });
-  // The bridge looks again for a key that it does not know, but not at once.
-  await sleep(2100);
+  world = await startWorld(
+    {},
+    {
+      before: async (_, account) => {
+        viewer = await registerOperator(account, { name: 'auditor', role: 'viewer' });
+      },
+    },
+  );
 });
 after(() => world.stop());
 

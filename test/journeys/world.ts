@@ -77,8 +77,8 @@ export async function startWorld(
   options: Microsoft365Options & {
     readonly submitter?: Partial<Submitter>;
     readonly account?: Account;
-    /** Done before the host starts. */
-    readonly before?: (storage: Storage) => Promise<void>;
+    /** Done before the host starts: the bridge looks again for a key that it does not know, but not at once. */
+    readonly before?: (storage: Storage, account: Account) => Promise<void>;
   } = {},
 ): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'postrider-world-'));
@@ -90,7 +90,7 @@ export async function startWorld(
   const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
   const key = await registerApp(azurite, options.submitter);
 
-  await options.before?.(storage);
+  await options.before?.(storage, azurite);
 
   const logged: string[] = [];
   for (const method of ['debug', 'info', 'warn', 'error'] as const) {
