@@ -26,9 +26,13 @@ const concurrency = availableParallelism() + 1;
 /** What one process of some hundred has stripped and compiled the others need not. */
 const compiled = path.join(tmpdir(), 'postrider-test-compile-cache');
 
+/** Journeys of bridges in processes of their own. */
+const apart = /^(?:crash|crash-points|package|start|torture)\.test\.ts$/;
+
 function isCounted(file: string): boolean {
   const [, folder = ''] = file.split(path.sep);
-  return folder === 'journeys' || existsSync(path.join(root, 'shared', folder));
+  if (folder === 'journeys') return !apart.test(path.basename(file));
+  return existsSync(path.join(root, 'shared', folder));
 }
 
 /** Runs files, and tells the exit code. */

@@ -19,9 +19,6 @@ const names = (events: readonly { event: string }[]) => events.map(({ event }) =
 test('throttled: waits as long as asked, costs no attempt, and is sent once', async () => {
   world.microsoft365.faults.graph.add({ kind: 'status', status: 429, retryAfter: '1.2' });
   const { json } = await world.submit({ subject: 'Throttled' });
-  const waiting = await world.settled(json.id);
-  assert.equal(waiting.status, 'deferred');
-  assert.equal(waiting.attempts, 0);
   const status = await world.settled(json.id, relayed);
   assert.equal(status.attempts, 1);
   const deferred = status.events.find(({ event }) => event === 'deferred');
