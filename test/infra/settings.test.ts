@@ -165,7 +165,7 @@ test('with what the sandbox says, a host of one’s own sends a mail', async (t)
   const mail = { from: 'alerts@contoso.com', to: 'you@example.com', subject: 'Hello', text: 'From a host.' };
   const answer = await fetch(`${url}/emails`, { method: 'POST', headers, body: JSON.stringify(mail) });
   let { id, status } = (await answer.json()) as { id: string; status: string };
-  for (let turn = 0; turn < 100 && status !== 'relayed'; turn++) {
+  for (let turn = 0; turn < 600 && status !== 'relayed'; turn++) {
     await new Promise((done) => setTimeout(done, 100));
     ({ status } = (await (await fetch(`${url}/emails/${id}`, { headers })).json()) as { status: string });
   }

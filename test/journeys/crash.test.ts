@@ -119,7 +119,7 @@ test('killed while sending: the sweep finds the lapsed claim, and the message sa
   const id = await submit(sending, 'Cut off');
   assert.equal((await until(sending, id, 'sending', 10)).status, 'sending');
   // Graph has taken the request, and hangs.
-  for (let tries = 0; microsoft365.faults.graph.list().length > 0 && tries < 200; tries++) await sleep(10);
+  for (let tries = 0; microsoft365.faults.graph.list().length > 0 && tries < 3000; tries++) await sleep(10);
   await sending.kill();
   const killed = performance.now();
   const restarted = await startBridge();

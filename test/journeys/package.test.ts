@@ -70,7 +70,7 @@ test('the packaged app accepts and sends by Graph and SMTP, small and large', as
       .list()
       .map(({ via }) => via)
       .toSorted();
-  for (let tries = 0; arrived().length < 3 && tries < 200; tries++)
+  for (let tries = 0; arrived().length < 3 && tries < 600; tries++)
     await new Promise((resolve) => setTimeout(resolve, 50));
   assert.deepEqual(arrived(), ['graph-json', 'graph-mime', 'smtp'], complaints);
   assert.equal((await fetch(`${url}/openapi.json`)).status, 200);
