@@ -223,7 +223,7 @@ test('an invitation of nodemailer stays one', async () => {
     text: 'Come.',
     icalEvent: { method: 'REQUEST', content: 'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n' },
   });
-  for (let i = 0; i < 100 && (await world.mails('Invited')).length === 0; i++) await sleep(50);
+  for (let i = 0; i < 600 && (await world.mails('Invited')).length === 0; i++) await sleep(50);
   const [arrived] = await world.mails('Invited');
   assert.match(arrived?.accepted.mime.toString() ?? '', /^content-type: text\/calendar;.*method=REQUEST/im);
 });

@@ -15,6 +15,7 @@ import { createGraphTransport } from '../../shared/delivery/graph.ts';
 import type { Outcome } from '../../shared/delivery/outcome.ts';
 import type { DraftNote, OutgoingMessage, TokenSource, Transport } from '../../shared/delivery/transport.ts';
 import type { Config } from '../../shared/platform/config.ts';
+import { overWhen } from '../over-when.ts';
 import { configFor, movableClock, noDraft, outgoing, patience, startStage } from './stage.ts';
 
 const MB = 1024 * 1024;
@@ -318,7 +319,8 @@ test('storage that cannot be written leaves no draft', async () => {
 test('an attempt that runs out of time while uploading has not sent, and cleans up', async () => {
   const already = (await list('drafts')).length;
   m365.faults.graph.add({ kind: 'hang', step: 'upload' });
-  const outcome = deferred(await send(withFile(), row(), AbortSignal.timeout(700)));
+  const reached = overWhen(() => m365.faults.graph.list().length === 0);
+  const outcome = deferred(await send(withFile(), row(), reached));
   assert.equal(outcome.fault, 'transient');
   assert.equal((await list('drafts')).length, already);
 });

@@ -9,6 +9,7 @@ import { createTokenSource } from '../../shared/delivery/entra.ts';
 import { createGraphTransport } from '../../shared/delivery/graph.ts';
 import type { Outcome } from '../../shared/delivery/outcome.ts';
 import type { OutgoingMessage, TokenSource, Transport } from '../../shared/delivery/transport.ts';
+import { overWhen } from '../over-when.ts';
 import {
   closedPort,
   configFor,
@@ -263,7 +264,12 @@ test('answers that leave it open whether the message was sent are unknown', asyn
 
 test('an answer that never comes is unknown when the time is over', async () => {
   m365.faults.graph.add({ kind: 'hang', accepted: true });
-  const outcome = await graph.send(outgoing(), AbortSignal.timeout(100), noDraft);
+  const { size } = m365.store;
+  const outcome = await graph.send(
+    outgoing(),
+    overWhen(() => m365.store.size > size),
+    noDraft,
+  );
   assert.equal(outcome.kind, 'unknown');
   assert.match(
     outcome.kind === 'unknown' ? outcome.reason : '',
@@ -322,8 +328,11 @@ test('a connection that breaks while the request is being written has not sent i
   });
   const transport = graphAt(t, `https://localhost:${port}`);
   const file = { filename: 'f.bin', content: Buffer.alloc(3_000_000) };
-  const outcome = deferred(await send(outgoing({}, [file]), transport));
-  assert.equal(outcome.fault, 'transient');
+  let outcome = await send(outgoing({}, [file]), transport);
+  // The system may have taken all of it before the other end has looked, and then it had been written.
+  for (let tries = 1; outcome.kind === 'unknown' && tries < 20; tries += 1)
+    outcome = await send(outgoing({}, [file]), transport);
+  assert.equal(deferred(outcome).fault, 'transient');
 });
 
 test('an attempt that is over before it begins has not sent anything', async () => {

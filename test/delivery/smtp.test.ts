@@ -10,6 +10,7 @@ import { createTokenSource } from '../../shared/delivery/entra.ts';
 import type { Outcome } from '../../shared/delivery/outcome.ts';
 import { createSmtpTransport } from '../../shared/delivery/smtp.ts';
 import type { OutgoingMessage, TokenSource, Transport } from '../../shared/delivery/transport.ts';
+import { overWhen } from '../over-when.ts';
 import { closedPort, configFor, movableClock, noDraft, outgoing, patience, startStage } from './stage.ts';
 
 const mailbox = 'alerts@contoso.com';
@@ -238,7 +239,8 @@ test('a silence counts by where it began when the time is over', async () => {
     ['mail', 'deferred'],
   ] as const) {
     m365.faults.smtp.add({ kind: 'hang', at });
-    const outcome = await smtp.send(outgoing(), AbortSignal.timeout(150), noDraft);
+    const reached = overWhen(() => m365.faults.smtp.list().length === 0);
+    const outcome = await smtp.send(outgoing(), reached, noDraft);
     assert.equal(outcome.kind, kind, at);
     assert.match('reason' in outcome ? outcome.reason : '', /did not answer in time/);
   }
@@ -318,7 +320,7 @@ test('an attachment is read as the connection takes it, not before', async () =>
       message: { ...mail.message, attachments: [{ ...attachment, size }] },
       openAttachment: () => Promise.resolve(Readable.from(bytes())),
     },
-    AbortSignal.timeout(400),
+    overWhen(() => given > 0),
     noDraft,
   );
   assert.equal(deferred(outcome).fault, 'transient');

@@ -188,12 +188,12 @@ test('what a person has sent again in spite of a doubt is sent when nothing can 
 });
 
 test('a worker that lost its claim still says that the message was sent, and nobody sends it again', async () => {
-  const bridge = bridgeWith({ POSTRIDER_LEASE: '5s' });
-  microsoft365.faults.graph.add({ kind: 'slow', ms: 300 });
+  const bridge = bridgeWith({ POSTRIDER_ATTEMPT_TIMEOUT: '30s' });
+  microsoft365.faults.graph.add({ kind: 'slow', ms: 1500 });
   const id = await accept();
   const slow = turn(bridge, id);
   while ((await row(id)).state !== 'sending') await new Promise((resolve) => setTimeout(resolve, 5));
-  later(6);
+  later(61);
   assert.equal(await turn(bridge, id), 'deferred', 'the claim has lapsed for another worker');
   assert.equal(await slow, 'relayed');
   later(3600);
@@ -203,7 +203,7 @@ test('a worker that lost its claim still says that the message was sent, and nob
 });
 
 test('a claim is renewed while an attempt lasts, and the sweep leaves it alone', async () => {
-  const bridge = bridgeWith({ POSTRIDER_LEASE: '5s', POSTRIDER_ATTEMPT_TIMEOUT: '10s' });
+  const bridge = bridgeWith({ POSTRIDER_LEASE: '5s', POSTRIDER_ATTEMPT_TIMEOUT: '30s' });
   microsoft365.faults.graph.add({ kind: 'slow', ms: 2200 });
   const id = await accept();
   const slow = turn(bridge, id);

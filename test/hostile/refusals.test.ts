@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import type { Hook } from '../../shared/access/hook.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
@@ -30,17 +29,15 @@ before(async () => {
   world = await startWorld(
     { POSTRIDER_ENTRA_AUDIENCE: 'api://postrider', POSTRIDER_FRONT_END: 'proxy' },
     {
-      async before(storage) {
+      async before(storage, account) {
         const { hooks, keys: register } = openAccessStore(storage.table(storageNames.access), systemClock);
         await hooks.put(hook);
         const { id, hash } = urlKey;
         await register.put({ id, submitter: 'app', hook: 'ops', hash, createdAt: new Date() });
+        admin = await registerOperator(account, { name: 'admin', role: 'admin' });
       },
     },
   );
-  admin = await registerOperator(world.azurite, { name: 'admin', role: 'admin' });
-  // The bridge looks again for a key that it does not know, but not at once.
-  await sleep(2100);
 });
 after(() => world.stop());
 

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createAuthority } from '../../infra/simulators/authority.ts';
+import { bareEnvironment } from '../bare-environment.ts';
 
 const program = path.resolve(import.meta.dirname, '../../infra/cli/postrider.ts');
 const seen: (string | undefined)[] = [];
@@ -49,7 +50,12 @@ async function run(
     await chmod(path.join(bin, 'az'), 0o755);
   }
   return await new Promise((resolve) => {
-    const env = { PATH: bin, NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'), ...environment };
+    const env = {
+      ...bareEnvironment,
+      PATH: bin,
+      NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
+      ...environment,
+    };
     execFile(process.execPath, [program, ...args], { env, cwd: folder }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });

@@ -7,6 +7,7 @@ import { startAzurite } from '../../infra/local/azurite.ts';
 import { openAccessStore, type AccessStore } from '../../shared/access/store.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { bareEnvironment } from '../bare-environment.ts';
 
 const program = path.resolve(import.meta.dirname, '../../infra/cli/postrider.ts');
 
@@ -37,7 +38,7 @@ export async function startCli(): Promise<CliStage> {
   const run: CliStage['run'] = (args, { env = {}, input = '' } = {}) =>
     new Promise((resolve) => {
       const environment = {
-        PATH: process.env['PATH'],
+        ...bareEnvironment,
         AzureWebJobsStorage: azurite.connectionString,
         ...env,
       };

@@ -12,6 +12,7 @@ import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { openAccessStore, type AccessStore } from '../../shared/access/store.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openStorage, storageNames } from '../../shared/platform/storage.ts';
+import { bareEnvironment } from '../bare-environment.ts';
 
 const program = path.resolve(import.meta.dirname, '../../infra/cli/postrider.ts');
 let azurite: Azurite;
@@ -27,7 +28,7 @@ after(() => azurite.stop());
 const run = (...args: string[]) =>
   new Promise<{ code: number; out: string; err: string }>((resolve) => {
     const env = {
-      PATH: process.env['PATH'],
+      ...bareEnvironment,
       AzureWebJobsStorage: azurite.connectionString,
       POSTRIDER_WEBHOOK_ALLOW_PRIVATE: 'true',
     };

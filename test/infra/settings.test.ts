@@ -6,6 +6,7 @@ import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
+import { bareEnvironment } from '../bare-environment.ts';
 import { makeCertificate } from '../delivery/stage.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -23,11 +24,15 @@ interface Run {
 
 function run(args: readonly string[], input = ''): Promise<Run> {
   return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'] };
     const command = [path.join(root, 'infra/settings.ts'), ...args];
-    const child = execFile(process.execPath, command, { env, cwd: folder }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
+    const child = execFile(
+      process.execPath,
+      command,
+      { env: bareEnvironment, cwd: folder },
+      (error, out, err) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+      },
+    );
     child.stdin?.end(input);
   });
 }
@@ -117,7 +122,7 @@ async function startUntil(
   const child = spawn(process.execPath, [path.join(root, program), ...rest], {
     // A sandbox leaves its settings in the folder that it was started in.
     cwd: folder,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...bareEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => stop(child));
@@ -160,7 +165,7 @@ test('with what the sandbox says, a host of one’s own sends a mail', async (t)
   const mail = { from: 'alerts@contoso.com', to: 'you@example.com', subject: 'Hello', text: 'From a host.' };
   const answer = await fetch(`${url}/emails`, { method: 'POST', headers, body: JSON.stringify(mail) });
   let { id, status } = (await answer.json()) as { id: string; status: string };
-  for (let turn = 0; turn < 100 && status !== 'relayed'; turn++) {
+  for (let turn = 0; turn < 600 && status !== 'relayed'; turn++) {
     await new Promise((done) => setTimeout(done, 100));
     ({ status } = (await (await fetch(`${url}/emails/${id}`, { headers })).json()) as { status: string });
   }

@@ -14,10 +14,14 @@ let world: World;
 let viewer: string;
 
 before(async () => {
-  world = await startWorld();
-  viewer = await registerOperator(world.azurite, { name: 'auditor', role: 'viewer' });
-  // The bridge looks again for a key that it does not know, but not at once.
-  await sleep(2100);
+  world = await startWorld(
+    {},
+    {
+      before: async (_, account) => {
+        viewer = await registerOperator(account, { name: 'auditor', role: 'viewer' });
+      },
+    },
+  );
 });
 after(() => world.stop());
 
@@ -36,7 +40,7 @@ async function events(query: string, until: (all: Event[]) => boolean): Promise<
     const { json, text } = await audit(query);
     assert.ok(json.data, text);
     if (until(json.data as Event[])) return json.data as Event[];
-    if (tries > 100) assert.fail(text);
+    if (tries > 300) assert.fail(text);
     await sleep(100);
   }
 }
@@ -82,11 +86,11 @@ test('a right key in the wrong place is known by its name', async () => {
   assert.deepEqual(event?.actor, { kind: 'submitter', name: 'app', key_id: idOf(world.key) });
 });
 
-test('a thousand wrong keys cost a handful of writes, and are counted', async () => {
+test('hundreds of wrong keys cost a handful of writes, and are counted', async () => {
   const body = { from: sender, to: 'ops@example.com', subject: 's', text: 't' };
   const table = world.storage.table(storageNames.audit);
   const attack = async () => {
-    for (let i = 0; i < 50; i++) {
+    for (let i = 0; i < 15; i++) {
       const authorization = `Bearer ${makeApiKey(randomBytes(keyEntropyBytes)).text}`;
       const { status } = await world.request('POST', '/emails', body, { authorization });
       assert.ok(status === 401 || status === 429, String(status));
@@ -96,10 +100,11 @@ test('a thousand wrong keys cost a handful of writes, and are counted', async ()
   const counted = await events(
     '?kind=refusal&source=127.0.0.1',
     (all) =>
-      all.filter(({ actor }) => actor.kind === 'stranger').reduce((sum, one) => sum + one.count, 0) >= 1000,
+      all.filter(({ actor }) => actor.kind === 'stranger').reduce((sum, one) => sum + one.count, 0) >= 300,
   );
   const strangers = counted.filter(({ rule }) => rule === 'invalid-api-key');
-  assert.equal(strangers.length, 1);
+  // Each hour has a count of its own, and this may be the end of one.
+  assert.equal(strangers.length, new Set(strangers.map(({ at: time }) => String(time).slice(0, 13))).size);
   assert.equal(strangers[0]?.actor.key_id, undefined);
   let rows = 0;
   for await (const _ of table.listEntities()) rows++;

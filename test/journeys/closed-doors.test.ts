@@ -3,15 +3,14 @@
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { storageNames } from '../../shared/platform/storage.ts';
+import { storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { openApiDocument } from '../../shared/submission/openapi.ts';
 import { registerApp, registerOperator } from './tenant.ts';
-import { sender, startWorld, type Answer, type World } from './world.ts';
+import { sender, startWorld, type Account, type Answer, type World } from './world.ts';
 
 const tenant = '11111111-2222-3333-4444-555555555555';
 
@@ -21,24 +20,19 @@ let viewer: string;
 
 before(async () => {
   // The setting alone must not open the door: here no front end stands before the app (WEBSITE_AUTH_ENABLED).
-  world = await startWorld({ POSTRIDER_OPERATOR_SIGN_IN: 'app-service' });
-  await registerApp(world.azurite, { name: 'lan', networks: ['127.0.0.1/32'] });
-  viewer = await registerOperator(world.azurite, { name: 'viewer', role: 'viewer' });
-  const register = openAccessStore(world.storage.table(storageNames.access), systemClock);
-  await register.hooks.put({ name: 'door', submitter: 'app', from: sender, to: ['ops@contoso.com'] });
-  const key = makeApiKey(randomBytes(keyEntropyBytes));
-  hookKey = key.text;
-  await register.keys.put({
-    id: key.id,
-    submitter: 'app',
-    hook: 'door',
-    hash: key.hash,
-    createdAt: new Date(),
-  });
-  // The bridge looks again for a key that it does not know, but not at once.
-  await sleep(2100);
+  world = await startWorld({ POSTRIDER_OPERATOR_SIGN_IN: 'app-service' }, { before: register });
 });
 after(() => world.stop());
+
+async function register(storage: Storage, account: Account): Promise<void> {
+  await registerApp(account, { name: 'lan', networks: ['127.0.0.1/32'] });
+  viewer = await registerOperator(account, { name: 'viewer', role: 'viewer' });
+  const { hooks, keys } = openAccessStore(storage.table(storageNames.access), systemClock);
+  await hooks.put({ name: 'door', submitter: 'app', from: sender, to: ['ops@contoso.com'] });
+  const { id, hash, text } = makeApiKey(randomBytes(keyEntropyBytes));
+  hookKey = text;
+  await keys.put({ id, submitter: 'app', hook: 'door', hash, createdAt: new Date() });
+}
 
 /** Every operation of the API. */
 const operations = Object.entries((openApiDocument() as { paths: Record<string, object> }).paths).flatMap(

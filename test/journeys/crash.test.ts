@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
 import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
+import { bareEnvironment } from '../bare-environment.ts';
 import { registerApp, settingsFor } from './tenant.ts';
 
 /** Set POSTRIDER_LEASE in the environment to measure recovery with another one. */
@@ -47,7 +48,7 @@ async function startBridge(settings: Record<string, string> = {}): Promise<Bridg
     {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: {
-        PATH: process.env['PATH'],
+        ...bareEnvironment,
         NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
         ...settingsFor(microsoft365, azurite),
         POSTRIDER_ATTEMPT_TIMEOUT: '4s',
@@ -118,7 +119,7 @@ test('killed while sending: the sweep finds the lapsed claim, and the message sa
   const id = await submit(sending, 'Cut off');
   assert.equal((await until(sending, id, 'sending', 10)).status, 'sending');
   // Graph has taken the request, and hangs.
-  for (let tries = 0; microsoft365.faults.graph.list().length > 0 && tries < 200; tries++) await sleep(10);
+  for (let tries = 0; microsoft365.faults.graph.list().length > 0 && tries < 3000; tries++) await sleep(10);
   await sending.kill();
   const killed = performance.now();
   const restarted = await startBridge();

@@ -253,7 +253,7 @@ test('the last use of a key is in the book, and no log line holds a key or a tok
   const uses = openCollection<LastUse>(world.storage.table(storageNames.uses), lastUseKind, () => undefined);
   const [, id] = world.key.split('_');
   let noted: LastUse | undefined;
-  for (let tries = 0; !noted && tries < 100; tries++) {
+  for (let tries = 0; !noted && tries < 600; tries++) {
     noted = (await uses.list()).find(({ keyId }) => keyId === id);
     if (!noted) await sleep(50);
   }

@@ -5,14 +5,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { keyEntropyBytes, makeApiKey } from '../../shared/access/api-key.ts';
 import { operatorRoles, type OperatorRole } from '../../shared/access/operator.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { storageNames } from '../../shared/platform/storage.ts';
+import { storageNames, type Storage } from '../../shared/platform/storage.ts';
 import { registerApp, registerOperator } from './tenant.ts';
-import { sender, startWorld, type Answer, type World } from './world.ts';
+import { sender, startWorld, type Account, type Answer, type World } from './world.ts';
 
 const tenant = '11111111-2222-3333-4444-555555555555';
 const person = 'aaaaaaaa-2222-3333-4444-555555555555';
@@ -55,27 +54,34 @@ let world: World;
 const keys: Record<string, string> = {};
 
 before(async () => {
-  world = await startWorld({
-    POSTRIDER_OPERATOR_SIGN_IN: 'app-service',
-    POSTRIDER_TENANT_ID: tenant,
-    POSTRIDER_SECRET_CI: 'a secret that signs',
-    POSTRIDER_MAX_BODY_BYTES: '20000',
-    WEBSITE_AUTH_ENABLED: 'True',
-  });
+  world = await startWorld(
+    {
+      POSTRIDER_OPERATOR_SIGN_IN: 'app-service',
+      POSTRIDER_TENANT_ID: tenant,
+      POSTRIDER_SECRET_CI: 'a secret that signs',
+      POSTRIDER_MAX_BODY_BYTES: '20000',
+      WEBSITE_AUTH_ENABLED: 'True',
+    },
+    { before: fill },
+  );
   keys['app'] = world.key;
+});
+after(() => world.stop());
+
+async function fill(storage: Storage, account: Account): Promise<void> {
   const past = new Date(Date.now() - 60_000);
   for (const role of operatorRoles) {
-    keys[role] = await registerOperator(world.azurite, { name: role, role });
+    keys[role] = await registerOperator(account, { name: role, role });
   }
-  keys['disabled'] = await registerOperator(world.azurite, { name: 'off', role: 'admin', disabled: true });
-  keys['expired'] = await registerOperator(world.azurite, { name: 'old', role: 'admin', expiresAt: past });
-  keys['elsewhere'] = await registerOperator(world.azurite, {
+  keys['disabled'] = await registerOperator(account, { name: 'off', role: 'admin', disabled: true });
+  keys['expired'] = await registerOperator(account, { name: 'old', role: 'admin', expiresAt: past });
+  keys['elsewhere'] = await registerOperator(account, {
     name: 'far',
     role: 'admin',
     networks: ['198.51.100.0/24'],
   });
-  await registerApp(world.azurite, { name: 'lan', networks: ['127.0.0.0/8'] });
-  const register = openAccessStore(world.storage.table(storageNames.access), systemClock);
+  await registerApp(account, { name: 'lan', networks: ['127.0.0.0/8'] });
+  const register = openAccessStore(storage.table(storageNames.access), systemClock);
   await register.hooks.put({ name: 'door', submitter: 'app', from: sender, to: ['ops@contoso.com'] });
   const store = async (name: string, more: object) => {
     const { id, hash, text } = makeApiKey(randomBytes(keyEntropyBytes));
@@ -87,10 +93,7 @@ before(async () => {
   await store('namesake', { submitter: 'admin' });
   await store('orphan', { operator: 'nobody' });
   await store('expired key', { operator: 'admin', expiresAt: past });
-  // The bridge looks again for a key that it does not know, but not at once.
-  await sleep(2100);
-});
-after(() => world.stop());
+}
 
 type Headers = Record<string, string | undefined>;
 

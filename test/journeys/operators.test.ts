@@ -11,14 +11,18 @@ let world: World;
 const keys: Record<string, string> = {};
 
 before(async () => {
-  world = await startWorld();
-  for (const role of ['viewer', 'operator', 'admin'] as const) {
-    keys[role] = await registerOperator(world.azurite, { name: role, role });
-  }
+  world = await startWorld(
+    {},
+    {
+      before: async (_, account) => {
+        for (const role of ['viewer', 'operator', 'admin'] as const) {
+          keys[role] = await registerOperator(account, { name: role, role });
+        }
+        await registerApp(account, { name: 'lan', networks: ['127.0.0.0/8'] });
+      },
+    },
+  );
   keys['app'] = world.key;
-  await registerApp(world.azurite, { name: 'lan', networks: ['127.0.0.0/8'] });
-  // The bridge looks again for a key that it does not know, but not at once.
-  await sleep(2100);
 });
 after(() => world.stop());
 

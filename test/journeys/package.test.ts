@@ -12,6 +12,7 @@ import { inflateRawSync } from 'node:zlib';
 import { startAzurite } from '../../infra/local/azurite.ts';
 import { makePackage } from '../../infra/package.ts';
 import { startMicrosoft365 } from '../../infra/simulators/microsoft365.ts';
+import { bareEnvironment } from '../bare-environment.ts';
 import { registerApp, settingsFor } from './tenant.ts';
 
 const host = path.resolve(import.meta.dirname, '../../infra/local/host/main.ts');
@@ -37,7 +38,7 @@ test('the packaged app accepts and sends by Graph and SMTP, small and large', as
     cwd: app,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
-      PATH: process.env['PATH'],
+      ...bareEnvironment,
       NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
       ...settingsFor(microsoft365, azurite),
       POSTRIDER_TRANSPORTS: 'graph,smtp',
@@ -69,7 +70,7 @@ test('the packaged app accepts and sends by Graph and SMTP, small and large', as
       .list()
       .map(({ via }) => via)
       .toSorted();
-  for (let tries = 0; arrived().length < 3 && tries < 200; tries++)
+  for (let tries = 0; arrived().length < 3 && tries < 600; tries++)
     await new Promise((resolve) => setTimeout(resolve, 50));
   assert.deepEqual(arrived(), ['graph-json', 'graph-mime', 'smtp'], complaints);
   assert.equal((await fetch(`${url}/openapi.json`)).status, 200);

@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sender, startWorld, type Answer, type World } from './world.ts';
 
 let world: World;
@@ -47,7 +46,7 @@ test('no key, a wrong key, two keys', async () => {
   assert.equal(accepted.status, 202);
   await world.settled(accepted.json.id);
   // The next test counts what is stored: the doorbell must be off the hook.
-  for (let tries = 0; (await world.stored()).entries > 0 && tries < 100; tries++) await sleep(20);
+  await world.storedUntil(({ entries }) => entries === 0);
 });
 
 test('a header that claims an address authorises nobody', async () => {

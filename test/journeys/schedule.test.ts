@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -14,11 +15,13 @@ before(async () => {
 });
 after(() => world.stop());
 
+/** Waits until doorbells that ring in so many seconds have rung, and have been answered. */
+const untilRung = (seconds: number) => sleep(seconds * 1000 + 1500);
 const cancel = (id: string) => world.request('POST', `/emails/${id}/cancel`);
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 
 test('a scheduled message waits for its time and is sent then', async () => {
-  const due = inSeconds(4);
+  const due = inSeconds(5);
   const { json, status } = await world.submit({ subject: 'Later', scheduled_at: due });
   assert.equal(status, 202);
   const waiting = (await world.request('GET', `/emails/${json.id}`)).json;
@@ -60,14 +63,14 @@ test('a time that is none, or too far ahead, is refused', async () => {
 
 test('a message that waits can be cancelled, and is not sent', async () => {
   const attachments = [{ filename: 'a.bin', content: Buffer.alloc(900_000).toString('base64') }];
-  const { json } = await world.submit({ subject: 'Taken back', scheduled_at: inSeconds(3), attachments });
+  const { json } = await world.submit({ subject: 'Taken back', scheduled_at: inSeconds(5), attachments });
   const { blobs } = await world.stored();
   const answer = await cancel(json.id);
   assert.equal(answer.status, 200);
   assert.deepEqual(answer.json, { object: 'email', id: json.id });
   assert.equal((await cancel(json.id)).status, 200, 'asking again is no fault');
   assert.equal((await world.stored()).blobs, blobs - 1);
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await untilRung(5);
   const status = (await world.request('GET', `/emails/${json.id}`)).json;
   assert.equal(status.status, 'cancelled');
   assert.equal((await world.mails('Taken back')).length, 0);
@@ -93,7 +96,7 @@ test('of a cancel and a send at the same time one wins', async () => {
   for (let round = 0; round < 12; round++) {
     const subject = `Race ${round}`;
     const { json } = await world.submit({ subject });
-    await new Promise((resolve) => setTimeout(resolve, round * 15));
+    await sleep(round * 15);
     const answer = await cancel(json.id);
     const { status } = await world.settled(json.id);
     assert.equal(status, answer.status === 200 ? 'cancelled' : 'relayed');
@@ -104,7 +107,7 @@ test('of a cancel and a send at the same time one wins', async () => {
 const reschedule = (id: string, body: unknown) => world.request('PATCH', `/emails/${id}`, body);
 
 test('a message that waits can be sent sooner, or later', async () => {
-  const later = await world.submit({ subject: 'Put off', scheduled_at: inSeconds(2) });
+  const later = await world.submit({ subject: 'Put off', scheduled_at: inSeconds(4) });
   const sooner = await world.submit({ subject: 'Brought forward', scheduled_at: inSeconds(86_400) });
   const at = inSeconds(3600);
   const answer = await reschedule(later.json.id, { scheduled_at: at });
@@ -119,8 +122,7 @@ test('a message that waits can be sent sooner, or later', async () => {
     sent.events.map(({ event }) => event),
     ['accepted', 'rescheduled', 'sending', 'relayed'],
   );
-  // By now the doorbell of the old time has rung.
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await untilRung(4);
   const waiting = (await world.request('GET', `/emails/${later.json.id}`)).json;
   assert.equal(waiting.status, 'accepted');
   assert.equal(waiting.scheduled_at, at);
@@ -181,7 +183,7 @@ test('of a reschedule and a send at the same time one wins', async () => {
   for (let round = 0; round < 12; round++) {
     const subject = `Other race ${round}`;
     const { json } = await world.submit({ subject });
-    await new Promise((resolve) => setTimeout(resolve, round * 15));
+    await sleep(round * 15);
     const answer = await reschedule(json.id, { scheduled_at: inSeconds(3600) });
     if (answer.status === 200) {
       won.push(subject);
@@ -192,7 +194,7 @@ test('of a reschedule and a send at the same time one wins', async () => {
       assert.equal((await world.mails(subject)).length, 1);
     }
   }
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await untilRung(0);
   for (const subject of won) assert.equal((await world.mails(subject)).length, 0, subject);
 });
 

@@ -56,7 +56,7 @@ test('a scheduled message goes through the queue; so does one that nobody waits 
 });
 
 test('who waits for a second gets the answer then, and the message is sent all the same', async () => {
-  world.microsoft365.faults.graph.add({ kind: 'slow', ms: 1500 });
+  world.microsoft365.faults.graph.add({ kind: 'slow', ms: 4000 });
   const answer = await world.submit({ subject: 'Slow' }, { prefer: 'wait=1' });
   assert.equal(answer.json.status, 'sending');
   await world.settled(answer.json.id, ({ status }) => status === 'relayed');

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
+import { bareEnvironment } from '../bare-environment.ts';
 import { makeCertificate } from '../delivery/stage.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -18,7 +19,7 @@ after(() => azurite.stop());
 
 async function start(settings: Record<string, string | undefined>): Promise<{ code: number; said: string }> {
   const env = {
-    PATH: process.env['PATH'],
+    ...bareEnvironment,
     AzureWebJobsStorage: azurite.connectionString,
     POSTRIDER_TENANT_ID: 'tenant',
     POSTRIDER_CLIENT_ID: 'client',

@@ -48,8 +48,17 @@ export interface World {
   /** The mails that the pretend Microsoft 365 accepted whose subject is this, or all of them, oldest first. */
   mails(subject?: string): Promise<readonly ArrivedMail[]>;
   /** How many rows, blobs and queue messages there are. */
-  stored(): Promise<{ rows: number; blobs: number; entries: number }>;
+  stored(): Promise<Stored>;
+  /** The same once it passes: the doorbell and the content of a message go a moment after it has been relayed. */
+  storedUntil(passes: (stored: Stored) => boolean): Promise<Stored>;
   stop(): Promise<void>;
+}
+
+/** How much is stored. */
+interface Stored {
+  readonly rows: number;
+  readonly blobs: number;
+  readonly entries: number;
 }
 
 /** A storage account: Azurite, or the simulator for what needs a deep queue. */
@@ -77,8 +86,8 @@ export async function startWorld(
   options: Microsoft365Options & {
     readonly submitter?: Partial<Submitter>;
     readonly account?: Account;
-    /** Done before the host starts. */
-    readonly before?: (storage: Storage) => Promise<void>;
+    /** Done before the host starts: the bridge looks again for a key that it does not know, but not at once. */
+    readonly before?: (storage: Storage, account: Account) => Promise<void>;
   } = {},
 ): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'postrider-world-'));
@@ -90,7 +99,7 @@ export async function startWorld(
   const storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
   const key = await registerApp(azurite, options.submitter);
 
-  await options.before?.(storage);
+  await options.before?.(storage, azurite);
 
   const logged: string[] = [];
   for (const method of ['debug', 'info', 'warn', 'error'] as const) {
@@ -133,7 +142,7 @@ export async function startWorld(
     return { status: response.status, headers: response.headers, text, json: tryJson(text) };
   };
 
-  return {
+  const world: World = {
     azurite,
     storage,
     microsoft365,
@@ -177,6 +186,14 @@ export async function startWorld(
           ),
       };
     },
+    async storedUntil(passes) {
+      for (let tries = 0; ; tries++) {
+        const stored = await world.stored();
+        if (passes(stored)) return stored;
+        if (tries > 300) throw new Error(`It never came to that: ${JSON.stringify(stored)}`);
+        await sleep(50);
+      }
+    },
     async stop() {
       // What is left open after a minute must not hold the whole suite up; all tests of the file have been told by then.
       setTimeout(() => process.exit(), 60_000).unref();
@@ -187,6 +204,7 @@ export async function startWorld(
       planted.assertNotIn(logged);
     },
   };
+  return world;
 }
 
 async function count(items: AsyncIterable<unknown>): Promise<number> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { bareEnvironment } from '../bare-environment.ts';
 import { killAll, makeFolder, post, startForward, until } from '../infra/forward/stage.ts';
 import { mailLike, startSenderWorld } from './program.ts';
 
@@ -16,7 +17,7 @@ after(killAll);
 
 const trigger = (...args: readonly string[]) =>
   new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const env = { PATH: process.env['PATH'], POSTRIDER_KEY: world.hookKey };
+    const env = { ...bareEnvironment, POSTRIDER_KEY: world.hookKey };
     execFile(process.execPath, [program, 'trigger', ...args], { env }, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
     );

@@ -171,7 +171,7 @@ test('no change of a known body makes an adapter throw', () => {
 });
 
 /** A run in the middle of a text: at its ends it would be trimmed before anybody looks. */
-const long = (unit: string): string => `a${unit.repeat(Math.ceil(100_000 / unit.length))}a`;
+const long = (unit: string): string => `a${unit.repeat(Math.ceil(50_000 / unit.length))}a`;
 
 test('a large hostile body is read in time', async () => {
   const units = [
@@ -208,7 +208,7 @@ test('a large hostile body is read in time', async () => {
     const bodies: readonly unknown[] = [
       { text: of },
       { content: of },
-      { '@type': 'MessageCard', title: of, text: of.slice(0, 50_000) },
+      { '@type': 'MessageCard', title: of, text: of },
       { chat_id: 1, text: of, parse_mode: 'HTML' },
       {
         title: of.slice(0, 100),

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bareEnvironment } from '../../bare-environment.ts';
 
 const program = path.resolve(import.meta.dirname, '../../../infra/cli/postrider.ts');
 
@@ -82,7 +83,7 @@ export async function startForward(
 ): Promise<Running> {
   const args = [program, 'forward', '--listen', '127.0.0.1:0', '--to', to, '--key-file', keyFile];
   const child = spawn(process.execPath, [...args, '--spool', spool, '--json', ...more], {
-    env: { PATH: process.env['PATH'] },
+    env: bareEnvironment,
   });
   running.add(child);
   const notes: Record<string, unknown>[] = [];

@@ -12,6 +12,7 @@ import type { Check } from '../../../infra/live/check.ts';
 import { closedPort } from '../../delivery/stage.ts';
 import { startWorld, sender, type World } from '../../journeys/world.ts';
 import { settingsFor } from '../../journeys/tenant.ts';
+import { bareEnvironment } from '../../bare-environment.ts';
 
 const program = path.resolve(import.meta.dirname, '../../../infra/verify-live.ts');
 const closed = 'ceo@contoso.com';
@@ -59,7 +60,7 @@ interface Run {
 const run = (args: readonly string[], environment: Record<string, string> = {}): Promise<Run> =>
   new Promise((resolve) => {
     const env = {
-      PATH: process.env['PATH'],
+      ...bareEnvironment,
       NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
       ...environment,
     };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GraphFault } from '../../../infra/simulators/graph/faults.ts';
+import { overWhen } from '../../over-when.ts';
 import { getToken, mail, openTenant, sendMail } from '../tenant.ts';
 
 const tenant = await openTenant({ mailboxes: ['alerts@contoso.com', 'other@contoso.com'] });
@@ -56,9 +57,12 @@ test('errors after acceptance have taken the mail', async () => {
 });
 
 test('a hanging request ends when the client gives up, with or without the mail', async () => {
-  const without = await under({ kind: 'hang' }, AbortSignal.timeout(50));
+  const struck = () => tenant.faults.graph.list().length === 0;
+  const without = await under({ kind: 'hang' }, overWhen(struck));
   assert.deepEqual([without.outcome, without.taken], ['TimeoutError', 0]);
-  const withMail = await under({ kind: 'hang', accepted: true }, AbortSignal.timeout(50));
+  const before = tenant.store.accepted;
+  const taken = overWhen(() => tenant.store.accepted > before);
+  const withMail = await under({ kind: 'hang', accepted: true }, taken);
   assert.deepEqual([withMail.outcome, withMail.taken], ['TimeoutError', 1]);
 });
 
@@ -66,7 +70,8 @@ test('a slow request is accepted in the end, whether the client waits or not', a
   const patient = await under({ kind: 'slow', ms: 20 });
   assert.deepEqual([patient.outcome, patient.taken], [202, 1]);
   const before = tenant.store.accepted;
-  const impatient = await under({ kind: 'slow', ms: 150 }, AbortSignal.timeout(40));
+  const struck = overWhen(() => tenant.faults.graph.list().length === 0);
+  const impatient = await under({ kind: 'slow', ms: 1000 }, struck);
   assert.deepEqual([impatient.outcome, impatient.taken], ['TimeoutError', 0], 'not yet');
   while (tenant.store.accepted === before) await new Promise((resolve) => setTimeout(resolve, 10));
 });

@@ -45,7 +45,7 @@ async function look(
     if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   return { page, complaints };
 }
 

@@ -76,12 +76,12 @@ export function queues(clients: () => Clients): void {
 
   test('messages: hidden for a time, shown again, expired', async () => {
     const queue = await clients().queue();
-    await queue.sendMessage('late', { visibilityTimeout: 1 });
-    await queue.sendMessage('brief', { messageTimeToLive: 1 });
+    await queue.sendMessage('late', { visibilityTimeout: 3 });
+    await queue.sendMessage('brief', { messageTimeToLive: 3 });
     await queue.sendMessage('');
-    const taken = await queue.receiveMessages({ numberOfMessages: 32, visibilityTimeout: 1 });
+    const taken = await queue.receiveMessages({ numberOfMessages: 32, visibilityTimeout: 3 });
     assert.deepEqual(taken.receivedMessageItems.map(({ messageText }) => messageText).sort(), ['', 'brief']);
-    await sleep(1100);
+    await sleep(3100);
     const again = await queue.receiveMessages({ numberOfMessages: 32 });
     assert.deepEqual(
       again.receivedMessageItems
