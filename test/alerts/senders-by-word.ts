@@ -195,4 +195,25 @@ export const wordHabits: readonly SenderSample[] = [
     title: ['Oven too hot'],
     state: 'info',
   },
+  {
+    name: 'a state in German',
+    body: { device: 'Backstube 2', status: 'Störung', info: 'Ofen zu kalt' },
+    title: ['Backstube 2', 'Ofen zu kalt'],
+    state: 'firing',
+    severity: 'error',
+  },
+  {
+    name: 'an end in French',
+    body: { device: 'Four 2', status: 'Rétabli', priority: 'élevée' },
+    title: ['Four 2'],
+    state: 'resolved',
+    severity: 'ok',
+  },
+  {
+    name: 'a check that is called by its sort, and where',
+    body: { domain: 'till.example', check: 'ssl', event: 'certificate_expiring' },
+    title: ['ssl', 'till.example', 'certificate_expiring'],
+    state: 'firing',
+    severity: 'warning',
+  },
 ];

@@ -34,6 +34,12 @@ say(
 );
 say('ok', 'ok normal cleared clear success succeeded resolved healthy green good');
 
+// In German, French, Spanish, Portuguese, Italian and Dutch.
+say('critical', 'kritisch critique critico crítico crítica kritiek notfall urgence urgent dringend');
+say('error', 'fehler erreur errore erro fout hoch haute élevée alto alta hoog');
+say('warning', 'warnung avertissement advertencia aviso avviso waarschuwing mittel moyenne medio gemiddeld');
+say('info', 'hinweis information información informação informazione niedrig faible bajo baja basso laag');
+
 const colours: ReadonlyMap<string, Severity> = new Map([
   ['danger', 'critical'],
   ['red', 'critical'],

@@ -78,6 +78,21 @@ say(
   `info information informational notice pending running queued inprogress scheduled skipped waiting delivered testing
   maintenance undermaintenance building deploying paused`,
 );
+// The same in German, French, Spanish, Portuguese, Italian and Dutch.
+say('firing', 'critical', `kritisch critico crítico crítica kritiek ausgefallen panne`);
+say(
+  'firing',
+  'error',
+  `fehler fehlgeschlagen störung erreur échec errore erro fallo fallido fout mislukt défaillance`,
+);
+say('firing', 'warning', `warnung avertissement advertencia aviso avviso waarschuwing`);
+say('firing', 'unknown', `alerte alerta allarme alarme alarma`);
+say(
+  'resolved',
+  'ok',
+  `behoben gelöst wiederhergestellt résolu rétabli resuelto recuperado resolvido risolto ripristinato hersteld opgelost`,
+);
+say('info', 'ok', `erfolgreich erfolg réussi succès éxito exitoso sucesso successo gelukt geslaagd`);
 say('test', 'info', `test ping testnotification testalert testmessage testevent webhooktest testwebhook`);
 
 /** Longest value that can be a state: `The monitor went down` still, a story no more. */

@@ -173,8 +173,15 @@ function wordOf(leaf: Leaf): StateWord | undefined {
   return said;
 }
 
-const firingTitle =
-  /\b(?:down|offline|fail|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded|not ok|(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit)|(?:warning|error)s? (?:was|were|has been|have been) (?:logged|detected|found)|(?:attack|intrusion|leak|smoke|fire|flood|anomaly|threat|malware|ransomware|fault|failure|outage) (?:detected|started))\b|^\W{0,8}(?:problem|alert|error|warning)\b(?=[\]:!\s-]|$)|\bproblem:|\[(?:problem|alert|error|warning)\]/i;
+/** What a title says that tells of something wrong. */
+const firingTitles: readonly RegExp[] = [
+  /\b(?:down|offline|fail|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded|not ok)\b/i,
+  /^\W{0,8}(?:problem|alert|error|warning|alerta|alerte|allarme|warnung|fehler|störung|erreur|errore)\b(?=[\]:!\s-]|$)/i,
+  /\bproblem:|\[(?:problem|alert|error|warning)\]/i,
+  /\b(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit)\b/i,
+  /\b(?:warning|error)s? (?:was|were|has been|have been) (?:logged|detected|found)\b/i,
+  /\b(?:attack|intrusion|leak|smoke|fire|flood|anomaly|threat|malware|ransomware|fault|failure|outage) (?:detected|started)\b/i,
+];
 const resolvedTitle =
   /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal|within|under|below|in range)|(?:attack|outage|incident|alarm|alert|violation|failure) (?:has |is )?(?:ended|stopped|over)|returned to normal|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;
 const acknowledgedTitle = /\backnowledged?\b|^\W{0,8}ack\b/i;
@@ -192,7 +199,7 @@ export function stateInTitle(title: string): StateFound {
   if (testTitle.test(title)) return found('test', 'info');
   if (resolvedTitle.test(title)) return found('resolved', 'ok');
   if (acknowledgedTitle.test(title)) return found('acknowledged', 'unknown');
-  if (firingTitle.test(title)) return found('firing', severityInTitle(title));
+  if (firingTitles.some((one) => one.test(title))) return found('firing', severityInTitle(title));
   if (successTitle.test(title)) return { state: 'info', severity: 'ok', weight: 30 };
   return { state: 'info', severity: 'unknown', weight: 0 };
 }

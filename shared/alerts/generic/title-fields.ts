@@ -34,6 +34,7 @@ const thingKeys = weights({
   66: 'zone metric metricname',
   55: 'label alias app application appname item itemname',
   50: 'plan',
+  44: 'trackingcode trackingnumber invoicenumber reservationnumber',
   42: 'ordernumber number',
   46: 'topic',
   36: 'devid deveui imei serialnumber',
@@ -43,7 +44,7 @@ const thingKeys = weights({
 
 /** Things that tell where, and go after a headline: `High load (web-01)`. */
 const hostKeys = wordSet(
-  'hostname host fqdn hostalias hostdisplayname node nodename machine computername computer server servername instance devicename device vm vmname',
+  'hostname host fqdn hostalias hostdisplayname node nodename machine computername computer server servername instance devicename device vm vmname domain domainname',
 );
 
 /** Whether a field names a host: `assetHostName` as `hostname`. */
@@ -69,7 +70,7 @@ const messageKeys = weights({
   90: 'message msg text alertmessage logmessage logmsg eventmessage problemmessage serviceoutput longmessage statusmessage statemessage notificationmessage fullmessage shortmessage messagetext plaintext',
   84: 'description desc body content alertdescription output hostoutput newstatereason',
   80: 'details detail alertdetails detailedmessage longdescription reason cause incidentreason errormessage failurereason lasterror',
-  72: 'error info comment comments note notes remark answer resulttext log logs explanation descriptiontext longoutput stateinfo statusreason',
+  72: 'error info comment comments note notes memo remark answer resulttext log logs explanation descriptiontext longoutput stateinfo statusreason',
 });
 
 const messageEnds = wordSet('message description reason output text details');

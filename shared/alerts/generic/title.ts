@@ -136,7 +136,8 @@ function compose(
     const more = telling
       ? event.line
       : (measurement(leaves, thing.leaf) ?? listing(leaves, thing.leaf)) || (event?.line ?? '');
-    return say(more === '' ? thing.line : join(thing.line, more));
+    const where = isHostKey(thing.leaf) ? thing.line : withHost(thing.line, leaves);
+    return say(more === '' ? where : join(where, more));
   }
   const listed = listing(leaves, event?.leaf);
   if (event) return say(event.line.length < 20 && listed !== '' ? join(event.line, listed) : event.line);
