@@ -54,14 +54,14 @@ test('what is refused leaves nothing', { timeout: 480_000 }, async () => {
   assert.ok(refused > 150 && ids.size > 50, `${refused} were refused, ${ids.size} messages accepted`);
   const idle = { blobs: 0, queue: 0, highQueue: 0, lowQueue: 0, events: 0 };
   // What was accepted is sent meanwhile: as long as that goes on, it is not left.
-  let before = '';
+  let last = '';
   for (let still = 0; ;) {
     const { messages: _, pace: __, ...rest } = await left(world);
     const now = JSON.stringify(rest);
     if (now === JSON.stringify(idle)) break;
-    still = now === before ? still + 1 : 0;
+    still = now === last ? still + 1 : 0;
     if (still > 100) assert.deepEqual(rest, idle);
-    before = now;
+    last = now;
     await sleep(200);
   }
   for (const { envelope } of world.microsoft365.store.list()) assert.equal(envelope.from, sender);

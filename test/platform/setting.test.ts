@@ -16,8 +16,9 @@ test('a setting is its text, or what holds without one, or a fault', () => {
   });
 });
 
+const never = () => assert.fail('a schema was made');
+
 test('no schema is made for a setting that is not given: a cold instance has most of them to make else', () => {
-  const never = () => assert.fail('a schema was made');
   for (const setting of [preset(7, never, ''), optional(never, ''), required(never, '')]) {
     assert.equal(readSetting(setting, undefined).ok, setting.otherwise !== undefined);
   }
