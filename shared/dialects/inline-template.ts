@@ -2,7 +2,6 @@
  * Templates that stand in the request itself: `{{ name }}` and `{{ order.id }}`, filled in once. Blocks and partials of Handlebars and
  * Mustache are not known here; who needs them keeps the template in the bridge.
  */
-import { escapeHtml } from '../message/entity.ts';
 import { isObject, scalar, textOf } from './foreign.ts';
 
 /** What came of one. */
@@ -17,17 +16,8 @@ export type Filled =
 /** Longest result, in UTF-16 units. */
 const resultLimit = 5_000_000;
 
-/**
- * Fills one.
- *
- * @param escape whether values are escaped for HTML; those in three braces never are.
- * @param missing what stands for a name that has no value; without it the template is not filled.
- */
-export function fillInline(
-  text: string,
-  variables: unknown,
-  { escape = false, missing }: { readonly escape?: boolean; readonly missing?: string } = {},
-): Filled {
+/** Fills one; values stand as they are, in two braces or three. @param variables an object, whose members are asked for by dotted names. */
+export function fillInline(text: string, variables: unknown): Filled {
   const parts: string[] = [];
   let length = 0;
   let from = 0;
@@ -39,11 +29,10 @@ export function fillInline(
     if (close === -1) return { kind: 'unknown' };
     const name = text.slice(open + (raw ? 3 : 2), close).trim();
     if (name.length > 200 || !/^\w[\w.-]*$/.test(name)) return { kind: 'unknown' };
-    const value = valueOf(variables, name) ?? missing;
+    const value = valueOf(variables, name);
     if (value === undefined) return { kind: 'missing', name };
-    const filled = escape && !raw ? escapeHtml(value) : value;
-    parts.push(text.slice(from, open), filled);
-    length += open - from + filled.length;
+    parts.push(text.slice(from, open), value);
+    length += open - from + value.length;
     if (length > resultLimit) return { kind: 'too-long' };
     from = close + (raw ? 3 : 2);
   }
