@@ -38,12 +38,16 @@ export function recipientViews(
   const named = new Map(addresses.map((address) => [address.toLowerCase(), address]));
   const decided = new Map<string, 'relayed' | 'failed'>();
   const said = new Map<string, Said>();
+  let left: readonly (readonly [string, Said])[] = [];
   for (const event of events) {
     if (event.event === 'replayed') {
       for (const key of said.keys()) if (!decided.has(key)) said.delete(key);
     }
     if (event.event === 'sending') {
-      for (const { address, ...why } of event.leftOut ?? []) said.set(address.toLowerCase(), saidOf(why));
+      // Who was left out before may have been taken off the list.
+      for (const [key, why] of left) if (said.get(key) === why) said.delete(key);
+      left = (event.leftOut ?? []).map(({ address, ...why }) => [address.toLowerCase(), saidOf(why)]);
+      for (const [key, why] of left) said.set(key, why);
     }
     const rejected = 'rejected' in event ? (event.rejected ?? []) : [];
     const refused = new Set<string>();

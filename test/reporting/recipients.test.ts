@@ -89,6 +89,28 @@ test('it is still told who has the message when events in the middle are dropped
   assert.deepEqual(statuses(long), ['deferred', 'failed', 'relayed']);
 });
 
+test('who was left out of an attempt is told why, until an attempt leaves them in', () => {
+  const sending = (leftOut?: readonly RejectedRecipient[]): MessageEvent => ({
+    at,
+    event: 'sending',
+    attempt: 1,
+    transport: 'graph',
+    ...(leftOut ? { leftOut } : {}),
+  });
+  const later: MessageEvent = { at, event: 'deferred', reason: '', fault: 'transient', until: at, trace: {} };
+  const suppressed = { address: 'A@example.com', code: '5.7.1', reply: 'It must not be written to.' };
+  const [a, b] = ['a@example.com', 'b@example.com'];
+  const { code, reply } = suppressed;
+  assert.deepEqual(view([accepted, sending([suppressed]), later], [a, b]), [
+    { address: a, status: 'deferred', code, reply },
+    { address: b, status: 'deferred' },
+  ]);
+  assert.deepEqual(view([accepted, sending([suppressed]), later, sending()], [a, b]), [
+    { address: a, status: 'sending' },
+    { address: b, status: 'sending' },
+  ]);
+});
+
 test('an address that is there twice, or refused in other letters, is one recipient', () => {
   const refused = { ...gone, address: 'B@Example.com' };
   const event: MessageEvent = { at, event: 'relayed', transport: 'smtp', trace: {}, rejected: [refused] };
