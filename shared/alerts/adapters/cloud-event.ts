@@ -3,6 +3,7 @@
  * Grid's own schema and EventBridge.
  */
 import type { AlertState, Severity } from '../alert.ts';
+import { firstSeverity } from '../severity.ts';
 import { at, first, isFields, nested, shown } from '../sketch.ts';
 import { linesOf } from '../value.ts';
 import type { Line } from '../value.ts';
@@ -20,8 +21,8 @@ const doubtful =
   /^(?:noncompliant|non_compliant|suppressed|quarantined|filteredspam|degraded|expired|throttled)$/i;
 
 /**
- * What an event says of itself: a word of failure at the end of its type, or as the outcome in its data, is `firing`, everything else is
- * an event.
+ * What an event says of itself: a severity in its data, a word of failure at the end of its type, or as the outcome in its data, is
+ * `firing`, everything else is an event.
  *
  * @param type e.g. `Microsoft.KeyVault.SecretNearExpiry`, `com.example.backup.failed`.
  */
@@ -29,6 +30,10 @@ export function eventTone(
   type: string,
   data?: unknown,
 ): { readonly state: AlertState; readonly severity: Severity } {
+  const severity = firstSeverity(at(data, 'severity'));
+  if (severity === 'critical' || severity === 'error' || severity === 'warning') {
+    return { state: 'firing', severity };
+  }
   const word = type.slice(-200);
   if (bad.test(word) || late.test(word)) return { state: 'firing', severity: 'error' };
   if (soon.test(word)) return { state: 'firing', severity: 'warning' };

@@ -4,7 +4,6 @@
  * CloudEvents 1.0 (JSON Format; HTTP Protocol Binding §3; HTTP 1.1 Web Hooks §4). The callback that the question may name is never called.
  */
 import type { Adapter, Alert, Handshake, HookRequest } from '../alert.ts';
-import { firstSeverity } from '../severity.ts';
 import { at, drawn, fields, first, has, list, several, text } from '../sketch.ts';
 import type { Fields } from '../sketch.ts';
 import { timeOf } from '../time.ts';
@@ -27,7 +26,7 @@ function readEvent(event: Fields): Alert {
   const said = first(data['title'], data['message'], data['summary'], data['description']);
   return drawn(source, {
     title: eventTitle(type, first(event['subject']) || from),
-    ...toneOf(type, data),
+    ...eventTone(type, data),
     summary: said,
     facts: [
       ['Subject', event['subject']],
@@ -41,14 +40,6 @@ function readEvent(event: Fields): Alert {
     links: [['Source', /^https?:\/\//i.test(from) ? from : '']],
     startedAt: timeOf(event['time']),
   });
-}
-
-/** What the data say counts more than the name of the type: `temperature.exceeded` may be as bad as `critical`. */
-function toneOf(type: string, data: Fields): ReturnType<typeof eventTone> {
-  const severity = firstSeverity(data['severity']);
-  if (severity === undefined) return eventTone(type, data);
-  const bad = severity === 'critical' || severity === 'error' || severity === 'warning';
-  return { state: bad ? 'firing' : eventTone(type, data).state, severity };
 }
 
 /** Data that came as base64, where it is text. */
