@@ -108,7 +108,7 @@ test('killed between accept and send: the mail arrives once after the restart', 
   await accepting.kill();
   assert.equal(copies('Kept'), 0);
   const restarted = await startBridge();
-  assert.equal((await until(restarted, id, 'relayed', 20)).status, 'relayed');
+  assert.equal((await until(restarted, id, 'relayed', 120)).status, 'relayed');
   assert.equal(copies('Kept'), 1);
   await restarted.kill();
 });
@@ -117,7 +117,7 @@ test('killed while sending: the sweep finds the lapsed claim, and the message sa
   const sending = await startBridge();
   microsoft365.faults.graph.add({ kind: 'hang' });
   const id = await submit(sending, 'Cut off');
-  assert.equal((await until(sending, id, 'sending', 10)).status, 'sending');
+  assert.equal((await until(sending, id, 'sending', 60)).status, 'sending');
   // Graph has taken the request, and hangs.
   for (let tries = 0; microsoft365.faults.graph.list().length > 0 && tries < 3000; tries++) await sleep(10);
   await sending.kill();

@@ -9,7 +9,10 @@ import { startWorld, type World } from './world.ts';
 
 let world: World;
 before(async () => {
-  world = await startWorld({ POSTRIDER_RETRY_SCHEDULE: '1s', POSTRIDER_ATTEMPT_TIMEOUT: '3s' });
+  world = await startWorld({ POSTRIDER_RETRY_SCHEDULE: '1s', POSTRIDER_ATTEMPT_TIMEOUT: '5s' });
+  // The first attempt of all loads what sends, which may take longer than an attempt may.
+  const { json } = await world.submit({ subject: 'Warm' });
+  await world.settled(json.id, relayed);
 });
 after(() => world.stop());
 
