@@ -2,54 +2,19 @@
  * A route that fails for two instances: failover, the circuit that spares the others the detour, and the way back.
  */
 import assert from 'node:assert/strict';
-import tls from 'node:tls';
-import { after, before, test } from 'node:test';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { bridgeSettings } from '../../infra/local/bridge-settings.ts';
-import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
-import { createBridge, type Bridge } from '../../shared/bridge.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
-import { readConfig } from '../../shared/platform/config.ts';
-import { openStorage, type Storage } from '../../shared/platform/storage.ts';
-import { registerApp } from '../journeys/tenant.ts';
+import { test } from 'node:test';
+import type { Bridge } from '../../shared/bridge.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
+import { startTurns } from './turn-stage.ts';
 
 let now = new Date('2026-11-20T12:00:00Z');
-let azurite: Azurite;
-let microsoft365: Microsoft365;
-let storage: Storage;
-const bridges: Bridge[] = [];
 
-before(async () => {
-  [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
-  await registerApp(azurite);
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-});
-after(async () => {
-  for (const bridge of bridges) await bridge.close();
-  await microsoft365.stop();
-  await azurite.stop();
-});
+const { microsoft365, outbox, bridgeWith } = await startTurns({ now: () => now });
 
-function instance(transports: string): Bridge {
-  const config = readConfig({
-    ...bridgeSettings(microsoft365, azurite.connectionString),
-    POSTRIDER_MAILBOX_MESSAGES_PER_MINUTE: '0',
-    POSTRIDER_TRANSPORTS: transports,
-  });
-  const bridge = createBridge(config, storage, {
-    clock: { now: () => now },
-    log: () => undefined,
-    random: () => 0,
-  });
-  bridges.push(bridge);
-  return bridge;
-}
+const instance = (transports: string): Bridge => bridgeWith({ POSTRIDER_TRANSPORTS: transports });
 
 /** Sends one message; gives what the turn came to and the transports that were tried. */
 async function send(bridge: Bridge): Promise<string> {
-  const outbox = openOutbox(storage, () => undefined);
   const record = exampleRecord(now);
   await outbox.accept({ record, message: exampleMessage(), attachments: [] });
   const turn = await bridge.deliver({ v: 1, message: record.id });

@@ -3,56 +3,29 @@
  * with a clock that the test sets.
  */
 import assert from 'node:assert/strict';
-import tls from 'node:tls';
-import { after, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import PostalMime from 'postal-mime';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { bridgeSettings } from '../../infra/local/bridge-settings.ts';
 import type { AcceptedMail } from '../../infra/simulators/mail-store.ts';
-import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
-import { createBridge, type Bridge } from '../../shared/bridge.ts';
 import { deliver } from '../../shared/delivery/deliver.ts';
 import { prepareDeparture } from '../../shared/delivery/departure.ts';
 import { withKeptBody } from '../../shared/message/kept-body.ts';
 import type { Message } from '../../shared/message/message.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
-import type { Outbox } from '../../shared/outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../../shared/outbox/record.ts';
 import { replay } from '../../shared/outbox/replay.ts';
-import { readConfig } from '../../shared/platform/config.ts';
-import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { statusView } from '../../shared/reporting/status.ts';
-import { registerApp } from '../journeys/tenant.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
 import { deliverParts } from './deliver-parts.ts';
-import { unpaced } from './stage.ts';
+import { startTurns } from './turn-stage.ts';
 
 let now = new Date('2026-11-20T12:00:00Z');
-let azurite: Azurite;
-let microsoft365: Microsoft365;
-let storage: Storage;
-let outbox: Outbox;
-const bridges: Bridge[] = [];
-let bridge: Bridge;
 
-before(async () => {
-  [azurite, microsoft365] = await Promise.all([
-    startAzurite(),
-    startMicrosoft365({ roles: ['Mail.Send', 'Mail.Read', 'SMTP.SendAsApp'] }),
-  ]);
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  await registerApp(azurite);
-  outbox = openOutbox(storage, () => undefined);
-  await storage.queue(storageNames.queue).createIfNotExists();
-  bridge = bridgeWith();
-});
-after(async () => {
-  for (const one of bridges) await one.close();
-  await microsoft365.stop();
-  await azurite.stop();
-});
+const { azurite, microsoft365, storage, outbox, bridgeWith } = await startTurns(
+  { now: () => now },
+  { roles: ['Mail.Send', 'Mail.Read', 'SMTP.SendAsApp'] },
+);
+const bridge = bridgeWith();
 beforeEach(async () => {
   // A day on, so that no picture of the register is fresh.
   later(86_400);
@@ -61,21 +34,6 @@ beforeEach(async () => {
   for (const { address } of await access().suppressions.list()) await access().suppressions.remove(address);
   for (const { scope } of await access().switches.list()) await access().switches.remove(scope);
 });
-
-function bridgeWith(settings: Record<string, string> = {}): Bridge {
-  const config = readConfig({
-    ...bridgeSettings(microsoft365, azurite.connectionString),
-    ...unpaced,
-    ...settings,
-  });
-  const made = createBridge(config, storage, {
-    clock: { now: () => now },
-    log: () => undefined,
-    random: () => 0,
-  });
-  bridges.push(made);
-  return made;
-}
 
 function later(seconds: number): void {
   now = new Date(now.getTime() + seconds * 1000);

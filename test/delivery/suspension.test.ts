@@ -2,50 +2,21 @@
  * Sending that is suspended, and mode `test`: turns on Azurite and the pretend Microsoft 365, with a clock that the test sets.
  */
 import assert from 'node:assert/strict';
-import tls from 'node:tls';
-import { after, before, beforeEach, test } from 'node:test';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { bridgeSettings } from '../../infra/local/bridge-settings.ts';
-import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
+import { beforeEach, test } from 'node:test';
 import type { KillSwitch } from '../../shared/access/kill-switch.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
 import type { Submitter } from '../../shared/access/submitter.ts';
-import { createBridge, type Bridge } from '../../shared/bridge.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
-import type { Outbox } from '../../shared/outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../../shared/outbox/record.ts';
 import { replay } from '../../shared/outbox/replay.ts';
-import { readConfig } from '../../shared/platform/config.ts';
-import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
-import { unpaced } from './stage.ts';
+import { startTurns } from './turn-stage.ts';
 
 const start = new Date('2026-11-20T12:00:00Z');
 let now = start;
-let azurite: Azurite;
-let microsoft365: Microsoft365;
-let storage: Storage;
-let outbox: Outbox;
-let bridge: Bridge;
 
-before(async () => {
-  [azurite, microsoft365] = await Promise.all([startAzurite(), startMicrosoft365()]);
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  outbox = openOutbox(storage, () => undefined);
-  const config = readConfig({ ...bridgeSettings(microsoft365, azurite.connectionString), ...unpaced });
-  bridge = createBridge(config, storage, {
-    clock: { now: () => now },
-    log: () => undefined,
-    random: () => 0,
-  });
-  await storage.queue(storageNames.queue).createIfNotExists();
-});
-after(async () => {
-  await bridge.close();
-  await microsoft365.stop();
-  await azurite.stop();
-});
+const { microsoft365, storage, outbox, bridgeWith } = await startTurns({ now: () => now });
+const bridge = bridgeWith();
 beforeEach(async () => {
   // A day on, so that no picture of the register is fresh.
   now = new Date(now.getTime() + 86_400_000);

@@ -3,48 +3,23 @@
  * that leave within the accepting call. On Azurite and the pretend Microsoft 365, with a clock that the test sets.
  */
 import assert from 'node:assert/strict';
-import tls from 'node:tls';
-import { after, before, beforeEach, test } from 'node:test';
-import { startAzurite, type Azurite } from '../../infra/local/azurite.ts';
-import { bridgeSettings } from '../../infra/local/bridge-settings.ts';
-import { startMicrosoft365, type Microsoft365 } from '../../infra/simulators/microsoft365.ts';
-import { createBridge, type Bridge } from '../../shared/bridge.ts';
+import { beforeEach, test } from 'node:test';
+import type { Bridge } from '../../shared/bridge.ts';
 import type { Message } from '../../shared/message/message.ts';
-import { openOutbox } from '../../shared/outbox/open.ts';
-import type { Outbox } from '../../shared/outbox/outbox.ts';
 import type { HeldRecord, MessageRecord } from '../../shared/outbox/record.ts';
 import { replay } from '../../shared/outbox/replay.ts';
-import { readConfig } from '../../shared/platform/config.ts';
 import { batchIds, newMessageId } from '../../shared/platform/id.ts';
-import { openStorage, storageNames, type Storage } from '../../shared/platform/storage.ts';
-import { registerApp } from '../journeys/tenant.ts';
+import { storageNames } from '../../shared/platform/storage.ts';
 import { exampleMessage, exampleRecord } from '../outbox/example.ts';
-import { unpaced } from './stage.ts';
+import { startTurns } from './turn-stage.ts';
 
 const start = new Date('2026-11-20T12:00:00Z');
 let now = start;
-let azurite: Azurite;
-let microsoft365: Microsoft365;
-let storage: Storage;
-let outbox: Outbox;
-const bridges: Bridge[] = [];
 
-before(async () => {
-  [azurite, microsoft365] = await Promise.all([
-    startAzurite(),
-    startMicrosoft365({ roles: ['Mail.Send', 'Mail.Read', 'SMTP.SendAsApp'] }),
-  ]);
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), microsoft365.caPem]);
-  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
-  await registerApp(azurite);
-  outbox = openOutbox(storage, () => undefined);
-  await storage.queue(storageNames.queue).createIfNotExists();
-});
-after(async () => {
-  for (const bridge of bridges) await bridge.close();
-  await microsoft365.stop();
-  await azurite.stop();
-});
+const { microsoft365, storage, outbox, bridgeWith } = await startTurns(
+  { now: () => now },
+  { roles: ['Mail.Send', 'Mail.Read', 'SMTP.SendAsApp'] },
+);
 beforeEach(async () => {
   now = start;
   microsoft365.faults.graph.clear();
@@ -52,21 +27,8 @@ beforeEach(async () => {
   await storage.queue(storageNames.queue).clearMessages();
 });
 
-function bridgeWith(settings: Record<string, string> = {}): Bridge {
-  const config = readConfig({
-    ...bridgeSettings(microsoft365, azurite.connectionString),
-    ...unpaced,
-    POSTRIDER_ATTEMPT_TIMEOUT: '2s',
-    ...settings,
-  });
-  const bridge = createBridge(config, storage, {
-    clock: { now: () => now },
-    log: () => undefined,
-    random: () => 0,
-  });
-  bridges.push(bridge);
-  return bridge;
-}
+const impatient = (settings: Readonly<Record<string, string>> = {}) =>
+  bridgeWith({ POSTRIDER_ATTEMPT_TIMEOUT: '2s', ...settings });
 
 async function accept(more: Partial<MessageRecord> = {}, message: Partial<Message> = {}): Promise<string> {
   const record = exampleRecord(now, more);
@@ -88,7 +50,7 @@ const row = async (id: string): Promise<HeldRecord> => {
 const story = async (id: string) => (await row(id)).events.map(({ event }) => event);
 
 test('a route that refuses for certain is followed at once by the next one', async () => {
-  const bridge = bridgeWith({ POSTRIDER_TRANSPORTS: 'graph,smtp' });
+  const bridge = impatient({ POSTRIDER_TRANSPORTS: 'graph,smtp' });
   microsoft365.faults.graph.add({ kind: 'status', status: 503 });
   const id = await accept();
   assert.equal(await turn(bridge, id), 'relayed');
@@ -98,7 +60,7 @@ test('a route that refuses for certain is followed at once by the next one', asy
 });
 
 test('a doubtful attempt is not repeated on another route', async () => {
-  const bridge = bridgeWith({ POSTRIDER_TRANSPORTS: 'graph,smtp' });
+  const bridge = impatient({ POSTRIDER_TRANSPORTS: 'graph,smtp' });
   microsoft365.faults.graph.add({ kind: 'accept-then-status', status: 504 });
   const id = await accept({ onUnknown: 'hold' });
   assert.equal(await turn(bridge, id), 'unknown');
@@ -106,7 +68,7 @@ test('a doubtful attempt is not repeated on another route', async () => {
 });
 
 test('with Mail.Read a sent copy ends the doubt, and nothing is sent twice', async () => {
-  const bridge = bridgeWith({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
+  const bridge = impatient({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
   microsoft365.faults.graph.add({ kind: 'accept-then-status', status: 504 });
   const id = await accept();
   assert.equal(await turn(bridge, id), 'deferred');
@@ -119,7 +81,7 @@ test('with Mail.Read a sent copy ends the doubt, and nothing is sent twice', asy
 });
 
 test('without one it is sent again when a minute has passed, also for a submitter who would rather hold it', async () => {
-  const bridge = bridgeWith({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
+  const bridge = impatient({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
   for (const onUnknown of ['retry', 'hold'] as const) {
     const id = await accept({ onUnknown, state: 'sending', attempt: 1, leaseUntil: now, events: sending() });
     later(1);
@@ -140,7 +102,7 @@ const sending = () =>
   ] as const;
 
 test('a mailbox that cannot be asked is asked again, and at the end of its life the message waits for a person', async () => {
-  const bridge = bridgeWith({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
+  const bridge = impatient({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
   const id = await accept({ state: 'sending', attempt: 1, leaseUntil: now, events: sending() });
   later(1);
   await turn(bridge, id);
@@ -154,7 +116,7 @@ test('a mailbox that cannot be asked is asked again, and at the end of its life 
 });
 
 test('a copy that may still come is awaited, without asking all the time, when the life of the message is over', async () => {
-  const bridge = bridgeWith({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
+  const bridge = impatient({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
   const expiresAt = new Date(now.getTime() + 5000);
   const id = await accept({ state: 'sending', attempt: 1, leaseUntil: now, expiresAt, events: sending() });
   later(1);
@@ -168,7 +130,7 @@ test('a copy that may still come is awaited, without asking all the time, when t
 });
 
 test('what a person has sent again in spite of a doubt is sent when nothing can be found out', async () => {
-  const looking = bridgeWith({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
+  const looking = impatient({ POSTRIDER_GRAPH_PERMISSIONS: 'Mail.Read' });
   const id = await accept({
     onUnknown: 'hold',
     state: 'sending',
@@ -181,14 +143,14 @@ test('what a person has sent again in spite of a doubt is sent when nothing can 
   microsoft365.faults.graph.add({ kind: 'status', status: 503 });
   later(86_400);
   assert.equal(await turn(looking, id), 'unknown');
-  const blind = bridgeWith();
+  const blind = impatient();
   assert.equal(await replay(outbox, id, now, 86_400), 'done');
   assert.equal(await turn(blind, id), 'relayed');
   assert.equal(copies(id), 1);
 });
 
 test('a worker that lost its claim still says that the message was sent, and nobody sends it again', async () => {
-  const bridge = bridgeWith({ POSTRIDER_ATTEMPT_TIMEOUT: '30s' });
+  const bridge = impatient({ POSTRIDER_ATTEMPT_TIMEOUT: '30s' });
   microsoft365.faults.graph.add({ kind: 'slow', ms: 1500 });
   const id = await accept();
   const slow = turn(bridge, id);
@@ -203,7 +165,7 @@ test('a worker that lost its claim still says that the message was sent, and nob
 });
 
 test('a claim is renewed while an attempt lasts, and the sweep leaves it alone', async () => {
-  const bridge = bridgeWith({ POSTRIDER_LEASE: '5s', POSTRIDER_ATTEMPT_TIMEOUT: '30s' });
+  const bridge = impatient({ POSTRIDER_LEASE: '5s', POSTRIDER_ATTEMPT_TIMEOUT: '30s' });
   microsoft365.faults.graph.add({ kind: 'slow', ms: 2200 });
   const id = await accept();
   const slow = turn(bridge, id);
@@ -220,7 +182,7 @@ test('a claim is renewed while an attempt lasts, and the sweep leaves it alone',
 });
 
 test('one doorbell for a batch sends all of it, and rings once for what has to wait', async () => {
-  const bridge = bridgeWith();
+  const bridge = impatient();
   const ids = batchIds(newMessageId(now), 12);
   const batch = ids.map((id) => ({
     record: exampleRecord(now, { id }),
