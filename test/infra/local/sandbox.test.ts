@@ -43,7 +43,7 @@ async function start(args: readonly string[]): Promise<Sandbox> {
 }
 
 async function until(condition: () => boolean | Promise<boolean>, explain: () => string): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 2400; tries++) {
     if (await condition()) return;
     await sleep(50);
   }
