@@ -573,7 +573,7 @@ export const senderSamples: readonly SenderSample[] = [
     },
     body: 'Sensor 3 has been wet for 2 minutes',
     title: ['Water in the basement'],
-    state: 'info',
+    state: 'firing',
     severity: 'critical',
     link: 'https://home.example/water',
     holds: ['Sensor 3 has been wet', 'rotating_light'],

@@ -45,8 +45,8 @@ export function judge(leaves: readonly Leaf[], title: TitleFound, headers: Heade
     };
 
   const bad = severity === 'critical' || severity === 'error' || severity === 'warning';
-  // A priority, of a ticket or of a push message, does not say that anything is wrong; a red bar does.
-  const firing = bad && inHeaders === undefined && (field?.faint !== true || field.colour);
+  // The priority of a ticket does not say that anything is wrong; a red bar does, and so does a push message that may wake somebody.
+  const firing = bad && (inHeaders !== undefined || field?.faint !== true || field.colour);
   if (firing) return { state: 'firing', severity, stated: field?.faint !== true };
   if (severity === 'ok' && alertish) return { state: 'resolved', severity, stated: true };
   if (severity === 'unknown' && tellsOfError(leaves))

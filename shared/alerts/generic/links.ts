@@ -12,8 +12,8 @@ const linkLimit = 8;
 
 const linkKeys = weights({
   100: 'htmlurl weburl permalink alerturl incidenturl detailsurl detailurl alertlink incidentlink eventurl problemurl issueurl viewurl',
-  94: 'url link href alertdetailsurl targeturl dashboardurl dashboardlink publicurl browserurl appurl generatorurl ruleurl monitorurl click',
-  80: 'pageurl statusurl shorturl shortlink uri runurl buildurl logurl reporturl runbookurl monitorlink titlelink portallink',
+  94: 'url link href alertdetailsurl targeturl dashboardurl dashboardlink publicurl browserurl generatorurl ruleurl monitorurl click',
+  80: 'appurl pageurl statusurl shorturl shortlink uri runurl buildurl logurl reporturl runbookurl monitorlink titlelink portallink',
 });
 
 /** Links that are for machines, or do something when pressed. */

@@ -27,11 +27,11 @@ const thingKeys = weights({
   78: 'friendlyname probename probe',
   70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
     hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
-    printer printername ups upsname searchname applicationname project projectname repository repo reponame repositoryname store shop
+    printer printername ups upsname searchname applicationname repository repo reponame repositoryname store shop
     queue database db cluster clustername entitydisplay`,
   76: 'image imagename',
-  68: 'workspacename',
-  66: 'zone metric metricname',
+  67: 'project projectname',
+  66: 'zone metric metricname workspacename',
   55: 'label alias app application appname item itemname',
   50: 'plan',
   44: 'trackingcode trackingnumber invoicenumber reservationnumber',
@@ -101,6 +101,16 @@ const emptyTitles =
 export const saysLittle = (line: string): boolean =>
   emptyTitles.has(line.toLowerCase().replaceAll(/[^a-z]/g, ''));
 
+/** States that the subject tells anyway: beside a name they tell nothing. */
+const plainStates = wordSet('firing fired triggered alerting problem resolved recovered recovery ok');
+
+/** Whether a line is but a state, as `firing`, and not what happened, as `offline`. */
+export const isPlainState = (line: string): boolean => plainStates.has(line.toLowerCase());
+
+/** The same before a sentence, where `Open` is that of a ticket and not of a window. */
+export const isStateOfTicket = (line: string): boolean =>
+  isPlainState(line) || /^(?:open|opened|new|active|closed|close|inactive)$/i.test(line);
+
 /** Names of things that are but the sort of thing it is. */
 const sorts = wordSet(
   'alert error event job build website monitor device host instance service server system unknown none null default',
@@ -116,14 +126,22 @@ export const headlineWeight = (leaf: Leaf): number =>
     ? 94
     : leaf.key === 'eventname' && !isWords(leaf)
       ? 0
-      : weightOf(leaf, headlineKeys, headlineEnds, 80);
+      : weightOf(leaf, headlineKeys, headlineEnds, 80) - (isFormula(leaf) ? 40 : 0);
+
+/** `condition: "avg(load) > 2"` is for machines; the name of the rule says it better. */
+const isFormula = (leaf: Leaf): boolean =>
+  leaf.key === 'condition' && /[a-z]\(|[<>=]=|(?:^|\s)[<>]\s/i.test(leaf.text.slice(0, 300));
 
 /** Words, where others have a code: `Print Failed`, not `print_failed`. */
 const isWords = (leaf: Leaf): boolean => /\S\s+\S/.test(leaf.text.slice(0, 300));
 
 /** How surely a field is a sentence that tells what happened. */
 export const messageWeight = (leaf: Leaf): number =>
-  weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf);
+  (weightOf(leaf, messageKeys, messageEnds, 60) || eventSentence(leaf)) - (ofCommit(leaf) ? 15 : 0);
+
+/** Whether a field is what somebody wrote about a change: it tells nothing of how the deployment went. */
+export const ofCommit = (leaf: Leaf): boolean =>
+  leaf.words[0] === 'commit' || /^(?:head)?commit$/.test(leaf.around.at(-1)?.join('') ?? '');
 
 /** `{name: "device_status_change", data: …}` is an event's. */
 const isCode = (leaf: Leaf, parent: readonly string[]): boolean =>
@@ -142,6 +160,8 @@ export function thingWeight(leaf: Leaf): number {
   if (leaf.listed || people.has(parent.at(-1) ?? '') || /^branch(?:es)?$/.test(parent.at(-1) ?? '')) return 0;
   // `event: {name: "repo-push"}` is a code, `value: {unit: "bits"}` a measure.
   if (leaf.key === 'name' && isCode(leaf, parent)) return 0;
+  // How a message came.
+  if (leaf.key === 'channel' && /^(?:https?|dns|smtp|sms|e?mail|web|api|push)$/i.test(leaf.text)) return 0;
   if (leaf.key === 'unit' && measures.has(parent.at(-1) ?? '')) return 0;
   if (leaf.key === 'exception' && /^[A-Za-z_][\w.:\\]*(?:Error|Exception)$/.test(leaf.text)) return 86;
   // A rule is a condition for some senders, and the name of what was found for others.

@@ -13,6 +13,9 @@ import {
   headlineWeight,
   isHostKey,
   isOwner,
+  isPlainState,
+  isStateOfTicket,
+  ofCommit,
   messageWeight,
   repositoryOf,
   isSort,
@@ -67,7 +70,10 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
   const headline = headed && thing && headed.weight < 70 && thing.weight > headed.weight ? undefined : headed;
   const sentence = pick(usable, messageWeight, isLine);
   const event = pick(usable, eventWeight, isName);
-  const message = longerOf(sentence, headline);
+  const message = longerOf(
+    sentence && ofCommit(sentence.leaf) && event && isCoded(event) ? undefined : sentence,
+    headline,
+  );
 
   // A rule names what is wrong, and leaves it to another field to say with what.
   const what =
@@ -79,7 +85,15 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
           isSort,
         )
       : undefined;
-  const title = compose(headline, thing, message, what && !isUrl(what.line) ? what : event, leaves);
+  const owner =
+    headline &&
+    pick(
+      usable.filter((leaf) => isOwner(leaf, headline.leaf)),
+      thingWeight,
+      isName,
+      isSort,
+    );
+  const title = compose(headline, thing, message, what && !isUrl(what.line) ? what : event, owner, leaves);
   const whole = readable(message?.leaf.text ?? '');
   const repeats = whole === '' || title.text.includes(whole) || whole === headline?.leaf.text;
   const cutHeadline = headline && !title.text.includes(headline.line) ? headline.leaf.text : undefined;
@@ -103,6 +117,7 @@ function compose(
   thing: Candidate | undefined,
   message: Candidate | undefined,
   event: Candidate | undefined,
+  best: Candidate | undefined,
   leaves: readonly Leaf[],
 ): { readonly text: string; readonly found: boolean } {
   const say = (text: string) => ({ text: shorten(text, titleLimit), found: true });
@@ -111,7 +126,7 @@ function compose(
     const bare = saysLittle(headline.line) || isHost(headline.line, leaves);
     if (bare && message && !same(message.line, headline.line)) return say(join(headline.line, message.line));
     if (bare && thing && !same(thing.line, headline.line)) return say(join(thing.line, headline.line));
-    const owner = repositoryOf(leaves) ?? (thing && isOwnerOf(thing, headline) ? thing.line : undefined);
+    const owner = repositoryOf(leaves) ?? (best && isWorthNaming(best, headline) ? best.line : undefined);
     const line =
       owner === undefined || mentions(headline.line, owner) ? headline.line : join(owner, headline.line);
     return say(withHost(line, leaves));
@@ -132,10 +147,12 @@ function compose(
     return say(beside === '' ? message.line : join(message.line, beside));
   }
   if (thing) {
-    const telling = event && !same(event.line, thing.line) && !saysLittle(event.line);
+    const telling =
+      event && !same(event.line, thing.line) && !saysLittle(event.line) && !isPlainState(event.line);
     const more = telling
       ? event.line
-      : (measurement(leaves, thing.leaf) ?? listing(leaves, thing.leaf)) || (event?.line ?? '');
+      : (measurement(leaves, thing.leaf) ?? listing(leaves, thing.leaf)) ||
+        (event && !isPlainState(event.line) ? event.line : '');
     const where = isHostKey(thing.leaf) ? thing.line : withHost(thing.line, leaves);
     return say(more === '' ? where : join(where, more));
   }
@@ -144,10 +161,14 @@ function compose(
   return { text: shorten(listed, titleLimit), found: false };
 }
 
+/** `Deployment.failed`: more than a word, for machines or for people. */
+const isCoded = (event: Candidate): boolean => /[\p{L}\d][\s._:-]\p{L}/u.test(event.line);
+
 /** `bounce` before "500 unknown recipient". */
 const tellsMore = (event: Candidate | undefined, message: Candidate): boolean =>
   event !== undefined &&
   !saysLittle(event.line) &&
+  !isStateOfTicket(event.line) &&
   !isSort(event.line) &&
   event.line.length > 3 &&
   !mentions(message.line, event.line);
@@ -155,7 +176,8 @@ const tellsMore = (event: Candidate | undefined, message: Candidate): boolean =>
 /** Says where, when the line does not: `High load (web-01)`. */
 function withHost(line: string, leaves: readonly Leaf[]): string {
   const host = leaves.find(
-    (leaf) => isHostKey(leaf) && leaf.index === 0 && isName(leaf.text) && distance(leaf) < 20,
+    (leaf) =>
+      isHostKey(leaf) && leaf.index === 0 && isName(leaf.text) && !isUrl(leaf.text) && distance(leaf) < 20,
   );
   const add = host && line.length + host.text.length < 90 && !mentions(line, host.text);
   return add ? `${line} (${host.text})` : line;
@@ -173,10 +195,9 @@ function inFull(thing: Candidate | undefined, leaves: readonly Leaf[]): Candidat
   return thing.weight < 60 || full.endsWith(`/${thing.line}`) ? { ...thing, line: full } : thing;
 }
 
-/** Whether a thing is worth its place before a headline: known to be what that is about, and not far from it. */
-const isOwnerOf = (thing: Candidate, headline: Candidate): boolean =>
+/** Whether what a headline belongs to is worth its place before it: known for it, and not far from it. */
+const isWorthNaming = (thing: Candidate, headline: Candidate): boolean =>
   thing.weight >= 55 &&
-  isOwner(thing.leaf, headline.leaf) &&
   !isSort(thing.line) &&
   !isUrl(thing.line) &&
   thing.line.length <= 50 &&
@@ -254,7 +275,7 @@ function longerOf(message: Candidate | undefined, headline: Candidate | undefine
   return message && headline && message.leaf === headline.leaf ? undefined : message;
 }
 
-const metricKey = /^(?:metric|metricname|measure|counter|metriclabel)$/;
+const metricKey = /^(?:metric|metricname|measure|counter|metriclabel|reading)$/;
 const readingKey =
   /^(?:value|currentvalue|curvalue|metricvalue|actualvalue|measuredvalue|triggervalue|lastvalue|observedvalue)$/;
 
@@ -283,6 +304,7 @@ function listing(leaves: readonly Leaf[], but?: Leaf): string {
       !isUrl(leaf.text) &&
       (leaf.kind === 'number' || !isOpaque(leaf.text) || /^-?\d{1,6}(?:\.\d+)?$/.test(leaf.text)) &&
       !/^(?:id|version|to|from|timestamp|time|ts|date)$/.test(leaf.words.at(-1) ?? '') &&
+      !isPlainState(leaf.text) &&
       !isPlaceholder(leaf.text),
   );
   const measured = shown.filter((leaf) => listed.has(leaf.key));
