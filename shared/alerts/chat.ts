@@ -4,6 +4,7 @@
  */
 import { trimmedEnd } from '../platform/trim.ts';
 import type { Alert, Link, Severity } from './alert.ts';
+import { linkInText } from './generic/links.ts';
 import { drawn, firstLine, oneLine } from './sketch.ts';
 import { tone, type Tone } from './tone.ts';
 
@@ -64,7 +65,10 @@ export function told(source: string, message: Message, sender?: string): Alert {
         .join('\n\n')
         .trim() || (line.length > longest ? line : ''),
     facts: message.facts,
-    links: message.links.map(({ label, url }) => [trimmedEnd(label.replace(/^[*_~`]+/, ''), /[*_~`]/), url]),
+    links: (message.links.length > 0
+      ? message.links
+      : linkInText(pieces.map((piece) => piece.text).join('\n'))
+    ).map(({ label, url }) => [trimmedEnd(label.replace(/^[*_~`]+/, ''), /[*_~`]/), url]),
     startedAt: message.at,
   });
 }

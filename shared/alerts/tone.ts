@@ -22,7 +22,7 @@ const ended =
   /\b(?:resolved|recovered|recovery|recovering|cleared|back up|up again|back online|is (?:now )?up(?! to)|back to normal|returned to normal|no longer)\b|\[ok\]|\bup\]|✅ up\b/i;
 
 const began =
-  /\b(?:firing|triggered|alerting|problem|down|critical|failed|failing|failure|offline|unreachable|outage|degraded|disaster|emergency|breached|exceeded|crashed|unavailable|timed out)\b|🚨|🔴|🔥/i;
+  /\b(?:firing|triggered|alerting|problem|down|critical|failed|failing|failure|offline|unreachable|outage|degraded|disaster|emergency|breached|exceeded|crashed|unavailable|timed out|(?:above|over|exceeds) (?:the )?(?:threshold|limit))\b|🚨|🔴|🔥/i;
 
 const acknowledged = /\back(?:nowledged|nowledgement)\b|\backed\b/i;
 

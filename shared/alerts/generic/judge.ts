@@ -76,7 +76,9 @@ function weigh(state: StateFound, found: Severity, faint: boolean, title: TitleF
   }
   const plain = found !== 'unknown' && found !== 'ok' && !faint;
   const said = stateInOutput(title.said.at(-1) ?? '').severity;
-  const severity = plain ? found : worse(found, said === 'critical' ? said : state.severity);
+  const severity = plain
+    ? found
+    : worse(found === 'ok' ? 'unknown' : found, said === 'critical' ? said : state.severity);
   return severity === 'unknown' ? severityInTitle(title.said[0] ?? title.title) : severity;
 }
 
@@ -89,6 +91,9 @@ function stateOf(leaves: readonly Leaf[], title: TitleFound, alertish: boolean):
   // "info" in a field says little beside "is down" in the title.
   const inMessage = field.over ? stateInTitle(title.said.at(-1) ?? '') : inTitle;
   if (inMessage.state === 'firing' && field.state === 'info') return inMessage;
+  // "Closed by the duty officer" ends an alert; what else may be closed, nobody knows.
+  if (alertish && field.severity === 'unknown' && /^\W{0,8}closed\b/i.test(title.said[0] ?? title.title))
+    return { state: 'resolved', severity: 'ok', weight: 40 };
   if (field.weight >= 40 && !(field.state === 'info' && inTitle.state === 'firing')) return field;
   if (inTitle.weight > 0) return inTitle;
   const inOutput = stateInOutput(title.said.at(-1) ?? '');

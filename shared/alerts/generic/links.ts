@@ -67,10 +67,13 @@ export function findLinks(leaves: readonly Leaf[], text: string): readonly Link[
     links.push({ label: labelOf(leaf), url: leaf.text });
   }
   if (links.length > 0) return links;
-  const inText = /https?:\/\/[^\s<>"'|)\]}]{4,2000}/i
-    .exec(text.slice(0, 20_000))?.[0]
-    .replace(/[.,;:!?]+$/, '');
-  return inText === undefined ? [] : [{ label: 'Link', url: inText }];
+  return linkInText(text);
+}
+
+/** The first link that stands among words, as a list of one or none. */
+export function linkInText(text: string): readonly Link[] {
+  const url = /https?:\/\/[^\s<>"'|)\]}]{4,2000}/i.exec(text.slice(0, 20_000))?.[0].replace(/[.,;:!?]+$/, '');
+  return url === undefined ? [] : [{ label: 'Link', url }];
 }
 
 const lists = /^(?:links?|urls?)$/;

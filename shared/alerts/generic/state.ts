@@ -3,7 +3,7 @@
  */
 import type { AlertState, Severity } from '../alert.ts';
 import type { Leaf } from './leaves.ts';
-import { weights, wordSet } from './names.ts';
+import { weights, wordSet, wordsOf } from './names.ts';
 import { worse } from './severity.ts';
 import { distance, isAround, isBeside, isFormer } from './place.ts';
 import { readFlag, readStateWord, type StateWord } from './state-words.ts';
@@ -62,10 +62,7 @@ export function isAlertish(leaves: readonly Leaf[], known: ReadonlySet<string> =
     if (leaf.around.some((words) => words.some((word) => known.has(word)))) return true;
     // `eventType: "alert"`, `type: "incident.created"`.
     return /^(?:event|type|kind|category)$/.test(leaf.words.at(-1) ?? '') && leaf.text.length < 60
-      ? leaf.text
-          .toLowerCase()
-          .split(/[^a-z]+/)
-          .some((word) => known.has(word))
+      ? wordsOf(leaf.text).some((word) => known.has(word))
       : false;
   });
 }
@@ -179,6 +176,7 @@ const firingTitles: readonly RegExp[] = [
   /^\W{0,8}(?:problem|alert|error|warning|alerta|alerte|allarme|warnung|fehler|störung|erreur|errore)\b(?=[\]:!\s-]|$)/i,
   /\bproblem:|\[(?:problem|alert|error|warning)\]/i,
   /\b(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit)\b/i,
+  /^\W{0,8}(?:CRIT|FATAL|EMERG|PANIC|ERR|WARN)\b/,
   /\b(?:warning|error)s? (?:was|were|has been|have been) (?:logged|detected|found)\b/i,
   /\b(?:attack|intrusion|leak|smoke|fire|flood|anomaly|threat|malware|ransomware|fault|failure|outage) (?:detected|started)\b/i,
 ];
@@ -237,7 +235,9 @@ export const stateInOutput = (text: string): StateFound =>
 
 /** How bad it is by the words of a title. */
 export function severityInTitle(title: string): Severity {
-  if (criticalTitle.test(title)) return 'critical';
-  if (errorTitle.test(title)) return 'error';
-  return warningTitle.test(title) ? 'warning' : 'unknown';
+  // Levels of syslog and of loggers, in front.
+  const level = /^\W{0,8}(?:(CRIT|FATAL|EMERG|PANIC)|(ERR)|WARN)\b/.exec(title);
+  if (level?.[1] !== undefined || criticalTitle.test(title)) return 'critical';
+  if (level?.[2] !== undefined || errorTitle.test(title)) return 'error';
+  return level !== null || warningTitle.test(title) ? 'warning' : 'unknown';
 }

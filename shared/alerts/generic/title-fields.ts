@@ -19,13 +19,14 @@ const headlineEnds = wordSet('title subject headline summary');
 const thingKeys = weights({
   88: 'fullname pathwithnamespace repofullname projectfullname repositoryfullname',
   86: 'exceptionclass errorclass exceptiontype klass signature',
-  84: `monitorname monitorfriendlyname checkname displayname servicename servicedesc sensorname devicename jobname
-    taskname pipelinename workflowname planname backupname cameraname zonename pagename componentname testname
+  85: 'checkname testname taskname',
+  84: `monitorname monitorfriendlyname displayname servicename servicedesc sensorname devicename jobname
+    pipelinename workflowname planname backupname cameraname zonename pagename componentname
     monitordisplayname snitchname scenarioname formname campaignname detectorname buildername
     alertpolicyname alarmpolicyname policyname`,
   80: 'monitor check name service component sensor camera task backup job pipeline workflow',
   78: 'friendlyname probename probe',
-  70: `devicelabel deviceid device resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
+  70: `devicelabel deviceid device dev resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
     hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
     printer printername ups upsname searchname applicationname repository repo reponame repositoryname store shop
     queue database db cluster clustername entitydisplay`,
@@ -37,7 +38,7 @@ const thingKeys = weights({
   44: 'trackingcode trackingnumber invoicenumber reservationnumber',
   42: 'ordernumber number',
   46: 'topic',
-  36: 'devid deveui imei serialnumber',
+  43: 'devid deveui imei serialnumber',
   40: 'location room channel unit',
   20: 'url uri targeturl monitorurl website monitortarget',
 });
@@ -70,7 +71,7 @@ const messageKeys = weights({
   90: 'message msg text alertmessage logmessage logmsg eventmessage problemmessage serviceoutput longmessage statusmessage statemessage notificationmessage fullmessage shortmessage messagetext plaintext',
   84: 'description desc body content alertdescription output hostoutput newstatereason',
   80: 'details detail alertdetails detailedmessage longdescription reason cause incidentreason errormessage failurereason lasterror',
-  72: 'error info comment comments note notes memo remark answer resulttext log logs explanation descriptiontext longoutput stateinfo statusreason',
+  72: 'error info comment comments note notes memo remark answer resulttext log logs logentry explanation descriptiontext longoutput stateinfo statusreason',
 });
 
 const messageEnds = wordSet('message description reason output text details');
@@ -102,7 +103,9 @@ export const saysLittle = (line: string): boolean =>
   emptyTitles.has(line.toLowerCase().replaceAll(/[^a-z]/g, ''));
 
 /** States that the subject tells anyway: beside a name they tell nothing. */
-const plainStates = wordSet('firing fired triggered alerting problem resolved recovered recovery ok');
+const plainStates = wordSet(
+  'firing fired trigger triggered alerting problem resolve resolved recovered recovery ok clear cleared acknowledge acknowledged',
+);
 
 /** Whether a line is but a state, as `firing`, and not what happened, as `offline`. */
 export const isPlainState = (line: string): boolean => plainStates.has(line.toLowerCase());
@@ -128,9 +131,9 @@ export const headlineWeight = (leaf: Leaf): number =>
       ? 0
       : weightOf(leaf, headlineKeys, headlineEnds, 80) - (isFormula(leaf) ? 40 : 0);
 
-/** `condition: "avg(load) > 2"` is for machines; the name of the rule says it better. */
+/** `condition: "avg(load) > 2"` is for machines, and `OCCUR` is a state; the name of the rule says it better. */
 const isFormula = (leaf: Leaf): boolean =>
-  leaf.key === 'condition' && /[a-z]\(|[<>=]=|(?:^|\s)[<>]\s/i.test(leaf.text.slice(0, 300));
+  leaf.key === 'condition' && /^[A-Z]+$|[A-Za-z]\(|[<>=]=|(?:^|\s)[<>]\s/.test(leaf.text.slice(0, 300));
 
 /** Words, where others have a code: `Print Failed`, not `print_failed`. */
 const isWords = (leaf: Leaf): boolean => /\S\s+\S/.test(leaf.text.slice(0, 300));
@@ -164,6 +167,8 @@ export function thingWeight(leaf: Leaf): number {
   if (leaf.key === 'channel' && /^(?:https?|dns|smtp|sms|e?mail|web|api|push)$/i.test(leaf.text)) return 0;
   if (leaf.key === 'unit' && measures.has(parent.at(-1) ?? '')) return 0;
   if (leaf.key === 'exception' && /^[A-Za-z_][\w.:\\]*(?:Error|Exception)$/.test(leaf.text)) return 86;
+  // A vulnerability goes by its number.
+  if (/^(?:CVE-\d{4}-\d{4,10}|GHSA(?:-\w{4}){3})$/.test(leaf.text)) return 86;
   // A rule is a condition for some senders, and the name of what was found for others.
   if (leaf.key === 'rule') return isPhrase(leaf.text) ? 86 : 0;
   const file = /\.(?:json|xml|ya?ml|txt|html?|csv|log)$/i.test(leaf.text) ? 15 : 0;

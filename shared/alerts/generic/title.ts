@@ -153,6 +153,9 @@ function compose(
       ? event.line
       : (measurement(leaves, thing.leaf) ?? listing(leaves, thing.leaf)) ||
         (event && !isPlainState(event.line) ? event.line : '');
+    // A number says more behind what it is about.
+    if (telling && isOpaque(thing.line) && !isAddress(thing.line))
+      return say(`${event.line} (${thing.line})`);
     const where = isHostKey(thing.leaf) ? thing.line : withHost(thing.line, leaves);
     return say(more === '' ? where : join(where, more));
   }
@@ -253,6 +256,8 @@ const isName = (line: string): boolean =>
   !isTime(line) &&
   !/^[{[]/.test(line) &&
   (isUrl(line) || !(isUuid(line) || isToken(line)));
+
+const isAddress = (line: string): boolean => /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$/.test(line);
 
 const isUuid = (line: string): boolean => /^[0-9a-f-]{30,}$/i.test(line);
 
