@@ -25,6 +25,7 @@ test('words tell the tone', () => {
     ['Problem acknowledged by Ann', 'acknowledged', 'unknown'],
     ['Door opened', 'info', 'unknown'],
     ['Volume 1 has crashed', 'firing', 'error'],
+    ['oven-1 CPU above threshold', 'firing', 'unknown'],
   ];
   for (const [words, state, severity] of said) assert.deepEqual(tone(words), { state, severity }, words);
 });

@@ -40,13 +40,14 @@ function isZabbix(letters: Fields): boolean {
     letters,
     'eventnseverity',
     'eventupdatestatus',
-    'eventsource',
     'triggerstatus',
     'triggerseverity',
     'eventopdata',
     'triggerid',
   );
-  return own >= 1 && known(letters, ...macros) >= 3;
+  // {EVENT.SOURCE} is a number; the source of other senders' events is a name.
+  const source = /^[0-4]$/.test(text(letters['eventsource'])) ? 1 : 0;
+  return own + source >= 1 && known(letters, ...macros) >= 3;
 }
 
 /** The lines of Zabbix's own message templates: what they are called there, and here. */

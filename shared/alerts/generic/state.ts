@@ -50,6 +50,8 @@ const ofHook = wordSet('event type time timestamp source');
 export function isAlertish(leaves: readonly Leaf[], known: ReadonlySet<string> = alertWords): boolean {
   return leaves.slice(0, sampleSize).some((leaf) => {
     if (isBeside(leaf)) return false;
+    // `trigger: "CLIENT_CHECKIN"` is of a hook; a sentence there is of an alert.
+    if (leaf.key === 'trigger' && !/\s/.test(leaf.text)) return false;
     // `matchedRuleName` is of a filter; `ruleName` is of an alert.
     const own = leaf.words.some(
       (word, i) =>
@@ -179,6 +181,7 @@ const firingTitles: readonly RegExp[] = [
   /^\W{0,8}(?:CRIT|FATAL|EMERG|PANIC|ERR|WARN)\b/,
   /\b(?:warning|error)s? (?:was|were|has been|have been) (?:logged|detected|found)\b/i,
   /\b(?:attack|intrusion|leak|smoke|fire|flood|anomaly|threat|malware|ransomware|fault|failure|outage) (?:detected|started)\b/i,
+  /\b(?:was|is|has been|got|has) disconnected\b/i,
 ];
 const resolvedTitle =
   /\b(?:resolved|recovered|recovery|restored|cleared|back (?:up|online|to normal|within|under|below|in range)|(?:attack|outage|incident|alarm|alert|violation|failure) (?:has |is )?(?:ended|stopped|over)|returned to normal|is (?:up|online|ok)|\[(?:up|ok)\]|up again)\b|\[(?:up|ok|resolved)\]|^\W{0,8}(?:ok|up)\b\s?:/i;

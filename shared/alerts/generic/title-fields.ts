@@ -26,12 +26,12 @@ const thingKeys = weights({
     alertpolicyname alarmpolicyname policyname`,
   80: 'monitor check name service component sensor camera task backup job pipeline workflow',
   78: 'friendlyname probename probe',
-  70: `devicelabel deviceid device dev resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
-    hostdisplayname node nodename machine computername computer server servername target instance site sitename domain vm vmname
+  70: `devicelabel deviceid device dev tracker vehicle vehiclename asset assetname robot resourcename resource entityname entity entityid endpoint instancename hostname host hostalias fqdn
+    hostdisplayname node nodename machine computername computer server servername target instance domain vm vmname
     printer printername ups upsname searchname applicationname repository repo reponame repositoryname store shop
     queue database db cluster clustername entitydisplay`,
   76: 'image imagename',
-  67: 'project projectname',
+  67: 'project projectname site sitename',
   66: 'zone metric metricname workspacename',
   55: 'label alias app application appname item itemname',
   50: 'plan',
@@ -48,9 +48,10 @@ const hostKeys = wordSet(
   'hostname host fqdn hostalias hostdisplayname node nodename machine computername computer server servername instance devicename device vm vmname domain domainname',
 );
 
-/** Whether a field names a host: `assetHostName` as `hostname`. */
+/** Whether a field names a host: `assetHostName` and `device_hostname` as `hostname`. */
 export const isHostKey = (leaf: Leaf): boolean =>
   hostKeys.has(leaf.key) ||
+  leaf.words.at(-1) === 'hostname' ||
   (leaf.words.length > 2 && leaf.words.at(-1) === 'name' && hostKeys.has(leaf.words.slice(-2).join('')));
 
 /** Things that go before a headline which does not name them: `orders-api: Build failed`. */
@@ -160,7 +161,12 @@ const measures = wordSet('value metric measurement threshold reading');
 /** How surely a field names the thing. An address is the name of a thing that has no other. */
 export function thingWeight(leaf: Leaf): number {
   const parent = leaf.around.at(-1) ?? [];
-  if (leaf.listed || people.has(parent.at(-1) ?? '') || /^branch(?:es)?$/.test(parent.at(-1) ?? '')) return 0;
+  if (
+    leaf.listed ||
+    people.has(parent.at(-1) ?? '') ||
+    /^(?:branch(?:es)?|environment|env)$/.test(parent.at(-1) ?? '')
+  )
+    return 0;
   // `event: {name: "repo-push"}` is a code, `value: {unit: "bits"}` a measure.
   if (leaf.key === 'name' && isCode(leaf, parent)) return 0;
   // How a message came.
@@ -180,8 +186,13 @@ export function thingWeight(leaf: Leaf): number {
   return weight + (owner === undefined ? 0 : (nearness.get(owner) ?? 0));
 }
 
+const affecting = wordSet('affected impacted monitored failing');
+
 /** `asset_host_name` is the name of a host. */
 const qualified = (leaf: Leaf): number | undefined => {
+  // `affected_service`, `device_hostname`.
+  if (affecting.has(leaf.words[0] ?? '')) return thingKeys.get(leaf.words.slice(1).join(''));
+  if (leaf.words.length === 2 && leaf.words[1] === 'hostname') return 70;
   const known = leaf.words.length > 2 ? thingKeys.get(leaf.words.slice(-2).join('')) : undefined;
   return known === undefined || leaf.words.slice(0, -2).some((word) => notThings.has(word))
     ? undefined
@@ -197,7 +208,7 @@ export function eventWeight(leaf: Leaf): number {
     (isBeside(leaf) && !/^(?:meta|metadata|config|header|headers|hook|webhook|subscription)$/.test(parent))
   )
     return 0;
-  if (/^(?:code|name|type|category)$/.test(leaf.key) && eventKeys.has(parent)) return 82;
+  if (/^(?:code|name|type|category|class)$/.test(leaf.key) && eventKeys.has(parent)) return 82;
   if (leaf.key === 'name' && isCode(leaf, leaf.around.at(-1) ?? [])) return 84;
   // Deep inside, a type or a status is that of a part.
   if (leaf.around.length > 1 && /^(?:type|kind|status|state)$/.test(leaf.key)) return 0;

@@ -85,15 +85,14 @@ export function findTitle(leaves: readonly Leaf[]): TitleFound {
           isSort,
         )
       : undefined;
-  const owner =
-    headline &&
-    pick(
-      usable.filter((leaf) => isOwner(leaf, headline.leaf)),
-      thingWeight,
-      isName,
-      isSort,
-    );
-  const title = compose(headline, thing, message, what && !isUrl(what.line) ? what : event, owner, leaves);
+  // What a headline belongs to; where there is none, another thing beside the first: the service of a host.
+  const other = pick(
+    usable.filter((leaf) => (headline ? isOwner(leaf, headline.leaf) : leaf.text !== first?.leaf.text)),
+    thingWeight,
+    isName,
+    isSort,
+  );
+  const title = compose(headline, thing, message, what && !isUrl(what.line) ? what : event, other, leaves);
   const whole = readable(message?.leaf.text ?? '');
   const repeats = whole === '' || title.text.includes(whole) || whole === headline?.leaf.text;
   const cutHeadline = headline && !title.text.includes(headline.line) ? headline.leaf.text : undefined;
@@ -117,7 +116,7 @@ function compose(
   thing: Candidate | undefined,
   message: Candidate | undefined,
   event: Candidate | undefined,
-  best: Candidate | undefined,
+  other: Candidate | undefined,
   leaves: readonly Leaf[],
 ): { readonly text: string; readonly found: boolean } {
   const say = (text: string) => ({ text: shorten(text, titleLimit), found: true });
@@ -126,13 +125,13 @@ function compose(
     const bare = saysLittle(headline.line) || isHost(headline.line, leaves);
     if (bare && message && !same(message.line, headline.line)) return say(join(headline.line, message.line));
     if (bare && thing && !same(thing.line, headline.line)) return say(join(thing.line, headline.line));
-    const owner = repositoryOf(leaves) ?? (best && isWorthNaming(best, headline) ? best.line : undefined);
+    const owner = repositoryOf(leaves) ?? (other && isWorthNaming(other, headline) ? other.line : undefined);
     const line =
       owner === undefined || mentions(headline.line, owner) ? headline.line : join(owner, headline.line);
     return say(withHost(line, leaves));
   }
   // A number is no name, beside a sentence.
-  if (thing && message && !/^\d+$/.test(thing.line)) {
+  if (thing && message && !/^\d+$/.test(thing.line) && !isCode(thing)) {
     const where = isHostKey(thing.leaf) ? thing.line : withHost(thing.line, leaves);
     return say(
       mentions(message.line, thing.line) ? withHost(message.line, leaves) : join(where, message.line),
@@ -152,7 +151,10 @@ function compose(
     const more = telling
       ? event.line
       : (measurement(leaves, thing.leaf) ?? listing(leaves, thing.leaf)) ||
-        (event && !isPlainState(event.line) ? event.line : '');
+        (event && !isPlainState(event.line) ? event.line : '') ||
+        (other && other.weight > 72 && other.leaf.key !== 'name' && isNews(other.line, thing.line)
+          ? other.line
+          : '');
     // A number says more behind what it is about.
     if (telling && isOpaque(thing.line) && !isAddress(thing.line))
       return say(`${event.line} (${thing.line})`);
@@ -166,6 +168,11 @@ function compose(
 
 /** `Deployment.failed`: more than a word, for machines or for people. */
 const isCoded = (event: Candidate): boolean => /[\p{L}\d][\s._:-]\p{L}/u.test(event.line);
+
+/** `device_id: "CNF7JSS9L1"`, which nobody knows by heart. */
+const isCode = ({ leaf, line }: Candidate): boolean =>
+  /^(?:id|uid|serial|serialnumber|uuid)$/.test(leaf.words.at(-1) ?? '') &&
+  /^(?=.*\d.*\d)[A-Z\d]{8,}$/.test(line);
 
 /** `bounce` before "500 unknown recipient". */
 const tellsMore = (event: Candidate | undefined, message: Candidate): boolean =>
@@ -206,6 +213,10 @@ const isWorthNaming = (thing: Candidate, headline: Candidate): boolean =>
   thing.line.length <= 50 &&
   headline.line.length <= 90 &&
   !mentions(thing.line, headline.line);
+
+/** A name that is not the other over again, nor its address. */
+const isNews = (line: string, name: string): boolean =>
+  !isUrl(line) && !isOpaque(line) && !mentions(name, line) && !mentions(line, name);
 
 const isHost = (line: string, leaves: readonly Leaf[]): boolean =>
   leaves.some((leaf) => isHostKey(leaf) && leaf.text === line);
@@ -312,7 +323,11 @@ function listing(leaves: readonly Leaf[], but?: Leaf): string {
       !isPlainState(leaf.text) &&
       !isPlaceholder(leaf.text),
   );
-  const measured = shown.filter((leaf) => listed.has(leaf.key));
+  const measured = shown.filter(
+    (leaf) =>
+      listed.has(leaf.key) ||
+      (leaf.kind !== 'boolean' && /^(?:temp|humid|windspeed|batt|volt)[a-z]{0,12}\d?$/.test(leaf.key)),
+  );
   // Beside a name only what is known to be telling is worth the space.
   const chosen = measured.length > 0 ? measured : but && thingWeight(but) > 0 ? [] : shown;
   return chosen
