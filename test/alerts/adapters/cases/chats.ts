@@ -357,4 +357,16 @@ export const chats: readonly Case[] = [
     severity: 'unknown',
     summary: 'Found new image',
   },
+  {
+    by: 'shoutrrr',
+    what: 'a link among the words',
+    value: {
+      title: 'oven-1 CPU above threshold',
+      message: 'CPU averaged 63 %.\n\nhttps://hub.example/oven-1',
+    },
+    title: 'oven-1 CPU above threshold',
+    state: 'firing',
+    severity: 'unknown',
+    link: 'https://hub.example/oven-1',
+  },
 ];
