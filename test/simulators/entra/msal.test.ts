@@ -106,9 +106,10 @@ test('refresh_in reaches MSAL; expires_in can be short', async () => {
 test('token requests are counted: MSAL does not coalesce, and here is how one sees it', async () => {
   const before = entra.hits('token');
   // Slow enough for all of them to be on their way before the first answer is in MSAL's cache.
-  tenant.faults.entra.add({ kind: 'slow', ms: 100, times: 5 });
+  tenant.faults.entra.add({ kind: 'slow', ms: 2000, times: 5 });
   const one = client({ clientSecret: tenant.clientSecret });
   await Promise.all(Array.from({ length: 5 }, () => one.acquireTokenByClientCredential(request)));
+  tenant.faults.entra.clear();
   assert.equal(entra.hits('token') - before, 5);
 });
 
