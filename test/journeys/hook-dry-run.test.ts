@@ -1,6 +1,7 @@
 /** A dry run of a hook: what a call would become, and nothing kept of it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hook } from '../../shared/access/hook.ts';
 import { openAccessStore } from '../../shared/access/store.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
@@ -34,6 +35,9 @@ before(async () => {
       },
     },
   );
+  // The first look at a hook that expects calls is remembered: by its timer, which must not come between.
+  await fetch(`${world.host.url}/admin/functions/watch-hooks`, { method: 'POST' });
+  while ((await memory()).remembered.length === 0) await sleep(50);
 });
 after(() => world.stop());
 
