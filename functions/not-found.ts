@@ -22,9 +22,9 @@ const wordsOf: Readonly<Record<Vendor, (problem: Problem) => RefusalResponse>> =
   resend: refusalOf,
   acs: refused(acsRefusal),
   graph: refused((problem) => graphRefusal(problem, uuidOf(newId()), systemClock.now())),
-  mailgun: refused((problem) => mailgunRefusal(problem)),
+  mailgun: refused(mailgunRefusal),
   postmark: refused((problem) => postmarkRefusal(problem)),
-  sendgrid: refused((problem) => sendGridRefusal(problem)),
+  sendgrid: refused(sendGridRefusal),
   ses: refused((problem) => sesRefusal(problem, newId())),
 };
 
@@ -36,11 +36,11 @@ const wordsOf: Readonly<Record<Vendor, (problem: Problem) => RefusalResponse>> =
 serve(
   'zz-not-found',
   { methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], route: everything },
-  (request) => nothing(request),
+  nothing,
 );
 
 /** `GET /emails/metrics` would be a message of that name. */
-serve('emails-from-elsewhere', { methods: ['GET'], route: 'emails/metrics' }, (request) => nothing(request));
+serve('emails-from-elsewhere', { methods: ['GET'], route: 'emails/metrics' }, nothing);
 
 function nothing(request: HttpRequest): RefusalResponse {
   const { pathname } = new URL(request.url);

@@ -4,7 +4,6 @@ import type { Caller } from '../shared/access/authorize.ts';
 import { sendGridBatch, sendGridSchedules, wantsCancelled } from '../shared/dialects/sendgrid-batches.ts';
 import { sendGridRefusal } from '../shared/dialects/sendgrid.ts';
 import type { ForeignAnswer } from '../shared/dialects/translation.ts';
-import { isBatchId } from '../shared/outbox/batches.ts';
 import { ok, refuse, type Result } from '../shared/platform/problem.ts';
 import { readDocument } from '../shared/submission/parse.ts';
 import { bridge } from './bridge.ts';
@@ -36,10 +35,10 @@ const change = (answer: (batch: string) => ForeignAnswer) => async (request: Htt
   return changed.ok ? said(changed.value) : refused(refusal)(changed.problem);
 };
 
-const validate = async (_: Caller, id: string) =>
-  isBatchId(id)
-    ? ok(sendGridBatch(200, id))
-    : refuse('invalid-submission', 'Have a batch id made by POST /v3/mail/batch.');
+const validate = async (_: Caller, text: string) => {
+  const id = bridge.batchId(text);
+  return id.ok ? ok(sendGridBatch(200, id.value)) : id;
+};
 
 const schedules = async (caller: Caller, id: string) => {
   const found = await bridge.cancelledBatches(caller, id === '' ? undefined : id);

@@ -2,7 +2,7 @@
  * SendGrid's Mail Send, `POST /v3/mail/send`: one message for each personalization.
  * Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
  */
-import { partitionOf } from '../platform/id.ts';
+import { isMessageId } from '../platform/id.ts';
 import { type Problem, type Result } from '../platform/problem.ts';
 import { refusals } from '../platform/refusals.ts';
 import { Foreign, isObject, listOf, present, scalar, strings, textOf } from './foreign.ts';
@@ -71,7 +71,7 @@ export function readSendGrid(given: unknown): Result<SendGridRequest> {
 
 function readBatchId(value: unknown, notes: Notes): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && partitionOf(value) !== undefined) return value;
+  if (typeof value === 'string' && isMessageId(value)) return value;
   notes.fault('batch_id', 'Have an id made by POST /v3/mail/batch of this bridge.');
   return undefined;
 }

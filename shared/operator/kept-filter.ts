@@ -3,7 +3,7 @@
  */
 import * as z from 'zod';
 import type { KeptFilter } from '../outbox/ledger.ts';
-import { partitionOf } from '../platform/id.ts';
+import { isMessageId } from '../platform/id.ts';
 import { givenFields, knownFields, pageFields, refuseFilter, timeFields } from '../platform/list-query.ts';
 import { ok, type Result } from '../platform/problem.ts';
 import { keptStates, type State } from '../reporting/event.ts';
@@ -23,7 +23,7 @@ const fields = {
   ...timeFields('Accepted'),
 };
 
-const queryFields = { ...fields, ...pageFields('entries', (id) => partitionOf(id) !== undefined) };
+const queryFields = { ...fields, ...pageFields('entries', isMessageId) };
 
 /** The query of `GET /operator/dead-letters`. */
 export const querySchema = z.strictObject(queryFields, { error: knownFields(queryFields) });

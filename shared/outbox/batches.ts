@@ -5,8 +5,8 @@
  * the messages are looked for, and read again after one of them was accepted: whichever comes first, none slips through.
  */
 import { odata, type TableClient } from '@azure/data-tables';
-import { firstIdAt, partitionOf } from '../platform/id.ts';
-import { inTable, isMissing } from '../platform/table.ts';
+import { firstIdAt } from '../platform/id.ts';
+import { inTable, isMissing, rowsOf } from '../platform/table.ts';
 
 /** A batch of a submitter. */
 export interface Batch {
@@ -31,25 +31,15 @@ const partitionKey = 'cancelled-batches';
 /** Most marks that are told, and that go at a time. */
 const limit = 1000;
 
-/** Whether a text has the form of a batch id. */
-export const isBatchId = (text: string): boolean => partitionOf(text) !== undefined;
-
 const keyOf = ({ submitter, id }: Batch): string => `${id} ${submitter}`;
 
 /** Opens the table. */
 export function openBatches(client: TableClient): Batches {
-  async function ask(condition: string): Promise<string[]> {
+  const ask = async (condition: string): Promise<string[]> => {
     const filter = `PartitionKey eq '${partitionKey}' and ${condition}`;
-    try {
-      const rows = client.listEntities({ queryOptions: { filter, select: ['RowKey'] } });
-      for await (const page of rows.byPage({ maxPageSize: limit })) {
-        return page.map(({ rowKey = '' }) => rowKey);
-      }
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-    return [];
-  }
+    const rows = await rowsOf(client, { filter, select: ['RowKey'] }, limit);
+    return rows.map(({ rowKey = '' }) => rowKey);
+  };
   return {
     async cancel(batch) {
       const { submitter } = batch;

@@ -8,7 +8,7 @@
  */
 import { odata, type TableClient, type TableEntityResult } from '@azure/data-tables';
 import { firstIdAt, partitionOf, type Partition } from '../platform/id.ts';
-import { isMissing, statusOf } from '../platform/table.ts';
+import { isMissing, mostRows, rowsOf, statusOf } from '../platform/table.ts';
 import { keptStates, terminalStates, waitingStates, type State } from '../reporting/event.ts';
 import type { Batch } from './batches.ts';
 import type { Priority } from './entry.ts';
@@ -236,29 +236,16 @@ export function openLedger(client: TableClient): Ledger {
   };
 }
 
-/** Most rows of one answer of the service. */
-const mostRows = 1000;
-
 async function ask<T>(
   client: TableClient,
   partition: Partition,
   condition: string,
   columns: readonly string[],
   read: (row: TableEntityResult<Record<string, unknown>>) => T,
-  limit = Infinity,
+  limit?: number,
 ): Promise<T[]> {
   const filter = `PartitionKey eq '${partition}' and ${condition}`;
-  const found: T[] = [];
-  try {
-    const rows = client.listEntities({ queryOptions: { filter, select: ['RowKey', ...columns] } });
-    for await (const page of rows.byPage({ maxPageSize: Math.min(limit, mostRows) })) {
-      found.push(...page.map(read));
-      if (found.length >= limit) break;
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  return found.slice(0, limit);
+  return (await rowsOf(client, { filter, select: ['RowKey', ...columns] }, limit)).map(read);
 }
 
 const later = (one: Date, other: Date): Date => (one > other ? one : other);

@@ -67,6 +67,9 @@ export function partitionOf(id: string): Partition | undefined {
   return (alphabet.indexOf(id.slice(-1)) & 15).toString(16);
 }
 
+/** Whether a text has the form of a message id, which batch ids have too. */
+export const isMessageId = (text: string): boolean => partitionOf(text) !== undefined;
+
 /** A message id as a UUID (RFC 9562 §4), for clients that take no other: both are 128 bits. */
 export function uuidOf(id: string): string {
   let bits = 0n;

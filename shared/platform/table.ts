@@ -1,7 +1,7 @@
 /**
- * Writing to Table Storage: one place for the table that is not there yet and for the SDK's error shapes. A door.
+ * Table Storage: one place for the table that is not there yet, for answers that come in pages, and for the SDK's error shapes. A door.
  */
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TableEntityResult } from '@azure/data-tables';
 
 /** HTTP status of an error thrown by a storage SDK, or undefined. */
 export const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
@@ -22,6 +22,33 @@ export async function inTable<T>(client: TableClient, write: () => Promise<T>): 
     await client.createTable();
     return await write();
   }
+}
+
+/** Most rows of one answer of the service. */
+export const mostRows = 1000;
+
+/**
+ * Reads rows, page by page: one may be empty, or short, though others come behind it. None where there is no table.
+ *
+ * @param limit most rows that are read.
+ * @throws RestError when storage cannot be reached.
+ */
+export async function rowsOf(
+  client: TableClient,
+  queryOptions: { readonly filter: string; readonly select: string[] },
+  limit = Infinity,
+): Promise<TableEntityResult<Record<string, unknown>>[]> {
+  const found: TableEntityResult<Record<string, unknown>>[] = [];
+  try {
+    const pages = client.listEntities({ queryOptions }).byPage({ maxPageSize: Math.min(limit, mostRows) });
+    for await (const page of pages) {
+      found.push(...page);
+      if (found.length >= limit) break;
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return found.slice(0, limit);
 }
 
 /** Answers that say something about the account or the way to it, and nothing about the request: signed out, forbidden, too much. */

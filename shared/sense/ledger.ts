@@ -3,9 +3,9 @@
  *
  * A partition is one matter of one hook, so that what belongs together can be written together.
  */
-import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables';
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { openRows, type Rows } from '../pace/row.ts';
-import { inTable, isMissing, statusOf } from '../platform/table.ts';
+import { inTable, isMissing, mostRows, rowsOf, statusOf } from '../platform/table.ts';
 
 /** Every method throws RestError when storage cannot be reached. */
 export interface AlertLedger extends Rows {
@@ -52,13 +52,8 @@ export function openAlertLedger(table: TableClient): AlertLedger {
     ...openRows(table),
     async partitionsWith(prefix, row) {
       const filter = odata`PartitionKey ge ${prefix} and PartitionKey lt ${behind(prefix)} and RowKey eq ${row}`;
-      try {
-        const rows = table.listEntities({ queryOptions: { filter, select: ['PartitionKey'] } });
-        return await Array.fromAsync(rows, ({ partitionKey }) => String(partitionKey));
-      } catch (error) {
-        if (isMissing(error)) return [];
-        throw error;
-      }
+      const rows = await rowsOf(table, { filter, select: ['PartitionKey'] });
+      return rows.map(({ partitionKey }) => String(partitionKey));
     },
     remove: (partition, row, etag) => isDone(() => table.deleteEntity(partition, row, { etag })),
     together(partitionKey, written, removed) {
@@ -73,22 +68,17 @@ export function openAlertLedger(table: TableClient): AlertLedger {
     },
     async names(partition) {
       const filter = `PartitionKey eq '${partition}'`;
-      try {
-        const rows = table.listEntities({ queryOptions: { filter, select: ['RowKey'] } });
-        return await Array.fromAsync(rows, ({ rowKey }) => String(rowKey));
-      } catch (error) {
-        if (isMissing(error)) return [];
-        throw error;
-      }
+      const rows = await rowsOf(table, { filter, select: ['RowKey'] });
+      return rows.map(({ rowKey }) => String(rowKey));
     },
     async nextPartition(prefix, after = prefix) {
       const filter = odata`PartitionKey gt ${after} and PartitionKey lt ${behind(prefix)}`;
-      const [found] = await firstPage(table, { filter, select: ['PartitionKey'] }, 1);
+      const [found] = await rowsOf(table, { filter, select: ['PartitionKey'] }, 1);
       return found && String(found.partitionKey);
     },
     async untouched(partition, since) {
       const filter = odata`PartitionKey eq ${partition} and Timestamp lt ${since}`;
-      const rows = await firstPage(table, { filter, select: ['PartitionKey', 'RowKey'] }, 1000);
+      const rows = await rowsOf(table, { filter, select: ['PartitionKey', 'RowKey'] }, mostRows);
       return rows.map(({ rowKey, etag }) => ({ row: String(rowKey), etag }));
     },
     async keepFile(partitionKey, rowKey, bytes) {
@@ -113,21 +103,6 @@ export function openAlertLedger(table: TableClient): AlertLedger {
 
 /** What stands behind all names that begin so: none goes on with the highest character that a key may have. */
 const behind = (prefix: string): string => `${prefix}\uffff`;
-
-/** The first page of an answer that is not empty: storage may send empty ones before it. Empty when none has a row. */
-async function firstPage(
-  table: TableClient,
-  queryOptions: { readonly filter: string; readonly select: string[] },
-  maxPageSize: number,
-): Promise<readonly TableEntityResult<object>[]> {
-  try {
-    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize }))
-      if (page.length > 0) return page;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  return [];
-}
 
 /** A binary property holds 64 KiB at most. */
 const columnSize = 64 * 1024;

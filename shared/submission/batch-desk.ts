@@ -2,18 +2,19 @@
  * What submitters do with batches: messages that they give one id, so that they can be taken back together.
  */
 import type { Caller } from '../access/authorize.ts';
-import { isBatchId } from '../outbox/batches.ts';
 import { cancelBatch } from '../outbox/cancel-batch.ts';
 import { cancel } from '../outbox/cancel.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock } from '../platform/clock.ts';
-import { newMessageId } from '../platform/id.ts';
+import { isMessageId, newMessageId } from '../platform/id.ts';
 import { ok, refuse, type Result } from '../platform/problem.ts';
 
 /** The desk. Methods reject with RestError when storage cannot be reached. */
 export interface BatchDesk {
   /** An id for a batch. Nothing is stored: it is the caller's by what is sent with it. */
   newBatch(): string;
+  /** A batch id as it is; `invalid-submission` for anything else. */
+  batchId(text: string): Result<string>;
   /**
    * Submits messages of a batch. Those that were accepted while it was cancelled are taken back.
    *
@@ -36,6 +37,7 @@ export function openBatchDesk(outbox: Outbox, clock: Clock): BatchDesk {
   const { batches } = outbox;
   return {
     newBatch: () => newMessageId(clock.now()),
+    batchId,
     async inBatch({ submitter: { name: submitter } }, id, submit) {
       if (id === undefined) return await submit();
       if (await batches.isCancelled({ submitter, id })) return cancelled();
@@ -44,15 +46,17 @@ export function openBatchDesk(outbox: Outbox, clock: Clock): BatchDesk {
       for (const message of ids.value) await cancel(outbox, submitter, message, clock.now());
       return cancelled();
     },
-    async cancelBatch({ submitter: { name: submitter } }, id) {
-      if (!isBatchId(id)) return noSuchBatch();
-      await cancelBatch(outbox, { submitter, id }, clock.now());
+    async cancelBatch({ submitter: { name: submitter } }, text) {
+      const id = batchId(text);
+      if (!id.ok) return id;
+      await cancelBatch(outbox, { submitter, id: id.value }, clock.now());
       return ok(undefined);
     },
-    async cancelledBatches({ submitter: { name: submitter } }, id) {
-      if (id === undefined) return ok(await batches.cancelled(submitter));
-      if (!isBatchId(id)) return noSuchBatch();
-      return ok((await batches.isCancelled({ submitter, id })) ? [id] : []);
+    async cancelledBatches({ submitter: { name: submitter } }, text) {
+      if (text === undefined) return ok(await batches.cancelled(submitter));
+      const id = batchId(text);
+      if (!id.ok) return id;
+      return ok((await batches.isCancelled({ submitter, id: id.value })) ? [id.value] : []);
     },
   };
 }
@@ -60,4 +64,5 @@ export function openBatchDesk(outbox: Outbox, clock: Clock): BatchDesk {
 const cancelled = () =>
   refuse('batch-cancelled', 'This batch was cancelled. Nothing of it is sent any more.');
 
-const noSuchBatch = () => refuse('invalid-submission', 'Have a batch id made by POST /v3/mail/batch.');
+const batchId = (text: string): Result<string> =>
+  isMessageId(text) ? ok(text) : refuse('invalid-submission', 'Have a batch id made by POST /v3/mail/batch.');

@@ -85,7 +85,8 @@ function toneOf(type: string, detail: Fields): Tone {
   if (/^(?:TaskFailedToStart|EssentialContainerExited)$/.test(text(detail['stopCode']))) return broken;
   if (/^warn/i.test(outcome)) return doubtful;
   if (/^(?:succe(?:ss|eded)|successful|passed)$/i.test(outcome)) return well;
-  return eventTone(outcome || type).state === 'firing' ? eventTone(outcome || type) : eventTone(type);
+  const heard = eventTone(outcome || type);
+  return heard.state === 'firing' ? heard : eventTone(type);
 }
 
 /** Reads an event of a bus. */

@@ -172,13 +172,16 @@ function wordOf(leaf: Leaf): StateWord | undefined {
   return said;
 }
 
+/** Levels of syslog and of loggers, in front: critical, error, warning. */
+const loggerLevel = /^\W{0,8}(?:(CRIT|FATAL|EMERG|PANIC)|(ERR)|WARN)\b/;
+
 /** What a title says that tells of something wrong. */
 const firingTitles: readonly RegExp[] = [
   /\b(?:down|offline|fail|failed|failure|fails|firing|triggered|unreachable|crashed|outage|critical|alarm|alert triggered|timed out|(?:communication|connection|contact) lost|degraded|not ok)\b/i,
   /^\W{0,8}(?:problem|alert|error|warning|alerta|alerte|allarme|warnung|fehler|störung|erreur|errore)\b(?=[\]:!\s-]|$)/i,
   /\bproblem:|\[(?:problem|alert|error|warning)\]/i,
   /\b(?:exceed(?:s|ed)?|crossed|breached|above|over|below) (?:the |its |a )?(?:[\w-]{1,20} )?(?:threshold|limit)\b/i,
-  /^\W{0,8}(?:CRIT|FATAL|EMERG|PANIC|ERR|WARN)\b/,
+  loggerLevel,
   /\b(?:warning|error)s? (?:was|were|has been|have been) (?:logged|detected|found)\b/i,
   /\b(?:attack|intrusion|leak|smoke|fire|flood|anomaly|threat|malware|ransomware|fault|failure|outage) (?:detected|started)\b/i,
   /\b(?:was|is|has been|got|has) disconnected\b/i,
@@ -238,8 +241,7 @@ export const stateInOutput = (text: string): StateFound =>
 
 /** How bad it is by the words of a title. */
 export function severityInTitle(title: string): Severity {
-  // Levels of syslog and of loggers, in front.
-  const level = /^\W{0,8}(?:(CRIT|FATAL|EMERG|PANIC)|(ERR)|WARN)\b/.exec(title);
+  const level = loggerLevel.exec(title);
   if (level?.[1] !== undefined || criticalTitle.test(title)) return 'critical';
   if (level?.[2] !== undefined || errorTitle.test(title)) return 'error';
   return level !== null || warningTitle.test(title) ? 'warning' : 'unknown';
