@@ -149,7 +149,7 @@ function receiver(events: readonly string[]) {
   };
 }
 
-describe('killed at', { concurrency: 6 }, () => {
+describe('killed at', { concurrency: 4 }, () => {
   for (const one of crashCases) {
     test(nameOf(one), () => on(one, (stage) => play(one, stage)));
   }
